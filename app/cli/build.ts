@@ -1,0 +1,77 @@
+import { join } from 'node:path';
+import { buildFirmware } from '../compiler/firmware.ts';
+import { sha256 } from '../base/digest.ts';
+import { bytesToHex } from '../base/bytes.ts';
+import { type Command, UsageError, optional, required } from './command.ts';
+import { reportDiagnostics } from './diagnostics.ts';
+import { FIRMWARE_FOLDER, readSources, writeOut } from './files.ts';
+import type { BuildManifest } from './manifest.ts';
+
+const PROFILES = ['default', 'full'] as const;
+
+export const command: Command = {
+  usage: '--out DIR [--profile default|full] [--features name[=value],...]',
+  summary: 'compiles the firmware to DIR: .mpy, .py and manifest.json',
+  options: {
+    out: { type: 'string' },
+    profile: { type: 'string' },
+    features: { type: 'string' },
+  },
+  async run(invocation) {
+    const out = required(invocation, 'out');
+    const profile = PROFILES.find((name) => name === (optional(invocation, 'profile') ?? 'default'));
+    if (profile === undefined) throw new UsageError(`--profile is one of ${PROFILES.join(', ')}`);
+    const sources = await readSources(FIRMWARE_FOLDER);
+    const build = await buildFirmware(sources, {
+      profile,
+      features: parseFeatures(optional(invocation, 'features')),
+    });
+    reportDiagnostics(invocation, build.result);
+    if (build.result.diagnostics.length > 0) return 1;
+
+    const manifest: BuildManifest = {
+      format: 1,
+      firmware: build.id,
+      profile,
+      features: build.features,
+      needsMicroPython: '1.25 or later',
+      modules: build.result.modules.map((module) => ({
+        name: module.name,
+        source: module.path,
+        file: `${module.name}.mpy`,
+        sizeBytes: module.mpy.length,
+        sha256: bytesToHex(sha256(module.mpy)),
+        lineMap: module.lineMap,
+      })),
+    };
+    for (const module of build.result.modules) {
+      await writeOut(join(out, `${module.name}.mpy`), module.mpy);
+      await writeOut(join(out, `${module.name}.py`), module.py);
+    }
+    await writeOut(join(out, 'manifest.json'), `${JSON.stringify(manifest)}\n`);
+
+    const totalBytes = manifest.modules.reduce((sum, module) => sum + module.sizeBytes, 0);
+    if (invocation.json) {
+      const modules = manifest.modules.map(({ lineMap: _, ...rest }) => rest);
+      invocation.out(JSON.stringify({ ok: true, ...manifest, modules, totalBytes }));
+    } else {
+      for (const { name, sizeBytes, source } of manifest.modules) {
+        invocation.out(`${String(sizeBytes).padStart(7)} B  ${name}.mpy  from ${source}`);
+      }
+      invocation.out(`${String(totalBytes).padStart(7)} B  in all; firmware ${build.id}, ${out}`);
+    }
+    return 0;
+  },
+};
+
+/** `a,b=3,c=text`: a bare name means true. */
+function parseFeatures(text: string | null): Record<string, boolean | number | string> {
+  const features: Record<string, boolean | number | string> = {};
+  for (const part of (text ?? '').split(',').filter((piece) => piece !== '')) {
+    const [name, value] = part.split('=', 2) as [string, string | undefined];
+    if (value === undefined || value === 'true') features[name] = true;
+    else if (value === 'false') features[name] = false;
+    else features[name] = /^-?\d+$/.test(value) ? Number(value) : value;
+  }
+  return features;
+}
