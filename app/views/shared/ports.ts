@@ -1,0 +1,199 @@
+/**
+ * What the screens need from the parts below them, as small interfaces. `main.ts` joins them to the real parts (or, in
+ * tests, to scripted ones); no screen knows whether a board is real or virtual.
+ */
+import type { Problem } from './problem.ts';
+
+export const CHIPS = ['esp32', 'esp32s2', 'esp32s3', 'esp32c3', 'esp32c6'] as const;
+export type ChipName = (typeof CHIPS)[number];
+
+// ---- the fleet -------------------------------------------------------------------------------------------------------
+
+export type NodeState = 'planned' | 'flashed' | 'joined' | 'seen' | 'lost' | 'revoked';
+
+export interface ZoneEntry {
+  readonly name: string;
+  /** Index into the fixed zone palette; stays with the zone for life. */
+  readonly colour: number;
+}
+
+export interface NodeEntry {
+  readonly id: string;
+  readonly name: string;
+  readonly zone: string;
+  readonly state: NodeState;
+  /** Lower case with colons; null until a board was assigned. */
+  readonly mac: string | null;
+  readonly chip: string | null;
+  readonly firmware: string | null;
+  readonly lastSeenAtMs: number | null;
+}
+
+/** What is readable of a network while it is locked. */
+export interface NetworkHeader {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAtMs: number;
+}
+
+export interface NetworkSnapshot extends NetworkHeader {
+  readonly channel: number;
+  readonly zones: readonly ZoneEntry[];
+  readonly nodes: readonly NodeEntry[];
+}
+
+export interface NewNetwork {
+  name: string;
+  channel: number;
+  zones: string[];
+  passphrase: string;
+}
+
+/** An unlocked network. Every method resolves after the change is stored. */
+export interface NetworkHandle {
+  readonly id: string;
+  snapshot(): Promise<NetworkSnapshot>;
+  addNodes(nodes: readonly { name: string; zone: string }[]): Promise<void>;
+  editNode(id: string, change: { name?: string; zone?: string }): Promise<void>;
+  removeNode(id: string): Promise<void>;
+  setZones(zones: readonly ZoneEntry[]): Promise<void>;
+  markSeen(mac: string, atMs: number): Promise<void>;
+  lock(): void;
+}
+
+export interface FleetSource {
+  headers(): Promise<NetworkHeader[]>;
+  create(network: NewNetwork): Promise<NetworkHandle>;
+  /** @throws an error with code `wrong-passphrase`. */
+  unlock(id: string, passphrase: string): Promise<NetworkHandle>;
+  remove(id: string): Promise<void>;
+}
+
+// ---- boards ----------------------------------------------------------------------------------------------------------
+
+/** A port that can be opened; what it is made of is the business of the parts below. */
+export interface BoardPort {
+  readonly id: string;
+  readonly kind: 'real' | 'virtual';
+  /** For people: the bridge of a real port, the chip of a virtual board. */
+  readonly label: string;
+  /** Known beforehand for virtual boards only. */
+  readonly mac: string | null;
+  readonly chip: ChipName | null;
+}
+
+export interface RealPorts {
+  /** Ports the person has granted earlier and that are plugged in. */
+  granted(): Promise<BoardPort[]>;
+  /** Opens the browser's picker; null when the person closed it. */
+  pick(): Promise<BoardPort | null>;
+  /** Called when ports come or go; returns the way to stop listening. */
+  watch(changed: () => void): () => void;
+}
+
+export interface VirtualBoards {
+  add(chip: ChipName): Promise<BoardPort>;
+  remove(id: string): Promise<void>;
+  setPower(id: string, on: boolean): Promise<void>;
+}
+
+// ---- the console -----------------------------------------------------------------------------------------------------
+
+/** One frame as it came, already checked against the schema of its type; unknown types never get here. */
+export interface Frame {
+  readonly t: string;
+  readonly [field: string]: unknown;
+}
+
+export interface ConsoleListener {
+  frame(frame: Frame): void;
+  log(text: string): void;
+  /** The port closed, was unplugged or failed; null when it was closed on purpose. */
+  ended(problem: Problem | null): void;
+}
+
+export interface ConsoleSession {
+  /** Resolves with the answer's result; rejects with an error that has a code. */
+  request(type: string, fields?: Record<string, unknown>): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+export interface ConsoleOpener {
+  open(port: BoardPort, listener: ConsoleListener): Promise<ConsoleSession>;
+}
+
+// ---- the bench: build, write, join -----------------------------------------------------------------------------------
+
+export interface BoardFacts {
+  readonly chip: ChipName;
+  readonly description: string;
+  readonly mac: string;
+  readonly flashSizeBytes: number;
+}
+
+export interface BuildReport {
+  readonly firmwareId: string;
+  readonly modules: readonly { name: string; sizeBytes: number }[];
+  readonly tookMs: number;
+}
+
+export interface PlanReport {
+  readonly runtime: string;
+  readonly writes: readonly { name: string; at: number; sizeBytes: number }[];
+  readonly skips: readonly { name: string; sizeBytes: number }[];
+  readonly erases: readonly { at: number; sizeBytes: number }[];
+  /** Reasons why nothing may be written; empty when the plan can run. */
+  readonly refusals: readonly string[];
+}
+
+/** `done` of `total` within the stage; both 0 when the stage has no measure. */
+export type OnStage = (stage: string, done: number, total: number) => void;
+
+/** One board from the loader to the joined node. Exactly one user at a time; close() frees the port. */
+export interface BenchSession {
+  readonly facts: BoardFacts;
+  plan(nodeId: string, onStage: OnStage, signal: AbortSignal): Promise<PlanReport>;
+  write(onStage: OnStage, signal: AbortSignal): Promise<void>;
+  join(onStage: OnStage, signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Workbench {
+  build(onStage: OnStage): Promise<BuildReport>;
+  open(
+    port: BoardPort,
+    network: NetworkHandle,
+    onStage: OnStage,
+    signal: AbortSignal,
+  ): Promise<BenchSession>;
+}
+
+// ---- runtime files ---------------------------------------------------------------------------------------------------
+
+export interface StoredRuntime {
+  readonly chip: ChipName;
+  readonly version: string;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  readonly fileName: string;
+}
+
+export interface RuntimeShelf {
+  list(): Promise<StoredRuntime[]>;
+  /** Checks the file; keeps it only when the check passes. */
+  add(fileName: string, bytes: Uint8Array<ArrayBuffer>): Promise<StoredRuntime>;
+  remove(sha256: string): Promise<void>;
+}
+
+// ---- everything the app is given -------------------------------------------------------------------------------------
+
+export interface Parts {
+  readonly fleet: FleetSource;
+  /** Null when the browser has no Web Serial. */
+  readonly realPorts: RealPorts | null;
+  /** Loads the simulator on first use. */
+  readonly virtualBoards: () => Promise<VirtualBoards>;
+  readonly consoles: ConsoleOpener;
+  readonly bench: Workbench;
+  readonly runtimes: RuntimeShelf;
+}
