@@ -29,15 +29,15 @@ export interface SerialInputs {
 
 export interface SerialPortLike {
   /** Null unless open; a new stream after the old one was cancelled or had a passing error. */
-  readonly readable: ReadableStream<Uint8Array<ArrayBuffer>> | null;
-  readonly writable: WritableStream<Uint8Array<ArrayBuffer>> | null;
+  readonly readable: ReadableStream<Uint8Array> | null;
+  readonly writable: WritableStream<Uint8Array> | null;
   /** Rejects with InvalidStateError when open already, NetworkError when the device is gone or busy. */
   open(options: SerialOpenOptions): Promise<void>;
   /** Rejects while one of the streams is locked. */
   close(): Promise<void>;
   setSignals(signals: SerialSignals): Promise<void>;
   getSignals(): Promise<SerialInputs>;
-  getInfo(): { usbVendorId?: number; usbProductId?: number };
+  getInfo(): { usbVendorId?: number | undefined; usbProductId?: number | undefined };
   addEventListener(type: 'connect' | 'disconnect', listener: (event: Event) => void): void;
   removeEventListener(type: 'connect' | 'disconnect', listener: (event: Event) => void): void;
 }

@@ -5,8 +5,10 @@
  * boot text that the chips print on UART0 (ESP-IDF, "Boot Mode Selection" of each chip).
  * All registers are 32 bits wide; addresses and masks are hexadecimal.
  */
+import { CHIPS as IMAGE_CHIPS } from '../image/chips.ts';
+import type { ChipName } from '../image/chips.ts';
 
-export type ChipName = 'esp32' | 'esp32s2' | 'esp32s3' | 'esp32c3' | 'esp32c6';
+export type { ChipName };
 
 /** Why the CPU starts again; the ROM prints it and MicroPython's machine.reset_cause() tells it. */
 export type ResetCause = 'power-on' | 'external' | 'software' | 'watchdog' | 'deep-sleep';
@@ -42,6 +44,11 @@ export interface ChipFacts {
   clockDivider?: number;
   /** ROM variable that tells which port the loader uses, with its value for each kind of port. */
   portNumber?: { at: number; bridge: number; usbJtag: number };
+  /** Where the security efuses are read on chips without GET_SECURITY_INFO. */
+  securityEfuses?: {
+    cryptCount: { at: number; shift: number };
+    secureBoot: { at: number; mask: number };
+  };
   /** Text before the reset line. */
   romBanner: string;
   /** boot:0x.. (..) of a normal start and of the loader. */
@@ -66,11 +73,11 @@ const RISCV_RESETS = {
 
 export const CHIPS: Readonly<Record<ChipName, ChipFacts>> = {
   esp32: {
-    title: 'ESP32',
-    chipId: 0,
+    title: IMAGE_CHIPS.esp32.label,
+    chipId: IMAGE_CHIPS.esp32.imageChipId,
     securityInfoSize: 0,
     magic: 0x00f01d83,
-    bootloaderAt: 0x1000,
+    bootloaderAt: IMAGE_CHIPS.esp32.bootloaderAt,
     macRegisters: [0x3ff5a004, 0x3ff5a008],
     registers: {
       0x3ff5a00c: 0x0000a200, // package 1 (D0WD), revision bit 0, rated frequency
@@ -88,6 +95,10 @@ export const CHIPS: Readonly<Record<ChipName, ChipFacts>> = {
       w0: 0x80,
     },
     clockDivider: 0x3ff40014,
+    securityEfuses: {
+      cryptCount: { at: 0x3ff5a000, shift: 20 },
+      secureBoot: { at: 0x3ff5a018, mask: 0x30 },
+    },
     romBanner: 'ets Jul 29 2019 12:21:46\r\n\r\n',
     runStrap: '0x13 (SPI_FAST_FLASH_BOOT)',
     downloadStrap: '0x3 (DOWNLOAD_BOOT(UART0/UART1/SDIO_REI_REO_V2))',
@@ -102,11 +113,11 @@ export const CHIPS: Readonly<Record<ChipName, ChipFacts>> = {
     usualPort: 'bridge',
   },
   esp32s2: {
-    title: 'ESP32-S2',
-    chipId: 2,
+    title: IMAGE_CHIPS.esp32s2.label,
+    chipId: IMAGE_CHIPS.esp32s2.imageChipId,
     securityInfoSize: 12,
     magic: 0x000007c6,
-    bootloaderAt: 0x1000,
+    bootloaderAt: IMAGE_CHIPS.esp32s2.bootloaderAt,
     macRegisters: [0x3f41a044, 0x3f41a048],
     registers: {
       0x3f41a050: 0x00040000, // block 1 word 3: major version 1, no flash or PSRAM inside
@@ -123,11 +134,11 @@ export const CHIPS: Readonly<Record<ChipName, ChipFacts>> = {
     usualPort: 'bridge',
   },
   esp32s3: {
-    title: 'ESP32-S3',
-    chipId: 9,
+    title: IMAGE_CHIPS.esp32s3.label,
+    chipId: IMAGE_CHIPS.esp32s3.imageChipId,
     securityInfoSize: 20,
     magic: 0x00000009,
-    bootloaderAt: 0x0,
+    bootloaderAt: IMAGE_CHIPS.esp32s3.bootloaderAt,
     macRegisters: [0x60007044, 0x60007048],
     registers: {
       0x60007050: 0x00080000, // block 1 word 3: package 0, minor version 2
@@ -142,11 +153,11 @@ export const CHIPS: Readonly<Record<ChipName, ChipFacts>> = {
     usualPort: 'bridge',
   },
   esp32c3: {
-    title: 'ESP32-C3',
-    chipId: 5,
+    title: IMAGE_CHIPS.esp32c3.label,
+    chipId: IMAGE_CHIPS.esp32c3.imageChipId,
     securityInfoSize: 20,
     magic: 0x1b31506f,
-    bootloaderAt: 0x0,
+    bootloaderAt: IMAGE_CHIPS.esp32c3.bootloaderAt,
     macRegisters: [0x60008844, 0x60008848],
     registers: {
       0x60008850: 0x000c0000, // block 1 word 3: package 0, minor version 3
@@ -160,11 +171,11 @@ export const CHIPS: Readonly<Record<ChipName, ChipFacts>> = {
     usualPort: 'usb-jtag',
   },
   esp32c6: {
-    title: 'ESP32-C6',
-    chipId: 13,
+    title: IMAGE_CHIPS.esp32c6.label,
+    chipId: IMAGE_CHIPS.esp32c6.imageChipId,
     securityInfoSize: 20,
     magic: 0x2ce0806f,
-    bootloaderAt: 0x0,
+    bootloaderAt: IMAGE_CHIPS.esp32c6.bootloaderAt,
     macRegisters: [0x600b0844, 0x600b0848],
     registers: {},
     spi: { base: 0x60003000, ...SPI_NEW },
