@@ -19,7 +19,9 @@ export const command: Command = {
   },
   async run(invocation) {
     const out = required(invocation, 'out');
-    const profile = PROFILES.find((name) => name === (optional(invocation, 'profile') ?? 'default'));
+    const profile = PROFILES.find(
+      (name) => name === (optional(invocation, 'profile') ?? 'default'),
+    );
     if (profile === undefined) throw new UsageError(`--profile is one of ${PROFILES.join(', ')}`);
     const sources = await readSources(FIRMWARE_FOLDER);
     const build = await buildFirmware(sources, {

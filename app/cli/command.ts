@@ -53,11 +53,19 @@ export function parseInvocation(
   const given = parsed.positionals.length;
   if (given < least || given > most) {
     throw new UsageError(
-      given < least ? 'an argument is missing' : `unexpected argument "${parsed.positionals[most]}"`,
+      given < least
+        ? 'an argument is missing'
+        : `unexpected argument "${parsed.positionals[most]}"`,
     );
   }
   const values = parsed.values as Record<string, string | boolean | undefined>;
-  return { ...streams, values, positionals: parsed.positionals, json: values['json'] === true, signal };
+  return {
+    ...streams,
+    values,
+    positionals: parsed.positionals,
+    json: values['json'] === true,
+    signal,
+  };
 }
 
 /** @throws UsageError when the option is missing. */

@@ -69,7 +69,8 @@ async function readProgram(roots: readonly string[]): Promise<Map<string, string
 function commonFolder(paths: readonly string[]): string {
   let folder = dirname(paths[0]!);
   for (const path of paths) {
-    while (folder !== dirname(folder) && relative(folder, path).startsWith('..')) folder = dirname(folder);
+    while (folder !== dirname(folder) && relative(folder, path).startsWith('..'))
+      folder = dirname(folder);
   }
   return folder;
 }

@@ -29,7 +29,11 @@ export async function readText(path: string): Promise<string> {
 }
 
 /** @param secret makes the file readable by its owner only. */
-export async function writeOut(path: string, content: Uint8Array | string, secret = false): Promise<void> {
+export async function writeOut(
+  path: string,
+  content: Uint8Array | string,
+  secret = false,
+): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, content, secret ? { mode: 0o600 } : {});
