@@ -1,0 +1,82 @@
+/** Events in the order of their time; those of one time in the order in which they were added. Times in microseconds. */
+export interface QueuedEvent {
+  readonly atUs: number;
+  cancelled: boolean;
+}
+
+interface Entry extends QueuedEvent {
+  readonly sequence: number;
+  readonly run: () => void | Promise<void>;
+}
+
+export class EventQueue {
+  /** The time of the event that runs now or ran last. */
+  nowUs = 0;
+  /** Called with the time of every event that is added. */
+  onAdded: (atUs: number) => void = () => undefined;
+  #sequence = 0;
+  /** A binary heap. */
+  readonly #heap: Entry[] = [];
+
+  /** Runs `run` at `atUs`, or as soon as possible when that has passed. */
+  at(atUs: number, run: () => void | Promise<void>): QueuedEvent {
+    const entry: Entry = {
+      atUs: Math.max(atUs, this.nowUs),
+      sequence: this.#sequence++,
+      cancelled: false,
+      run,
+    };
+    const heap = this.#heap;
+    let i = heap.length;
+    heap.push(entry);
+    while (i > 0) {
+      const parent = (i - 1) >> 1;
+      if (!before(entry, heap[parent]!)) break;
+      heap[i] = heap[parent]!;
+      i = parent;
+    }
+    heap[i] = entry;
+    this.onAdded(entry.atUs);
+    return entry;
+  }
+
+  /** Time of the next event; undefined when there is none. */
+  get nextAtUs(): number | undefined {
+    while (this.#heap.length > 0 && this.#heap[0]!.cancelled) this.#take();
+    return this.#heap[0]?.atUs;
+  }
+
+  /** Runs the next event if it is due by `untilUs`, and says whether there was one. */
+  async runNext(untilUs: number): Promise<boolean> {
+    const atUs = this.nextAtUs;
+    if (atUs === undefined || atUs > untilUs) return false;
+    const entry = this.#take();
+    this.nowUs = Math.max(this.nowUs, entry.atUs);
+    const pending = entry.run();
+    if (pending) await pending;
+    return true;
+  }
+
+  #take(): Entry {
+    const heap = this.#heap;
+    const first = heap[0]!;
+    const last = heap.pop()!;
+    if (heap.length > 0) {
+      let i = 0;
+      for (;;) {
+        let child = 2 * i + 1;
+        if (child >= heap.length) break;
+        if (child + 1 < heap.length && before(heap[child + 1]!, heap[child]!)) child++;
+        if (!before(heap[child]!, last)) break;
+        heap[i] = heap[child]!;
+        i = child;
+      }
+      heap[i] = last;
+    }
+    return first;
+  }
+}
+
+function before(a: Entry, b: Entry): boolean {
+  return a.atUs < b.atUs || (a.atUs === b.atUs && a.sequence < b.sequence);
+}

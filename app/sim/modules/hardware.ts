@@ -1,0 +1,143 @@
+/** Python text of the shims for machine and select. See shims.ts for how they are installed. */
+
+/** machine: resets, watchdog and pins. A reset ends the current turn by an exception that no \`except Exception\` catches. */
+export const MACHINE = `
+import _board as _b
+_mb = _b_mailbox
+PWRON_RESET = 1
+HARD_RESET = 2
+WDT_RESET = 3
+DEEPSLEEP_RESET = 4
+SOFT_RESET = 5
+class _Halt(BaseException):
+    pass
+def reset():
+    _b.reset(0)
+    raise _Halt
+def soft_reset():
+    _b.reset(1)
+    raise _Halt
+def deepsleep(ms=0):
+    _b.deep_sleep(ms)
+    raise _Halt
+def lightsleep(ms=0):
+    _b.sleep(ms, 0)
+def reset_cause():
+    return _b.reset_cause()
+def unique_id():
+    _b.mac(0)
+    return bytes(_mb[0:6])
+_freq = 160000000
+def freq(*a):
+    global _freq
+    if not a:
+        return _freq
+    if a[0] not in (20000000, 40000000, 80000000, 160000000, 240000000):
+        raise ValueError("frequency must be 20MHz, 40MHz, 80Mhz, 160MHz or 240MHz")
+    _freq = a[0]
+def idle():
+    _b.sleep(0, 100)
+def disable_irq():
+    return 0
+def enable_irq(state=0):
+    pass
+class WDT:
+    def __init__(self, id=0, timeout=5000):
+        if id != 0:
+            raise ValueError("WDT(%d) doesn't exist" % id)
+        if timeout <= 0:
+            raise ValueError("WDT timeout too short")
+        _b.wdt_start(timeout)
+    def feed(self):
+        _b.wdt_feed()
+class Pin:
+    IN = 1
+    OUT = 3
+    OPEN_DRAIN = 7
+    PULL_UP = 2
+    PULL_DOWN = 1
+    IRQ_RISING = 1
+    IRQ_FALLING = 2
+    def __init__(self, id, mode=-1, pull=-1, *, value=None, drive=None, hold=None):
+        if not isinstance(id, int) or id < 0 or id > 48:
+            raise ValueError("invalid pin")
+        self._id = id
+        if value is not None:
+            _b.pin_set(id, 1 if value else 0)
+    def init(self, mode=-1, pull=-1, *, value=None, drive=None, hold=None):
+        if value is not None:
+            self.value(value)
+    def value(self, *a):
+        if not a:
+            return _b.pin_get(self._id)
+        _b.pin_set(self._id, 1 if a[0] else 0)
+    __call__ = value
+    def on(self):
+        _b.pin_set(self._id, 1)
+    def off(self):
+        _b.pin_set(self._id, 0)
+    def toggle(self):
+        _b.pin_set(self._id, 1 - _b.pin_get(self._id))
+    def irq(self, *a, **k):
+        return None
+`;
+
+/** select.poll over the console and ESP-NOW. A poll that finds nothing costs its timeout on the board's clock. */
+export const SELECT = `
+import _board as _b
+POLLIN = 1
+POLLOUT = 4
+POLLERR = 8
+POLLHUP = 16
+def _state(obj):
+    if getattr(obj, "_is_stdin", False):
+        return (POLLIN if _b.console_any() else 0)
+    if hasattr(obj, "_poll_state"):
+        return obj._poll_state()
+    raise OSError(22)
+class poll_object:
+    def __init__(self):
+        self._rows = []
+    def register(self, obj, mask=5):
+        _state(obj)
+        for row in self._rows:
+            if row[0] is obj:
+                row[1] = mask
+                return
+        self._rows.append([obj, mask])
+    def unregister(self, obj):
+        self._rows = [row for row in self._rows if row[0] is not obj]
+    def modify(self, obj, mask):
+        for row in self._rows:
+            if row[0] is obj:
+                row[1] = mask
+                return
+        raise OSError(2)
+    def _ready(self):
+        out = []
+        for obj, mask in self._rows:
+            flags = _state(obj) & (mask | 24)
+            if flags:
+                out.append((obj, flags))
+        return out
+    def poll(self, timeout=-1):
+        out = self._ready()
+        if not out and timeout != 0:
+            if timeout < 0:
+                timeout = 1000
+            _b.sleep(timeout, 0)
+            out = self._ready()
+        return out
+    def ipoll(self, timeout=-1, flags=0):
+        return iter(self.poll(timeout))
+def poll():
+    return poll_object()
+def select(r, w, x, timeout=None):
+    p = poll_object()
+    for obj in r:
+        p.register(obj, POLLIN)
+    for obj in w:
+        p.register(obj, POLLOUT)
+    found = p.poll(-1 if timeout is None else int(timeout * 1000))
+    return ([o for o, f in found if f & POLLIN], [o for o, f in found if f & POLLOUT], [])
+`;

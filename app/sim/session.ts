@@ -1,0 +1,215 @@
+/**
+ * One run of the firmware on one board, from the start of the runtime to the next reset: a MicroPython instance, the board's clock
+ * inside it, and what it prints.
+ *
+ * The board lives in turns: one call of main.py's loop condition each. Time stands still in the world during a turn. What the
+ * turn sleeps, waits or spends on a slow serial line moves the board's own clock, and the next turn comes when the world has
+ * caught up. So nothing that happens in the world during a sleep is seen before the next turn.
+ */
+import { concatBytes } from '../base/bytes.ts';
+import type { SeededRandom } from '../base/random.ts';
+import type { NvsStore } from '../image/nvs/store.ts';
+import type { ConsoleRing } from './console-ring.ts';
+import type { EventQueue, QueuedEvent } from './event-queue.ts';
+import { FlashPowerLost } from './flash-chip.ts';
+import { hostFunctions } from './host-functions.ts';
+import type { HostSeat, RuntimeIdentity, StopRequest } from './host-functions.ts';
+import { Vm } from './vm.ts';
+import type { StepResult } from './vm.ts';
+import type { Wireless } from './wireless.ts';
+
+/** A turn takes at least this long, so that a loop that never sleeps still lets time pass. */
+const LEAST_TURN_US = 1000;
+/** 115200 baud, ten bits a byte, behind a transmit buffer of 128 bytes. */
+const UART_BYTE_US = 10e6 / 115200;
+const UART_BUFFER_BYTES = 128;
+/** A single turn that sleeps longer than this never comes back (a loop inside it): it is interrupted. */
+const LONGEST_TURN_US = 3600e6;
+const LF = 10;
+const CR = 13;
+
+export interface SessionOptions {
+  queue: EventQueue;
+  wireless: Wireless;
+  input: ConsoleRing;
+  random: SeededRandom;
+  runtime: RuntimeIdentity;
+  nvs: NvsStore | undefined;
+  resetCause: number;
+  vfsBlocks: number;
+  heapBytes: number;
+  /** World time of the chip's start. */
+  startUs: number;
+  /** The line is a UART, which makes a long print wait. */
+  uart: boolean;
+  usedBlocks: () => number;
+  onOutput: (bytes: Uint8Array) => void;
+  onPin: (pin: number, value: number) => void;
+}
+
+export class Session implements HostSeat {
+  readonly runtime: RuntimeIdentity;
+  readonly heapBytes: number;
+  readonly resetCause: number;
+  readonly vfsBlocks: number;
+  readonly wireless: Wireless;
+  readonly input: ConsoleRing;
+  readonly random: SeededRandom;
+  readonly nvs: NvsStore | undefined;
+  readonly pins = new Map<number, number>();
+  readonly usedBlocks: () => number;
+  readonly onPin: (pin: number, value: number) => void;
+  /** Nothing of this run may take effect any more. */
+  dead = false;
+  /** What the firmware asked for in its last turn. */
+  stopRequest: StopRequest | { kind: 'watchdog' } | undefined;
+  interruptPending = false;
+  next: QueuedEvent | undefined;
+  turns = 0;
+  turnMs = 0;
+  readonly #options: SessionOptions;
+  #vm: Vm | undefined;
+  #offsetUs = 0;
+  #lastUptimeUs = 0;
+  #uartFreeUs = 0;
+  #watchdogMs = 0;
+  #watchdogAtUs = Infinity;
+  #output: { atUs: number; bytes: number[] }[] = [];
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.runtime = options.runtime;
+    this.heapBytes = options.heapBytes;
+    this.resetCause = options.resetCause;
+    this.vfsBlocks = options.vfsBlocks;
+    this.wireless = options.wireless;
+    this.input = options.input;
+    this.random = options.random;
+    this.nvs = options.nvs;
+    this.usedBlocks = options.usedBlocks;
+    this.onPin = (pin, value) => options.onPin(pin, value);
+  }
+
+  async load(wasmUrl: string | undefined): Promise<Vm> {
+    this.#vm = await Vm.create({
+      wasmUrl,
+      onPrint: (bytes) => this.print(bytes, true),
+      host: (vm) => hostFunctions(vm, this),
+    });
+    return this.#vm;
+  }
+
+  get vm(): Vm {
+    if (!this.#vm) throw new Error('the session has not been loaded');
+    return this.#vm;
+  }
+
+  /** World time for the board: now, and what its turn has used up. */
+  localUs(): number {
+    return this.#options.queue.nowUs + this.#offsetUs;
+  }
+
+  uptimeUs(): number {
+    // Woken from a long sleep by Ctrl-C, the board's clock stands still until the world has caught up.
+    this.#lastUptimeUs = Math.max(this.#lastUptimeUs, this.localUs() - this.#options.startUs);
+    return this.#lastUptimeUs;
+  }
+
+  sleep(us: number): void {
+    this.waitUntil(this.localUs() + us);
+  }
+
+  waitUntil(us: number): void {
+    if (this.dead || this.stopRequest) return;
+    this.#offsetUs = Math.max(this.#offsetUs, us - this.#options.queue.nowUs);
+    if (this.localUs() > this.#watchdogAtUs) {
+      this.#offsetUs = this.#watchdogAtUs - this.#options.queue.nowUs;
+      this.stop({ kind: 'watchdog' });
+      this.vm.interrupt();
+    } else if (this.#offsetUs > LONGEST_TURN_US) this.vm.interrupt();
+  }
+
+  startWatchdog(ms: number): void {
+    this.#watchdogMs = ms;
+    this.feedWatchdog();
+  }
+
+  feedWatchdog(): void {
+    this.#watchdogAtUs = this.localUs() + this.#watchdogMs * 1000;
+  }
+
+  /** World time at which the watchdog bites. */
+  get watchdogAtUs(): number {
+    return this.#watchdogAtUs;
+  }
+
+  stop(request: StopRequest | { kind: 'watchdog' }): void {
+    this.stopRequest ??= request;
+  }
+
+  halted(): boolean {
+    return this.dead || this.stopRequest !== undefined;
+  }
+
+  print(bytes: Uint8Array, cooked: boolean): void {
+    if (this.dead) return;
+    const atUs = this.localUs();
+    let chunk = this.#output.at(-1);
+    if (!chunk || atUs > chunk.atUs + 1000) {
+      chunk = { atUs, bytes: [] };
+      this.#output.push(chunk);
+    }
+    const before = chunk.bytes.length;
+    for (const byte of bytes) {
+      if (cooked && byte === LF) chunk.bytes.push(CR);
+      chunk.bytes.push(byte);
+    }
+    if (!this.#options.uart) return;
+    const sent = (chunk.bytes.length - before) * UART_BYTE_US;
+    this.#uartFreeUs = Math.max(this.#uartFreeUs, atUs) + sent;
+    const mustWaitUntil = this.#uartFreeUs - UART_BUFFER_BYTES * UART_BYTE_US;
+    if (mustWaitUntil > atUs && this.#vm) this.waitUntil(mustWaitUntil);
+  }
+
+  /** Runs a piece of the firmware; afterwards its output is on its way and `offsetUs` says how long it took. */
+  turn(run: (vm: Vm) => StepResult): { result: StepResult; doneUs: number } {
+    const started = performance.now();
+    this.#offsetUs = 0;
+    let result: StepResult;
+    try {
+      if (this.interruptPending) {
+        this.interruptPending = false;
+        this.vm.interrupt();
+      }
+      result = run(this.vm);
+    } catch (error) {
+      if (!(error instanceof FlashPowerLost)) throw error;
+      result = 'stopped'; // the chip has told its board already
+    }
+    const doneUs = this.localUs();
+    this.flush();
+    this.#offsetUs = 0;
+    this.turns++;
+    this.turnMs += performance.now() - started;
+    return {
+      result: this.stopRequest ? 'stopped' : result,
+      doneUs: Math.max(doneUs, this.#options.queue.nowUs + LEAST_TURN_US),
+    };
+  }
+
+  /** What was printed goes out at the time at which it was printed. */
+  flush(): void {
+    const { queue, onOutput } = this.#options;
+    const due: Uint8Array[] = [];
+    for (const { atUs, bytes } of this.#output) {
+      const text = Uint8Array.from(bytes);
+      if (atUs <= queue.nowUs) due.push(text);
+      else
+        queue.at(atUs, () => {
+          if (!this.dead) onOutput(text);
+        });
+    }
+    this.#output = [];
+    if (due.length > 0 && !this.dead) onOutput(concatBytes(...due));
+  }
+}

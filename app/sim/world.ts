@@ -1,0 +1,199 @@
+/**
+ * The virtual world: boards, the air between them, and time.
+ *
+ * With a virtual clock time moves only in advance(), and the same seed and the same calls give the same trace. With a real clock
+ * the world follows performance.now(); after a pause of more than a second (a sleeping laptop) the lost time is left out.
+ */
+import { VirtualBoard } from './board.ts';
+import type { BoardWorld } from './board.ts';
+import type { ChipName } from './chips.ts';
+import { EventQueue } from './event-queue.ts';
+import type { Faults } from './faults.ts';
+import { Medium } from './radio/medium.ts';
+import type { PropagationOptions } from './radio/propagation.ts';
+import { createVirtualChip } from './virtual-chip.ts';
+
+/** From reset to main.py on a stock 1.26 build for ESP32, observed 2.4 to 2.7 s on an emulated chip (platform facts, section 14). */
+const BOOT_MS = 2400;
+const LONGEST_GAP_US = 1e6;
+
+export interface WorldOptions {
+  clock: 'virtual' | 'real';
+  seed: number;
+  bootMs?: number;
+  propagation?: Partial<PropagationOptions>;
+  /** Where micropython.wasm is; needed in browsers. */
+  wasmUrl?: string | undefined;
+  /** Serial bytes take their time; the usual thing with a real clock, impossible with a virtual one. */
+  paced?: boolean;
+}
+
+export interface AddBoardOptions {
+  chip: ChipName;
+  /** Lower case with colons. */
+  mac: string;
+  /** Metres. */
+  x: number;
+  y: number;
+  name?: string;
+  flashSizeBytes?: number;
+  faults?: Faults;
+}
+
+export type WorldEvent =
+  | { kind: 'pin'; mac: string; pin: number; value: number }
+  | { kind: 'activity'; mac: string; activity: VirtualBoard['activity'] }
+  | { kind: 'radio'; mac: string; way: 'sent' | 'received'; bytes: number };
+
+export class World implements BoardWorld {
+  readonly queue = new EventQueue();
+  readonly medium: Medium;
+  readonly seed: number;
+  readonly bootUs: number;
+  readonly wasmUrl: string | undefined;
+  readonly clock: 'virtual' | 'real';
+  /** Errors of the simulator itself, thrown inside events with a real clock. */
+  onError: (error: unknown) => void = (error) => {
+    throw error;
+  };
+  readonly #boards = new Map<string, VirtualBoard>();
+  readonly #listeners = new Set<(event: WorldEvent) => void>();
+  readonly #paced: boolean;
+  #running = false;
+  #startedMs: number;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timerAtUs = Infinity;
+  #closed = false;
+
+  constructor(options: WorldOptions) {
+    this.clock = options.clock;
+    this.seed = options.seed;
+    this.bootUs = (options.bootMs ?? BOOT_MS) * 1000;
+    this.wasmUrl = options.wasmUrl;
+    this.#paced = (options.paced ?? options.clock === 'real') && options.clock === 'real';
+    this.medium = new Medium(this.queue, options.seed, options.propagation);
+    this.#startedMs = performance.now();
+    if (this.clock === 'real') this.queue.onAdded = (atUs) => this.#arm(atUs);
+  }
+
+  get nowMs(): number {
+    this.present();
+    return this.queue.nowUs / 1000;
+  }
+
+  boards(): VirtualBoard[] {
+    return [...this.#boards.values()];
+  }
+
+  board(mac: string): VirtualBoard | undefined {
+    return this.#boards.get(mac);
+  }
+
+  /** A board without power. @throws Error when the address is taken */
+  addBoard(options: AddBoardOptions): VirtualBoard {
+    if (this.#boards.has(options.mac)) {
+      throw new Error(`a board with the address ${options.mac} is in this world already`);
+    }
+    const chip = createVirtualChip({
+      chip: options.chip,
+      mac: options.mac,
+      paced: this.#paced,
+      ...(options.flashSizeBytes === undefined ? {} : { flashSizeBytes: options.flashSizeBytes }),
+      ...(options.faults === undefined ? {} : { faults: options.faults }),
+    });
+    const board = new VirtualBoard(chip, this, options);
+    board.wireless.onTraffic = (way, bytes) =>
+      this.#emit({ kind: 'radio', mac: board.mac, way, bytes });
+    this.#boards.set(options.mac, board);
+    return board;
+  }
+
+  removeBoard(mac: string): void {
+    this.#boards.get(mac)?.remove();
+    this.#boards.delete(mac);
+  }
+
+  listen(listener: (event: WorldEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Lets virtual time pass; every event until then has run when it resolves. @throws Error with a real clock */
+  async advance(ms: number): Promise<void> {
+    if (this.clock !== 'virtual')
+      throw new Error('time passes by itself in a world with a real clock');
+    if (this.#running) throw new Error('advance() was called while another one is under way');
+    this.#running = true;
+    try {
+      const untilUs = this.queue.nowUs + ms * 1000;
+      while (await this.queue.runNext(untilUs));
+      this.queue.nowUs = untilUs;
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  /** Stops the world: no event runs any more. */
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+  }
+
+  present(): void {
+    if (this.clock === 'virtual') return;
+    const nowUs = (performance.now() - this.#startedMs) * 1000;
+    if (nowUs - this.queue.nowUs > LONGEST_GAP_US && !this.#running) {
+      const lostUs = nowUs - this.queue.nowUs - 1000;
+      const next = this.queue.nextAtUs;
+      // Only when events were due long ago; an idle world may well be still for hours.
+      if (next !== undefined && next < nowUs - LONGEST_GAP_US) {
+        this.#startedMs += lostUs / 1000;
+        return;
+      }
+    }
+    const next = this.queue.nextAtUs ?? Infinity;
+    this.queue.nowUs = Math.max(this.queue.nowUs, Math.min(nowUs, next));
+  }
+
+  onPin(board: VirtualBoard, pin: number, value: number): void {
+    this.#emit({ kind: 'pin', mac: board.mac, pin, value });
+  }
+
+  onActivity(board: VirtualBoard): void {
+    this.#emit({ kind: 'activity', mac: board.mac, activity: board.activity });
+  }
+
+  #emit(event: WorldEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  #arm(atUs: number): void {
+    if (this.#closed || this.#running || atUs >= this.#timerAtUs) return;
+    clearTimeout(this.#timer);
+    this.#timerAtUs = atUs;
+    const nowUs = (performance.now() - this.#startedMs) * 1000;
+    this.#timer = setTimeout(() => void this.#pump(), Math.max(0, (atUs - nowUs) / 1000));
+  }
+
+  async #pump(): Promise<void> {
+    this.#timerAtUs = Infinity;
+    this.present();
+    this.#running = true;
+    try {
+      // At most a slice of work before others get the thread.
+      const untilUs = (performance.now() - this.#startedMs) * 1000;
+      const stopMs = performance.now() + 12;
+      while (performance.now() < stopMs && !this.#closed && (await this.queue.runNext(untilUs)));
+    } catch (error) {
+      this.onError(error);
+    } finally {
+      this.#running = false;
+    }
+    const next = this.queue.nextAtUs;
+    if (next !== undefined) this.#arm(next);
+  }
+}
+
+export function createWorld(options: WorldOptions): World {
+  return new World(options);
+}
