@@ -1,0 +1,22 @@
+/** Link quality in integers. RSSI in dBm; 0 means not measured. */
+export const PROBATION_RSSI = -88;
+
+/** Moving average, one quarter new. */
+export function smoothRssi(old: number, sample: number): number {
+  if (old === 0) return sample;
+  return Math.floor((old * 3 + sample + 2) / 4);
+}
+
+/** Cost of one hop: 32 on a good link, so that few hops win; weak links cost up to five good ones. */
+export function linkCost(rssiDbm: number): number {
+  if (rssiDbm >= -70) return 32;
+  const cost = 32 + (-70 - rssiDbm) * 4;
+  return cost > 160 ? 160 : cost;
+}
+
+/** Share of one neighbour in a node's centrality: 0 for a hopeless link, 50 for the best. */
+export function centralityOf(rssiDbm: number): number {
+  const share = 95 + rssiDbm;
+  if (share < 1) return 1;
+  return share > 50 ? 50 : share;
+}

@@ -1,0 +1,36 @@
+/** Timing of the mesh, in milliseconds unless said: the default profile; each figure with its reason. */
+export class Profile {
+  /** First gap between adverts after something changed; doubles up to advertSlowMs. */
+  advertFastMs = 300;
+  /** Gap while nothing changes: sets the steady traffic, and with it how soon silence means anything. */
+  advertSlowMs = 3000;
+  /** No two adverts closer than this, whatever happens. */
+  advertLeastMs = 120;
+  /** Silence of a parent or child after which it is asked to speak: more than the longest slow gap with jitter. */
+  probeAfterMs = 4600;
+  probeEveryMs = 550;
+  /** Silence after which a neighbour is no neighbour: leaves time for three unanswered probes. */
+  leaseMs = 6600;
+  /** A node that others report gone is still shown this long, in case fresher news of it arrives. */
+  suspectMs = 700;
+  /** A node whose path to our root is broken may re-attach within this time before it counts as gone. */
+  detachedMs = 3000;
+  /** Known only through others and not confirmed: forgotten after relayedLeaseMs + relayedLeasePerNodeMs * nodes. */
+  relayedLeaseMs = 60000;
+  relayedLeasePerNodeMs = 12000;
+  /** Gone nodes are remembered this long, so that old news cannot bring them back. */
+  tombstoneMs = 300000;
+  /** A starting node listens this long for a root before it may become one. */
+  listenMs = 3000;
+  /** A node without a path to its living root waits this long for a loop-free one before it gives the root up. */
+  orphanMs = 3500;
+  /** No news of the root through a living parent: the root is gone. Backstop only. */
+  rootStaleMs = 15000;
+  /** Delay before a node that lost its root offers itself: the best-placed waits least, so that mostly one does. */
+  candidateLeastMs = 250;
+  candidateSpreadMs = 700;
+  /** A parent is kept at least this long, unless it is lost. */
+  parentKeepMs = 8000;
+  /** How long a better-placed node must stay better before it takes the root over. */
+  challengeMs = 60000;
+}

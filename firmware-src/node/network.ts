@@ -1,0 +1,182 @@
+import type { Crypto } from '../std/crypto.ts';
+import { decodeAdvert, encodeAdvert } from '../wire/advert.ts';
+import {
+  AIR_MAX_PAYLOAD,
+  airPayload,
+  TYPE_ADVERT,
+  TYPE_ASK,
+  TYPE_INFO,
+} from '../wire/air-frame.ts';
+import { ASK_INFO, decodeAsk, encodeAsk } from '../wire/ask.ts';
+import { BROADCAST_KEY } from '../wire/cells.ts';
+import type { Credentials } from '../wire/credentials.ts';
+import { decodeInfo, encodeInfo, type InfoEntry, infoEntryBytes } from '../wire/info.ts';
+import { Mesh } from '../mesh/mesh.ts';
+import type { NodeRecord } from '../mesh/node-record.ts';
+import { Profile } from '../mesh/profile.ts';
+import { ACCEPTED, FrameGate, REJECT_REPLAYED, REJECT_UNREADABLE } from './frame-gate.ts';
+import { InfoStore, NodeInfo } from './info-store.ts';
+
+/** The same info is not sent twice within this time: one answer serves everyone who hears it. */
+const INFO_REPEAT_MS = 700;
+/** Info frames leave at least this far apart. */
+const INFO_GAP_MS = 60;
+const MAX_INFO_WAITING = 64;
+
+/** A joined node's side of the air: frames in, frames out; everything that needs the network's keys. */
+export class Network {
+  readonly gate: FrameGate;
+  readonly mesh: Mesh;
+  readonly info: InfoStore = new InfoStore();
+  sent = 0;
+
+  private readonly selfKey: string;
+  private readonly infoWaiting: string[] = [];
+  private infoAtMs = 0;
+  private readonly infoSentAtMs: Map<string, number> = new Map();
+  private renewed = false;
+
+  constructor(
+    crypto: Crypto,
+    credentials: Credentials,
+    boot: number,
+    self: NodeInfo,
+    atMs: number,
+  ) {
+    this.selfKey = self.entry.key;
+    this.gate = new FrameGate(crypto, this.selfKey, boot, credentials);
+    this.mesh = new Mesh(this.selfKey, boot, new Profile());
+    this.mesh.infoHash = self.hash;
+    this.info.put(self);
+    this.mesh.start(atMs);
+  }
+
+  /** ACCEPTED or the cause of refusal. `from` is the sending radio's key. */
+  receive(from: string, rssiDbm: number, bytes: Uint8Array, atMs: number): string {
+    const cause = this.gate.open(from, bytes);
+    if (cause !== ACCEPTED) return cause;
+    const header = this.gate.header;
+    const payload = airPayload(bytes);
+    if (header.type === TYPE_ADVERT) {
+      const advert = decodeAdvert(payload);
+      if (advert === null) return this.refuse(REJECT_UNREADABLE);
+      if (!this.mesh.hear(from, header.boot, header.sequence, rssiDbm, advert, atMs)) {
+        return this.refuse(REJECT_REPLAYED);
+      }
+      return ACCEPTED;
+    }
+    if (!this.mesh.hear(from, header.boot, header.sequence, rssiDbm, null, atMs)) {
+      return this.refuse(REJECT_REPLAYED);
+    }
+    if (header.type === TYPE_ASK) return this.receiveAsk(payload, atMs);
+    if (header.type === TYPE_INFO) return this.receiveInfo(from, payload, atMs);
+    return this.refuse(REJECT_UNREADABLE);
+  }
+
+  private refuse(cause: string): string {
+    this.gate.accepted -= 1;
+    this.gate.count(cause);
+    return cause;
+  }
+
+  private receiveAsk(payload: Uint8Array, atMs: number): string {
+    const ask = decodeAsk(payload);
+    if (ask === null) return this.refuse(REJECT_UNREADABLE);
+    if (ask.kind !== ASK_INFO) this.mesh.handleAsk(ask, atMs);
+    else if (ask.answerer === this.selfKey || ask.answerer === BROADCAST_KEY) {
+      for (const key of ask.subjects) {
+        if (this.infoWaiting.length >= MAX_INFO_WAITING) break;
+        if (this.info.get(key) === null || this.infoWaiting.includes(key)) continue;
+        if (atMs - (this.infoSentAtMs.get(key) ?? -100000) < INFO_REPEAT_MS) continue;
+        if (this.infoWaiting.length === 0) this.infoAtMs = atMs + 20;
+        this.infoWaiting.push(key);
+      }
+    }
+    return ACCEPTED;
+  }
+
+  private receiveInfo(from: string, payload: Uint8Array, atMs: number): string {
+    const sender = this.mesh.table.get(from);
+    const entries = decodeInfo(payload);
+    if (entries === null || sender === null) return this.refuse(REJECT_UNREADABLE);
+    if (!sender.proven) return ACCEPTED;
+    for (const entry of entries) {
+      const record = this.mesh.table.get(entry.key);
+      if (record === null) continue;
+      const info = new NodeInfo(entry);
+      if (info.hash !== record.infoHash || this.info.has(entry.key, info.hash)) continue;
+      this.info.put(info);
+      this.mesh.table.note(record);
+    }
+    this.mesh.infoArrived(atMs);
+    return ACCEPTED;
+  }
+
+  tick(atMs: number): void {
+    this.mesh.tick(atMs);
+    this.mesh.askForInfo((record: NodeRecord) => this.lacksInfo(record), atMs);
+  }
+
+  /** A node is gone: its name is asked for again should it return. */
+  forget(key: string): void {
+    this.info.forget(key);
+    this.infoSentAtMs.delete(key);
+  }
+
+  private lacksInfo(record: NodeRecord): boolean {
+    return record.infoHash !== 0 && !this.info.has(record.key, record.infoHash);
+  }
+
+  /** The next frame to send now, null when there is none. */
+  takeFrame(atMs: number): Uint8Array | null {
+    if (this.gate.nextSequence() === 0) {
+      this.gate.renew(this.gate.boot + 1);
+      this.mesh.renew(this.gate.boot);
+      this.renewed = true;
+    }
+    const ask = this.mesh.takeAsk();
+    if (ask !== null) return this.seal(TYPE_ASK, encodeAsk(ask));
+    if (this.mesh.advertDue(atMs)) {
+      const advert = this.mesh.makeAdvert(this.gate.nextSequence(), atMs);
+      return this.seal(TYPE_ADVERT, encodeAdvert(advert));
+    }
+    if (this.infoWaiting.length > 0 && atMs >= this.infoAtMs) {
+      this.infoAtMs = atMs + INFO_GAP_MS;
+      return this.takeInfo(atMs);
+    }
+    return null;
+  }
+
+  private takeInfo(atMs: number): Uint8Array | null {
+    const entries: InfoEntry[] = [];
+    let size = 1;
+    while (this.infoWaiting.length > 0) {
+      const info = this.info.get(this.infoWaiting[0]);
+      if (info !== null) {
+        if (size + infoEntryBytes(info.entry) > AIR_MAX_PAYLOAD) break;
+        size += infoEntryBytes(info.entry);
+        entries.push(info.entry);
+        this.infoSentAtMs.set(info.entry.key, atMs);
+      }
+      this.infoWaiting.shift();
+    }
+    return entries.length === 0 ? null : this.seal(TYPE_INFO, encodeInfo(entries));
+  }
+
+  private seal(type: number, payload: Uint8Array): Uint8Array {
+    this.sent += 1;
+    return this.gate.seal(type, payload);
+  }
+
+  /** The boot counter to store when this start's sequence numbers ran out; 0 when there is nothing to store. */
+  takeRenewedBoot(): number {
+    if (!this.renewed) return 0;
+    this.renewed = false;
+    return this.gate.boot;
+  }
+
+  wakeAtMs(): number {
+    const wake = this.mesh.wakeAtMs();
+    return this.infoWaiting.length > 0 && this.infoAtMs < wake ? this.infoAtMs : wake;
+  }
+}
