@@ -1,0 +1,88 @@
+import { type ConsoleEvent, openConsole } from '../console/board-console.ts';
+import { ConsoleError } from '../console/console-error.ts';
+import {
+  type Command,
+  InputError,
+  type Invocation,
+  UsageError,
+  optional,
+  required,
+} from './command.ts';
+import { connectTcp } from './tcp-stream.ts';
+
+export const command: Command = {
+  usage: '--connect HOST:PORT [--send JSON] [--seconds N]',
+  summary:
+    'prints frames and log lines of a board; sends a request such as {"t":"stats"} and prints its answer',
+  options: {
+    connect: { type: 'string' },
+    send: { type: 'string' },
+    seconds: { type: 'string' },
+  },
+  async run(invocation) {
+    const address = required(invocation, 'connect');
+    const request = parseRequest(optional(invocation, 'send'));
+    const limitMs = parseSeconds(optional(invocation, 'seconds'));
+    const board = openConsole(await connectTcp(address, invocation.signal), {
+      onEvent: (event) => print(invocation, event),
+    });
+    const stop = (): void => void board.close();
+    invocation.signal.addEventListener('abort', stop, { once: true });
+    const timer = limitMs === null ? null : setTimeout(stop, limitMs);
+    try {
+      if (request !== null) {
+        const { t, id: _id, ...fields } = request;
+        await board.request(t, fields, { signal: invocation.signal });
+        if (limitMs === null) return 0;
+      }
+      let broken: ConsoleError | null = null;
+      board.subscribe((event) => {
+        if (event.kind === 'ended') broken = event.error;
+      });
+      await board.ended;
+      if (broken !== null) throw broken;
+      return 0;
+    } catch (error) {
+      if (error instanceof ConsoleError) throw new InputError(error.message);
+      throw error;
+    } finally {
+      if (timer !== null) clearTimeout(timer);
+      await board.close();
+    }
+  },
+};
+
+function print({ json, out, err }: Invocation, event: ConsoleEvent): void {
+  if (event.kind === 'frame') out(JSON.stringify(event.frame));
+  else if (event.kind === 'log')
+    out(json ? JSON.stringify({ t: 'text', text: event.text }) : event.text);
+  else if (event.kind === 'rebooted') err('the board restarted');
+  else if (event.error !== null) err(event.error.message);
+}
+
+function parseRequest(
+  text: string | null,
+): { t: string; id?: unknown; [field: string]: unknown } | null {
+  if (text === null) return null;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`--send expects JSON: ${(error as Error).message}`);
+  }
+  if (
+    typeof value !== 'object' ||
+    value === null ||
+    typeof (value as { t?: unknown }).t !== 'string'
+  ) {
+    throw new UsageError('--send expects an object with a text "t", such as {"t":"stats"}');
+  }
+  return value as { t: string };
+}
+
+function parseSeconds(text: string | null): number | null {
+  if (text === null) return null;
+  const seconds = Number(text);
+  if (!(seconds > 0)) throw new UsageError(`--seconds expects a number, got "${text}"`);
+  return seconds * 1000;
+}
