@@ -32,7 +32,8 @@ export interface NodeFrame {
   readonly name: string;
   readonly zone: string;
   readonly parent: string | null;
-  readonly root: string;
+  /** Null while no root is known. */
+  readonly root: string | null;
   readonly role: 'root' | 'node';
   readonly coordinator: boolean;
   /** dBm; null for the reporting board itself. */
@@ -160,7 +161,7 @@ const READERS: Readonly<Record<string, (fields: Fields) => BoardFrame>> = {
     name: text(f, 'name'),
     zone: text(f, 'zone'),
     parent: own(f, 'parent') === null ? null : mac(f, 'parent'),
-    root: mac(f, 'root'),
+    root: own(f, 'root') === null ? null : mac(f, 'root'),
     role: oneOf(f, 'role', ['root', 'node']),
     coordinator: flag(f, 'coordinator'),
     rssi: own(f, 'rssi') === null ? null : integer(f, 'rssi'),

@@ -1,0 +1,100 @@
+/**
+ * From records to what a board keeps: the identity in NVS, and the credentials that MPS delivers.
+ *
+ *   namespace mesh: schema i32 = 1 | name, zone blob UTF-8 | node_key, setup_key blob 32 | creds blob, once joined
+ *
+ * `boot` and `admin_n` in the same namespace are the board's own counters. They must never go back, or the mesh takes
+ * its frames for replays; so an identity is merged into the board's NVS and never replaces it.
+ */
+import { hexToBytes, utf8 } from '../base/bytes.ts';
+import type { NodeFile } from '../fleet/files.ts';
+import { FleetError } from '../fleet/fleet-error.ts';
+import type { NetworkRecord, NodeRecord } from '../fleet/record.ts';
+import type { NvsEntry, NvsValue } from '../image/nvs/value.ts';
+import { v8Crypto } from '../keys/crypto.ts';
+import { macBytes } from '../../firmware-src/std/hex.ts';
+import { consoleKeyFor } from '../../firmware-src/wire/console-line.ts';
+import type { Credentials } from '../../firmware-src/wire/credentials.ts';
+import { decodeCredentials, encodeCredentials } from '../../firmware-src/wire/credentials.ts';
+
+export const IDENTITY_NAMESPACE = 'mesh';
+export const CREDENTIALS_KEY = 'creds';
+const IDENTITY_SCHEMA = 1;
+
+/** @param mac the board that gets them, as text; null when not known yet: then it gets no console key */
+export function credentialsFor(
+  network: NetworkRecord,
+  node: NodeRecord,
+  mac: string | null,
+): Credentials {
+  const { keys } = network;
+  const address = mac === null ? null : macBytes(mac);
+  return {
+    networkId: keys.networkId,
+    epoch: keys.current.epoch,
+    networkKey: keys.current.key,
+    channel: network.channel,
+    timing: network.timing,
+    name: node.name,
+    zone: node.zone,
+    previous: keys.previous,
+    consoleKey: address && consoleKeyFor(v8Crypto, keys.adminKey, address),
+    setupKey: null, // in the identity already
+    router: network.router,
+  };
+}
+
+/** Everything that an image of this node needs. */
+export function nodeFileOf(network: NetworkRecord, node: NodeRecord): NodeFile {
+  return {
+    node,
+    networkId: network.id,
+    setupKey: network.keys.setupKey,
+    credentials: encodeCredentials(credentialsFor(network, node, node.mac)),
+  };
+}
+
+export interface IdentityOptions {
+  /** Puts the network credentials in, too: the board is joined without a handshake. For tests. */
+  readonly preloaded?: boolean;
+}
+
+/** What to set in the board's NVS. @throws FleetError file-invalid for unreadable credentials, wanted preloaded */
+export function identityEntries(file: NodeFile, options: IdentityOptions = {}): NvsEntry[] {
+  const { node } = file;
+  const entry = (key: string, value: NvsValue): NvsEntry => ({
+    namespace: IDENTITY_NAMESPACE,
+    key,
+    value,
+  });
+  const blob = (key: string, bytes: Uint8Array): NvsEntry => entry(key, { kind: 'blob', bytes });
+  const entries = [
+    entry('schema', { kind: 'i32', value: IDENTITY_SCHEMA }),
+    blob('name', utf8(node.name)),
+    blob('zone', utf8(node.zone)),
+    blob('node_key', node.nodeKey),
+    blob('setup_key', file.setupKey),
+  ];
+  if (options.preloaded !== true) return entries;
+  const credentials = decodeCredentials(file.credentials);
+  if (credentials === null) {
+    throw new FleetError('file-invalid', 'The node file: "credentials" cannot be read.');
+  }
+  return [...entries, blob(CREDENTIALS_KEY, file.credentials)];
+}
+
+/** Set and erase as mergeNvs() takes them: an old membership goes, the board's counters and foreign namespaces stay. */
+export function identityChanges(
+  file: NodeFile,
+  options: IdentityOptions = {},
+): { set: NvsEntry[]; erase: { namespace: string; key: string }[] } {
+  const set = identityEntries(file, options);
+  const erase =
+    options.preloaded === true ? [] : [{ namespace: IDENTITY_NAMESPACE, key: CREDENTIALS_KEY }];
+  return { set, erase };
+}
+
+/** The network id of a record as bytes. */
+export function networkIdBytes(network: NetworkRecord): Uint8Array {
+  return hexToBytes(network.id);
+}
