@@ -50,7 +50,8 @@ export class StubLoader implements Loader {
 
   handle(frame: Uint8Array): void {
     if (this.#reading) {
-      this.#acknowledged(u32(frame, 0));
+      if (frame.length === 4) this.#acknowledged(u32(frame, 0));
+      else this.#reading = undefined; // the host has given up
       return;
     }
     const request = parseRequest(frame);

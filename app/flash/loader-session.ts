@@ -1,0 +1,297 @@
+/**
+ * A session on top of a connected esptool-js loader whose stub runs: our own write loop, because
+ * the library's cannot be cancelled, compresses anew for each board and blocks the thread.
+ *
+ * Source of the commands: esptool documentation, "Serial Protocol".
+ */
+import type { ESPLoader } from 'esptool-js';
+import { bytesToHex, concatBytes } from '../base/bytes.ts';
+import { md5 } from '../base/digest.ts';
+import type { ChipName } from '../image/chips.ts';
+import type { Bridge } from '../link/bridges.ts';
+import { compressedOnce } from './compress.ts';
+import { flashErrorOf } from './loader-failure.ts';
+import { FlashError } from './flash-error.ts';
+import type { FlashSession, WriteOptions, WriteStage } from './flash-session.ts';
+import type { LoaderTransport } from './loader-transport.ts';
+import type { FlashPlan, PlannedErase, PlannedWrite } from './plan.ts';
+
+const READ_PACKET_SIZE = 0x1000;
+/** How often a region is written anew after a broken block, a lost answer or a wrong MD5. */
+const REGION_ATTEMPTS = 3;
+/** How often one block is sent again after the stub said that it came damaged. */
+const BLOCK_ATTEMPTS = 4;
+/** The stub's codes for a block that was cut or changed on the way: nothing was done with it. */
+const DAMAGED_BLOCK = /status 1,(192|193)\b/;
+const RESET_MS = 100;
+
+export interface BoardIdentity {
+  chip: ChipName;
+  description: string;
+  mac: string;
+  flashSizeBytes: number;
+  secured: boolean;
+  bridge: Bridge;
+}
+
+interface Job {
+  write: PlannedWrite;
+  /** Filled up with FF to whole words, as the stub wants it. */
+  sizeBytes: number;
+  packed: Uint8Array;
+}
+
+type Report = (stage: WriteStage, doneBytes: number) => void;
+
+export class LoaderSession implements FlashSession {
+  readonly chip: ChipName;
+  readonly description: string;
+  readonly mac: string;
+  readonly flashSizeBytes: number;
+  readonly secured: boolean;
+  readonly bridge: Bridge;
+  readonly #loader: ESPLoader;
+  readonly #transport: LoaderTransport;
+
+  constructor(loader: ESPLoader, transport: LoaderTransport, identity: BoardIdentity) {
+    this.#loader = loader;
+    this.#transport = transport;
+    this.chip = identity.chip;
+    this.description = identity.description;
+    this.mac = identity.mac;
+    this.flashSizeBytes = identity.flashSizeBytes;
+    this.secured = identity.secured;
+    this.bridge = identity.bridge;
+  }
+
+  get baudRate(): number {
+    return this.#transport.baudrate;
+  }
+
+  async md5(at: number, sizeBytes: number): Promise<string> {
+    const where = `MD5 of 0x${at.toString(16)}+${sizeBytes}`;
+    try {
+      return await this.#loader.flashMd5sum(at, sizeBytes);
+    } catch {
+      await this.#probe(where);
+    }
+    return this.#guard(where, () => this.#loader.flashMd5sum(at, sizeBytes));
+  }
+
+  async read(
+    at: number,
+    sizeBytes: number,
+    onProgress?: (doneBytes: number, totalBytes: number) => void,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const where = `reading 0x${at.toString(16)}+${sizeBytes}`;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#readOnce(at, sizeBytes, onProgress);
+      } catch (error) {
+        if (attempt === REGION_ATTEMPTS) throw this.#worded(error, where);
+        await this.#probe(where);
+      }
+    }
+  }
+
+  async write(plan: FlashPlan, options: WriteOptions = {}): Promise<void> {
+    this.#refuse(plan);
+    const { signal } = options;
+    options.onProgress?.('preparing', 0, 0);
+    const jobs: Job[] = [];
+    for (const write of plan.writes) {
+      throwIfCancelled(signal);
+      const sizeBytes = Math.ceil(write.bytes.length / 4) * 4;
+      jobs.push({ write, sizeBytes, packed: await compressedOnce(padded(write.bytes)) });
+    }
+    const total = jobs.reduce((sum, job) => sum + job.packed.length, 0);
+    const report = (before: number): Report => {
+      return (stage, doneBytes) => options.onProgress?.(stage, before + doneBytes, total);
+    };
+    for (const erase of plan.erases) {
+      throwIfCancelled(signal);
+      report(0)('erasing', 0);
+      await this.#erase(erase);
+    }
+    let done = 0;
+    for (const job of jobs) {
+      await this.#writeRegion(job, report(done), signal);
+      done += job.packed.length;
+    }
+    report(0)('finished', total);
+  }
+
+  async resetIntoFirmware(): Promise<void> {
+    // EN goes low for RTS without DTR, on bridges and on USB-Serial-JTAG alike; both idle first, so
+    // that USB-Serial-JTAG forgets that it was asked for the loader.
+    await this.#guard('while resetting', async () => {
+      await this.#transport.setSignals(false, false);
+      await this.#transport.setSignals(false, true);
+      await new Promise((resolve) => setTimeout(resolve, RESET_MS));
+      await this.#transport.setSignals(false, false);
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#transport.disconnect().catch(() => undefined);
+    this.#transport.dispose();
+  }
+
+  #refuse(plan: FlashPlan): void {
+    if (plan.chip !== this.chip) {
+      throw new FlashError('wrong-chip', `plan for ${plan.chip}, board is ${this.chip}`);
+    }
+    if (this.secured) throw new FlashError('secured-chip');
+    const refusal = plan.refusals[0];
+    if (refusal) {
+      const code =
+        refusal.code === 'wrong-chip' || refusal.code === 'secured-chip'
+          ? refusal.code
+          : 'plan-refused';
+      throw new FlashError(code, refusal.message);
+    }
+  }
+
+  async #erase(erase: PlannedErase): Promise<void> {
+    const where = `erasing ${erase.name} at 0x${erase.at.toString(16)}`;
+    const timeoutMs = 5000 + erase.sizeBytes * 0.03;
+    await this.#guard(where, () =>
+      this.#loader.checkCommand(
+        'erase a region',
+        this.#loader.ESP_ERASE_REGION,
+        words(erase.at, erase.sizeBytes),
+        0,
+        0,
+        timeoutMs,
+      ),
+    );
+    const blank = new Uint8Array(erase.sizeBytes).fill(0xff);
+    if ((await this.md5(erase.at, erase.sizeBytes)) !== bytesToHex(md5(blank))) {
+      throw new FlashError('verify-failed', where);
+    }
+  }
+
+  async #writeRegion(job: Job, report: Report, signal: AbortSignal | undefined): Promise<void> {
+    const { name, at } = job.write;
+    const where = `writing ${name} at 0x${at.toString(16)}`;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#sendRegion(job, report, signal);
+        report('verifying', job.packed.length);
+        if ((await this.md5(at, job.write.bytes.length)) === job.write.md5) return;
+        throw new FlashError('verify-failed', where);
+      } catch (error) {
+        const worded = this.#worded(error, where);
+        const hopeless = ['cancelled', 'unplugged', 'lost-contact'].includes(worded.code);
+        const silent = worded.code === 'lost-contact' && !this.#transport.lost;
+        if ((hopeless && !silent) || attempt === REGION_ATTEMPTS) throw worded;
+        await this.#probe(where);
+      }
+    }
+  }
+
+  async #sendRegion(job: Job, report: Report, signal: AbortSignal | undefined): Promise<void> {
+    const loader = this.#loader;
+    const { packed, sizeBytes } = job;
+    throwIfCancelled(signal);
+    report('writing', 0);
+    const blocks = await loader.flashDeflBegin(sizeBytes, packed.length, job.write.at);
+    // The stub writes a block while the next one comes: its time to erase and program counts.
+    const timeoutMs = 5000 + (4 * sizeBytes * 0.04) / Math.max(1, blocks);
+    for (let number = 0; number < blocks; number++) {
+      throwIfCancelled(signal);
+      const start = number * loader.FLASH_WRITE_SIZE;
+      const block = packed.subarray(start, start + loader.FLASH_WRITE_SIZE);
+      await this.#sendBlock(block, number, timeoutMs);
+      report('writing', start + block.length);
+    }
+    await loader.flashDeflFinish(false, timeoutMs);
+  }
+
+  async #sendBlock(block: Uint8Array, number: number, timeoutMs: number): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#loader.flashDeflBlock(block, number, timeoutMs);
+        return;
+      } catch (error) {
+        const damaged = error instanceof Error && DAMAGED_BLOCK.test(error.message);
+        if (!damaged || attempt === BLOCK_ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  async #readOnce(
+    at: number,
+    sizeBytes: number,
+    onProgress: ((doneBytes: number, totalBytes: number) => void) | undefined,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const loader = this.#loader;
+    const ask = words(at, sizeBytes, READ_PACKET_SIZE, 1);
+    await loader.checkCommand('read flash', loader.ESP_READ_FLASH, ask);
+    const parts: Uint8Array[] = [];
+    let done = 0;
+    while (done < sizeBytes) {
+      const packet = await this.#transport.read(3000);
+      parts.push(packet);
+      done += packet.length;
+      await this.#transport.write(words(done));
+      onProgress?.(done, sizeBytes);
+    }
+    const bytes = concatBytes(...parts);
+    const digest = await this.#transport.read(3000 + sizeBytes * 0.008);
+    if (bytes.length !== sizeBytes || bytesToHex(md5(bytes)) !== bytesToHex(digest)) {
+      throw new FlashError('verify-failed', `reading 0x${at.toString(16)}+${sizeBytes}`);
+    }
+    return bytes;
+  }
+
+  /** After something odd: is the stub still there? Also ends a frame that lost its end. */
+  async #probe(where: string): Promise<void> {
+    for (let attempt = 1; attempt <= 4 && !this.#transport.lost; attempt++) {
+      try {
+        await this.#loader.readReg(this.#loader.CHIP_DETECT_MAGIC_REG_ADDR, 500);
+        return;
+      } catch {
+        this.#loader.transport.flushInput();
+      }
+    }
+    throw this.#worded(new Error('no answer to a probe'), where);
+  }
+
+  async #guard<T>(where: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw this.#worded(error, where);
+    }
+  }
+
+  #worded(error: unknown, where: string): FlashError {
+    const reported = error instanceof Error && /failed with status/.test(error.message);
+    return flashErrorOf(error, this.#transport, reported ? 'write-failed' : 'lost-contact', where);
+  }
+}
+
+const paddedCopies = new WeakMap<Uint8Array, Uint8Array>();
+
+/** The same array for the same input, so that it is compressed once. */
+function padded(bytes: Uint8Array): Uint8Array {
+  if (bytes.length % 4 === 0) return bytes;
+  let copy = paddedCopies.get(bytes);
+  if (!copy) {
+    copy = concatBytes(bytes, new Uint8Array(4 - (bytes.length % 4)).fill(0xff));
+    paddedCopies.set(bytes, copy);
+  }
+  return copy;
+}
+
+function throwIfCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new FlashError('cancelled');
+}
+
+function words(...values: number[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(4 * values.length);
+  const view = new DataView(bytes.buffer);
+  values.forEach((value, i) => view.setUint32(4 * i, value, true));
+  return bytes;
+}
