@@ -1,0 +1,182 @@
+/** The live mesh as the chosen board's console tells it. */
+import type { Board, Boards } from '../shared/boards.svelte.ts';
+import type { NetworkModel } from '../network/network.svelte.ts';
+import { now } from '../shared/now.svelte.ts';
+import type { Frame } from '../shared/ports.ts';
+import { compareWithPlan } from '../../topology/expected.ts';
+import {
+  EMPTY_GRAPH,
+  fold,
+  forget,
+  presence,
+  readReport,
+  rootsOf,
+  type Graph,
+  type GraphNode,
+  type Presence,
+} from '../../topology/graph.ts';
+import { layoutTree } from '../../topology/layout.ts';
+import { EMPTY_TIMELINE, recordChange, recordEvent } from '../../topology/timeline.ts';
+
+/** A full picture is asked for this often: changes come by themselves, ages do not. */
+const REFRESH_MS = 2500;
+const SEEN_EVERY_MS = 15_000;
+
+export const TREE_OPTIONS = { columnPx: 148, rowPx: 112, marginXPx: 86, marginYPx: 64 };
+
+export class MeshModel {
+  #graph = $state.raw<Graph>(EMPTY_GRAPH);
+  #timeline = $state.raw(EMPTY_TIMELINE);
+  #board = $state.raw<Board | null>(null);
+  selected = $state<string | null>(null);
+  find = $state('');
+
+  #boards: Boards;
+  #network: NetworkModel;
+  #unwatch: (() => void) | null = null;
+  #timer: ReturnType<typeof setInterval> | null = null;
+  #asking = false;
+  #seenNotedAtMs = 0;
+
+  constructor(boards: Boards, network: NetworkModel) {
+    this.#boards = boards;
+    this.#network = network;
+  }
+
+  get board(): Board | null {
+    return this.#board;
+  }
+  get graph(): Graph {
+    return this.#graph;
+  }
+  get events(): (typeof EMPTY_TIMELINE)['events'] {
+    return this.#timeline.events;
+  }
+
+  readonly nodes = $derived([...this.#graph.nodes.values()]);
+  /** Changes only when the shape of the tree changes, not with every age. */
+  readonly #shape = $derived(
+    JSON.stringify(this.nodes.map((node) => [node.mac, node.name, node.parent, node.role])),
+  );
+  readonly layout = $derived.by(() => {
+    const rows = JSON.parse(this.#shape) as [string, string, string | null, 'root' | 'node'][];
+    return layoutTree(
+      rows.map(([mac, name, parent, role]) => ({ mac, name, parent, role })),
+      TREE_OPTIONS,
+    );
+  });
+  readonly roots = $derived(rootsOf(this.#graph, now.ms));
+  readonly comparison = $derived.by(() =>
+    compareWithPlan(
+      this.#graph,
+      (this.#network.open?.nodes ?? []).flatMap((node) =>
+        node.mac && node.state !== 'planned' && node.state !== 'revoked'
+          ? [{ mac: node.mac, name: node.name }]
+          : [],
+      ),
+      now.ms,
+    ),
+  );
+  readonly counts = $derived.by(() => {
+    const counts: Record<Presence, number> = { live: 0, quiet: 0, lost: 0 };
+    for (const node of this.nodes) counts[presence(node, now.ms)]++;
+    return counts;
+  });
+  readonly selectedNode = $derived(
+    this.selected === null ? null : (this.#graph.nodes.get(this.selected) ?? null),
+  );
+
+  presenceOf(node: GraphNode): Presence {
+    return presence(node, now.ms);
+  }
+  nameOf(mac: string | null): string {
+    if (mac === null) return '—';
+    return this.#graph.nodes.get(mac)?.name ?? this.#network.nodeByMac(mac)?.name ?? mac;
+  }
+
+  /** Listens to another board; the picture starts anew, because each board has its own view. */
+  async listenTo(board: Board | null): Promise<void> {
+    if (board === this.#board && board?.listening) return;
+    this.#stop();
+    if (board !== this.#board) {
+      this.#graph = EMPTY_GRAPH;
+      this.selected = null;
+    }
+    this.#board = board;
+    if (!board) return;
+    this.#unwatch = board.watch((frame, atMs) => this.#onFrame(frame, atMs));
+    await board.listen();
+    this.#timer = setInterval(() => void this.#askForPicture(), REFRESH_MS);
+    await this.#askForPicture();
+  }
+
+  /** The board to propose: the one listened to, else one that has joined, else any that is free. */
+  suggested(): Board | null {
+    if (this.#board) return this.#board;
+    const free = this.#boards.all.filter((board) => board.use !== 'bench' && board.powered);
+    return free.find((board) => board.mac && this.#network.nodeByMac(board.mac)) ?? null;
+  }
+
+  /** Powers a virtual board on or off. */
+  async setPower(board: Board, on: boolean): Promise<void> {
+    await this.#boards.setPower(board, on);
+    if (on && board === this.#board) await this.listenTo(board);
+  }
+
+  forget(mac: string): void {
+    this.#graph = forget(this.#graph, mac);
+    if (this.selected === mac) this.selected = null;
+  }
+
+  #stop(): void {
+    this.#unwatch?.();
+    this.#unwatch = null;
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#timer = null;
+  }
+
+  #onFrame(frame: Frame, atMs: number): void {
+    if (frame.t === 'event') {
+      this.#timeline = recordEvent(this.#timeline, frame, this.#graph, atMs);
+      return;
+    }
+    const report = readReport(frame);
+    if (!report) return;
+    const before = this.#graph;
+    this.#graph = fold(before, report, atMs);
+    this.#timeline = recordChange(this.#timeline, before, this.#graph, atMs);
+    if (report.t === 'hello' && before.self === null) void this.#askForPicture();
+    void this.#noteSeen(atMs);
+  }
+
+  async #askForPicture(): Promise<void> {
+    const board = this.#board;
+    // Nothing is sent before a frame came: the bytes might reach a REPL instead.
+    if (!board?.listening || board.hello === null || this.#asking) return;
+    this.#asking = true;
+    try {
+      for (let page = 0, pages = 1; page < pages && page < 200; page++) {
+        const result = await board.request('topology', { page });
+        const told = (result as { pages?: unknown } | null)?.pages;
+        if (typeof told === 'number') pages = told;
+      }
+    } catch {
+      // The next round asks again; a silent board shows in the ages.
+    } finally {
+      this.#asking = false;
+    }
+  }
+
+  async #noteSeen(atMs: number): Promise<void> {
+    if (atMs - this.#seenNotedAtMs < SEEN_EVERY_MS) return;
+    this.#seenNotedAtMs = atMs;
+    const here = this.nodes.filter((node) => presence(node, atMs) === 'live');
+    const known = here.filter((node) => this.#network.nodeByMac(node.mac) !== null);
+    await this.#network
+      .markSeen(
+        known.map((node) => node.mac),
+        atMs,
+      )
+      .catch(() => undefined);
+  }
+}

@@ -1,0 +1,58 @@
+/** Everything the screens share, made once in main.ts. */
+import { ConsoleModel } from '../console/console.svelte.ts';
+import { MeshModel } from '../mesh/mesh.svelte.ts';
+import { NetworkModel } from '../network/network.svelte.ts';
+import { Readiness } from '../start/readiness.svelte.ts';
+import { RuntimesModel } from '../station/runtimes.svelte.ts';
+import { StationModel } from '../station/station.svelte.ts';
+import { Boards } from './boards.svelte.ts';
+import { Jobs } from './jobs.svelte.ts';
+import { Offline } from './offline.svelte.ts';
+import type { Parts } from './ports.ts';
+import { Router } from './router.svelte.ts';
+import { Theme } from './theme.svelte.ts';
+
+export class AppModel {
+  readonly theme: Theme;
+  readonly router: Router;
+  readonly jobs: Jobs;
+  readonly offline = new Offline();
+  readonly boards: Boards;
+  readonly network: NetworkModel;
+  readonly runtimes: RuntimesModel;
+  readonly station: StationModel;
+  readonly mesh: MeshModel;
+  readonly console: ConsoleModel;
+  readonly readiness: Readiness;
+
+  constructor(parts: Parts, target: Window) {
+    this.theme = new Theme(storageOf(target), target.matchMedia('(prefers-color-scheme: dark)'));
+    this.router = new Router(target);
+    this.jobs = new Jobs(target);
+    this.boards = new Boards(parts.realPorts, parts.virtualBoards, parts.consoles);
+    this.network = new NetworkModel(parts.fleet);
+    this.runtimes = new RuntimesModel(parts.runtimes);
+    this.station = new StationModel(parts.bench, this.boards, this.network, this.jobs);
+    this.mesh = new MeshModel(this.boards, this.network);
+    this.console = new ConsoleModel(this.boards);
+    this.readiness = new Readiness(target, this.offline, this.runtimes, this.boards.hasWebSerial);
+  }
+
+  async start(): Promise<void> {
+    await Promise.all([
+      this.network.load(),
+      this.runtimes.load(),
+      this.boards.refresh(),
+      this.readiness.check(),
+    ]);
+  }
+}
+
+/** Reading `localStorage` throws where storage is blocked. */
+function storageOf(target: Window): Storage | null {
+  try {
+    return target.localStorage;
+  } catch {
+    return null;
+  }
+}

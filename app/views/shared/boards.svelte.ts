@@ -1,0 +1,229 @@
+/** Every board the app can reach, real or virtual, and who uses its port at the moment. */
+import { isCancelled, problemOf, type Problem } from './problem.ts';
+import type {
+  BoardPort,
+  ChipName,
+  ConsoleListener,
+  ConsoleOpener,
+  ConsoleSession,
+  Frame,
+  RealPorts,
+  VirtualBoards,
+} from './ports.ts';
+
+const LOG_LIMIT = 1500;
+
+export interface ConsoleEntry {
+  readonly id: number;
+  readonly atMs: number;
+  readonly kind: 'log' | 'frame' | 'note';
+  readonly text: string;
+  /** Type of a frame. */
+  readonly type: string | null;
+}
+
+export type FrameWatcher = (frame: Frame, atMs: number) => void;
+
+/** One board: its port is either free, held by the bench, or open as a console that several screens share. */
+export class Board {
+  readonly port: BoardPort;
+  use = $state<'free' | 'bench' | 'opening' | 'console'>('free');
+  powered = $state(true);
+  /** Learned from the loader or from a hello. */
+  mac = $state<string | null>(null);
+  chip = $state<ChipName | null>(null);
+  name = $state<string | null>(null);
+  /** The last hello of this session. */
+  hello = $state.raw<Frame | null>(null);
+  entries = $state.raw<readonly ConsoleEntry[]>([]);
+  problem = $state.raw<Problem | null>(null);
+
+  #opener: ConsoleOpener;
+  #session: ConsoleSession | null = null;
+  #watchers: FrameWatcher[] = [];
+  #nextId = 1;
+  #pending: ConsoleEntry[] = [];
+  #flushing = false;
+
+  constructor(port: BoardPort, opener: ConsoleOpener) {
+    this.port = port;
+    this.mac = port.mac;
+    this.chip = port.chip;
+    this.#opener = opener;
+  }
+
+  get label(): string {
+    return this.name ?? this.port.label;
+  }
+  get listening(): boolean {
+    return this.use === 'console';
+  }
+
+  /** Opens the console unless it is open already. Problems end in `problem`. */
+  async listen(): Promise<void> {
+    if (this.use !== 'free') return;
+    this.use = 'opening';
+    this.problem = null;
+    this.hello = null;
+    const listener: ConsoleListener = {
+      frame: (frame) => this.#onFrame(frame),
+      log: (text) => this.#add('log', text, null),
+      ended: (problem) => this.#onEnded(problem),
+    };
+    try {
+      this.#session = await this.#opener.open(this.port, listener);
+      this.use = 'console';
+      this.#add('note', 'console opened', null);
+    } catch (error) {
+      this.use = 'free';
+      if (!isCancelled(error)) this.problem = problemOf(error, 'opening the console');
+    }
+  }
+
+  async hangUp(): Promise<void> {
+    if (this.use !== 'console') return;
+    const session = this.#session;
+    this.#session = null;
+    await session?.close();
+    if (this.use === 'console') this.use = 'free';
+  }
+
+  /** Sends a request over the open console. */
+  async request(type: string, fields?: Record<string, unknown>): Promise<unknown> {
+    if (!this.#session) throw new Error('the console of this board is not open');
+    return this.#session.request(type, fields);
+  }
+
+  watch(watcher: FrameWatcher): () => void {
+    this.#watchers = [...this.#watchers, watcher];
+    return () => {
+      this.#watchers = this.#watchers.filter((other) => other !== watcher);
+    };
+  }
+
+  clear(): void {
+    this.entries = [];
+  }
+
+  #onFrame(frame: Frame): void {
+    const atMs = Date.now();
+    if (frame.t === 'hello') this.#onHello(frame);
+    this.#add('frame', JSON.stringify(frame), frame.t);
+    for (const watcher of this.#watchers) watcher(frame, atMs);
+  }
+
+  #onHello(frame: Frame): void {
+    this.hello = frame;
+    if (typeof frame['mac'] === 'string') this.mac = frame['mac'];
+    if (typeof frame['name'] === 'string' && frame['name'] !== '') this.name = frame['name'];
+  }
+
+  #onEnded(problem: Problem | null): void {
+    this.#session = null;
+    this.#add('note', problem ? `console ended: ${problem.title}` : 'console closed', null);
+    this.problem = problem;
+    this.use = 'free';
+  }
+
+  /** Lines are shown in batches: a chatty board must not redraw the screen for each. */
+  #add(kind: ConsoleEntry['kind'], text: string, type: string | null): void {
+    this.#pending.push({ id: this.#nextId++, atMs: Date.now(), kind, text, type });
+    if (this.#flushing) return;
+    this.#flushing = true;
+    setTimeout(() => {
+      this.#flushing = false;
+      this.entries = [...this.entries, ...this.#pending].slice(-LOG_LIMIT);
+      this.#pending = [];
+    }, 80);
+  }
+}
+
+/** The shelf of boards. Sources are passed in; the simulator loads when the first virtual board is asked for. */
+export class Boards {
+  #all = $state.raw<readonly Board[]>([]);
+  problem = $state.raw<Problem | null>(null);
+  adding = $state(0);
+  readonly hasWebSerial: boolean;
+  #real: RealPorts | null;
+  #virtual: () => Promise<VirtualBoards>;
+  #opener: ConsoleOpener;
+
+  constructor(
+    real: RealPorts | null,
+    virtual: () => Promise<VirtualBoards>,
+    opener: ConsoleOpener,
+  ) {
+    this.#real = real;
+    this.hasWebSerial = real !== null;
+    this.#virtual = virtual;
+    this.#opener = opener;
+    real?.watch(() => void this.refresh());
+  }
+
+  get all(): readonly Board[] {
+    return this.#all;
+  }
+  byId(id: string | null): Board | null {
+    return this.#all.find((board) => board.port.id === id) ?? null;
+  }
+  byMac(mac: string): Board | null {
+    return this.#all.find((board) => board.mac === mac) ?? null;
+  }
+
+  /** Takes in the ports that were granted earlier; drops real ones that are gone and unused. */
+  async refresh(): Promise<void> {
+    if (!this.#real) return;
+    const granted = await this.#real.granted();
+    const ids = granted.map((port) => port.id);
+    const kept = this.#all.filter(
+      (board) =>
+        board.port.kind === 'virtual' || ids.includes(board.port.id) || board.use !== 'free',
+    );
+    const added = granted.filter((port) => !kept.some((board) => board.port.id === port.id));
+    this.#all = [...kept, ...added.map((port) => new Board(port, this.#opener))];
+  }
+
+  async pickReal(): Promise<Board | null> {
+    this.problem = null;
+    try {
+      const port = await this.#real?.pick();
+      if (!port) return null;
+      const known = this.byId(port.id);
+      if (known) return known;
+      const board = new Board(port, this.#opener);
+      this.#all = [...this.#all, board];
+      return board;
+    } catch (error) {
+      if (!isCancelled(error)) this.problem = problemOf(error, 'choosing a port');
+      return null;
+    }
+  }
+
+  async addVirtual(chip: ChipName): Promise<Board | null> {
+    this.problem = null;
+    this.adding++;
+    try {
+      const port = await (await this.#virtual()).add(chip);
+      const board = new Board(port, this.#opener);
+      this.#all = [...this.#all, board];
+      return board;
+    } catch (error) {
+      this.problem = problemOf(error, 'making a virtual board');
+      return null;
+    } finally {
+      this.adding--;
+    }
+  }
+
+  async removeVirtual(board: Board): Promise<void> {
+    await board.hangUp();
+    await (await this.#virtual()).remove(board.port.id);
+    this.#all = this.#all.filter((other) => other !== board);
+  }
+
+  /** Pulls or restores the power of a virtual board; its flash keeps what was written. */
+  async setPower(board: Board, on: boolean): Promise<void> {
+    await (await this.#virtual()).setPower(board.port.id, on);
+    board.powered = on;
+  }
+}
