@@ -91,7 +91,7 @@ export function parsePartitionTable(bytes: Uint8Array): PartitionTable {
     if (magic === ROW_MAGIC) {
       if (hasMd5) throw fail(`a row follows the checksum row, at offset ${hex(at)}`);
       rows.push(readRow(bytes, view, at));
-    } else if (magic === MD5_MAGIC && !hasMd5) {
+    } else if (magic === MD5_MAGIC && !hasMd5 && isErased(bytes, at + 2, at + MD5_AT)) {
       const stored = bytes.subarray(at + MD5_AT, at + ROW_BYTES);
       if (!equalBytes(stored, md5(bytes.subarray(0, at)))) {
         throw fail(`its MD5 does not fit its ${rows.length} rows (offset ${hex(at)})`);
@@ -101,7 +101,7 @@ export function parsePartitionTable(bytes: Uint8Array): PartitionTable {
       ended = true;
     } else {
       throw fail(
-        `expected a row (AA 50) at offset ${hex(at)}, found ${hexPair(bytes[at]!)} ${hexPair(bytes[at + 1]!)}`,
+        `expected a row (AA 50), the checksum (EB EB) or the end (FF FF) at offset ${hex(at)}, found ${hexPair(bytes[at]!)} ${hexPair(bytes[at + 1]!)}`,
       );
     }
   }

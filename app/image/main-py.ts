@@ -1,0 +1,152 @@
+/**
+ * The board's main.py: the only text that the board compiles itself, so it is short. It checks, starts and restarts the firmware.
+ *
+ * - Every module of a slot is compared with files.txt by size and SHA-256 before anything is imported: importing a .mpy that was
+ *   cut short hangs for ever, and Ctrl-C does not end it.
+ * - The slot is "/a", or the one that /slot.txt names; if its check fails, the other one is tried. If none is sound, one log line
+ *   says why and the REPL stays.
+ * - An exception out of the firmware prints its traceback, waits, and resets: 2, 4, ... 64 s, the count kept in RTC memory (unless
+ *   the firmware keeps something else there) and forgotten after a minute of running. Ctrl-C works during the wait and, being no
+ *   Exception, leaves to the REPL. SystemExit must not get out of main.py: the board would soft-reset without end.
+ *
+ * Source for the platform's behaviour: MicroPython ports/esp32/main.c and its documentation "Boot sequence".
+ */
+
+const SETUP = `import sys, time, machine, hashlib, json
+
+T0 = time.ticks_ms()
+
+
+def log(text):
+    print('\\x1e{"t":"log","level":"error","text":%s}' % json.dumps(text))
+
+
+def check(slot):
+    names = set()
+    part = memoryview(bytearray(512))
+    with open(slot + "/files.txt") as lines:
+        for line in lines:
+            name, size, digest = line.split()
+            sha = hashlib.sha256()
+            left = int(size)
+            with open(slot + "/" + name + ".mpy", "rb") as f:
+                while True:
+                    n = f.readinto(part)
+                    if not n:
+                        break
+                    sha.update(part[:n])
+                    left -= n
+            if left or sha.digest().hex() != digest:
+                raise ValueError(name + ".mpy is damaged")
+            names.add(name)
+    if "board_main" not in names:
+        raise ValueError("no board_main in files.txt")
+
+
+class Halted:
+    def step(self):
+        return False
+
+
+def start():
+    slots = ["/a", "/b"]
+    try:
+        with open("/slot.txt") as f:
+            if f.read(1) == "b":
+                slots.reverse()
+    except OSError:
+        pass
+    for slot in slots:
+        try:
+            check(slot)
+        except Exception as e:
+            log("firmware in %s: %r" % (slot, e))
+            continue
+        sys.path.insert(0, slot)
+        return __import__("board_main")
+    log("no sound firmware on this board: flash it again")
+    return Halted()
+
+
+def recover(error):
+    try:
+        import micropython
+
+        micropython.kbd_intr(3)
+    except AttributeError:
+        pass
+    sys.print_exception(error)
+    n = 1
+    try:
+        rtc = machine.RTC()
+        kept = rtc.memory()
+        mine = len(kept) == 3 and kept[:2] == b"mw"
+        if mine and 0 <= time.ticks_diff(time.ticks_ms(), T0) < 60000:
+            n = min(kept[2] + 1, 6)
+        if mine or not kept:
+            rtc.memory(bytes((109, 119, n)))
+    except Exception:
+        pass
+    log("firmware failed, restart in %d s" % (1 << n))
+    for _ in range(10 << n):
+        time.sleep_ms(100)
+    machine.reset()
+
+`;
+
+const TRY = 'try:\n';
+const START = 'board_main = start()';
+const STEP = 'board_main.step()';
+const ON_ERROR = 'recover(error)';
+
+/** Text of main.py. */
+export function mainPy(): string {
+  return `# Meshwright: checks the firmware of this board, runs it, restarts it. Ctrl-C ends it.
+${SETUP}
+${TRY}    ${START}
+    while ${STEP}:
+        pass
+except (Exception, SystemExit) as error:
+    ${ON_ERROR}
+`;
+}
+
+export interface SplitMainPy {
+  /** Statements up to the loop. An exception out of them is to be handled by `onError` too. */
+  setup: string;
+  /** Expression to evaluate again and again, until it is false. */
+  step: string;
+  /** Statements to run when `setup` or `step` raised an Exception or SystemExit, which is in the variable `error`. */
+  onError: string;
+}
+
+/**
+ * Takes a main.py apart for a virtual machine that cannot run an endless loop: either one that ends in `while X: pass`, or
+ * one whose last statement is a try around statements that end in such a loop, with a single `except ... as error:`.
+ * @returns undefined when the text ends in neither; it can then be run as a whole
+ */
+export function splitMainPy(text: string): SplitMainPy | undefined {
+  const source = text.replaceAll('\r\n', '\n').replace(/\s*$/, '\n');
+  const bare = /^while (.+):\n[ \t]+pass\n$/m.exec(source);
+  if (bare && bare.index + bare[0].length === source.length) {
+    return { setup: source.slice(0, bare.index), step: bare[1]!, onError: 'raise error\n' };
+  }
+  const wrapped =
+    /^try:\n((?:[ \t]+.*\n|\n)*?)([ \t]+)while (.+):\n[ \t]+pass\nexcept .+ as error:\n((?:[ \t]+.*\n|\n)+)$/m.exec(
+      source,
+    );
+  if (!wrapped || wrapped.index + wrapped[0].length !== source.length) return undefined;
+  const [, before, indent, step, handler] = wrapped;
+  return {
+    setup: source.slice(0, wrapped.index) + dedent(before!, indent!),
+    step: step!,
+    onError: dedent(handler!, indent!),
+  };
+}
+
+function dedent(block: string, indent: string): string {
+  return block
+    .split('\n')
+    .map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line))
+    .join('\n');
+}
