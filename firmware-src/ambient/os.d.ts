@@ -1,0 +1,3 @@
+declare module 'os' {
+  export function urandom(count: number): Uint8Array;
+}

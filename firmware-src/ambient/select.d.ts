@@ -1,0 +1,7 @@
+declare module 'select' {
+  export const POLLIN: number;
+  export class poll {
+    register(stream: object, events: number): void;
+    poll(timeoutMs: number): readonly unknown[];
+  }
+}

@@ -1,0 +1,228 @@
+/**
+ * The board's side: drivers around the node, and the one function that main.py calls for ever. The only folder that
+ * touches hardware; nothing in it decides anything about the mesh.
+ *
+ * Trap of the platform                                                     handled in
+ * -----------------------------------------------------------------------  -----------------------------------------
+ * add_peer before ESP-NOW was ever active crashes the chip                 radio.ts restart(): one order only
+ * a falsy MAC crashes the chip                                             radio.ts: only the constant broadcast MAC
+ * deactivation forgets the peers                                           radio.ts restart(): adds it again
+ * Wi-Fi keeps its state over a soft reset                                  radio.ts prepare(): both off, then on
+ * the station scans for ever for its access point and goes deaf            radio.ts prepare(): reconnects 0
+ * modem sleep loses ESP-NOW frames                                         radio.ts prepare(): pm 0
+ * a scan blocks for three seconds                                          nowhere called; RSSI from received frames
+ * synchronous send jams at ETIMEDOUT                                       radio.ts send(): never synchronous
+ * a full driver queue blocks send for two seconds                          radio.ts canSend(): paced, outstanding counted
+ * a lost driver callback, repeated NO_MEM                                  radio.ts recover(): ESP-NOW started again
+ * frames over 250 bytes jam receivers of 1.26 to 1.28 for good             radio.ts send() refuses; receive() recovers
+ * recv returns the same buffer or list again                               radio.ts receive(): recv() and a copy
+ * peers_table grows with each new sender, and nothing clears it            tidy(): restart of the board at a bound
+ * default receive buffer holds two frames                                  radio.ts: 6144 bytes
+ * reading stdin for n bytes blocks                                         console.ts: poll, then one byte
+ * UART keeps 259 bytes of input                                            console.ts takes 48 a step; window 200 in hello
+ * USB-Serial-JTAG stalls on writes of a multiple of 64 bytes               wire/console-line.ts pads, console.ts again
+ * a long write blocks at 115200 baud (512 bytes: 44 ms)                    step(): one line a step
+ * ticks_ms wraps at 2^30                                                   clock.ts adds differences up
+ * NVS: i32 and blobs only, errors by name, keys cut at 15                  storage.ts; keys are constants below 15
+ * NVS set_i32 raises OverflowError beyond 32 bits                          storage.ts setNumber(): range checked
+ * the watchdog cannot be stopped, and would reset a person at the REPL     watchdog.ts release(), from step()'s finally
+ * an error or Ctrl-C out of step()                                         main.py: traceback, pause, reset; or REPL
+ * garbage collection when the heap is full takes long                      tidy(): collects at quiet points
+ * Wi-Fi needs IDF heap that the Python heap may have taken                 radio comes up right after start
+ * random numbers are weak while the radio is off                           prepare() before MPS can be opened
+ * hash objects are single-shot, no HMAC, AES only ECB                      crypto.ts and std
+ */
+import { collect, mem_alloc, mem_free } from 'gc';
+import { reset, unique_id } from 'machine';
+import { FIRMWARE_ID } from '../features.ts';
+import { Node } from '../node/node.ts';
+import { type NodeOutput, STATE_BLANK } from '../node/setup.ts';
+import { chipName, resetCause, runtimeVersion } from './chip.ts';
+import { BoardClock } from './clock.ts';
+import { BoardConsole } from './console.ts';
+import { BoardCrypto } from './crypto.ts';
+import { Light } from './light.ts';
+import { Radio } from './radio.ts';
+import { Storage } from './storage.ts';
+import { Watchdog } from './watchdog.ts';
+
+/** Frames handled in one step at most, and the time after which no further one is begun. */
+const FRAMES_A_STEP = 6;
+const STEP_BUDGET_MS = 6;
+/** The heap is collected when so much was allocated since the last time, at a moment without work. */
+const GARBAGE_BYTES = 12000;
+/** With more, collecting waits no longer for such a moment. */
+const GARBAGE_MOST_BYTES = 24000;
+/** Senders in the driver's table (about 100 bytes each) beyond which the board restarts: nothing else empties it. */
+const MOST_SENDERS = 450;
+
+class Board {
+  private readonly clock: BoardClock = new BoardClock();
+  private readonly storage: Storage = new Storage();
+  private readonly console: BoardConsole = new BoardConsole();
+  private readonly watchdog: Watchdog = new Watchdog();
+  private readonly light: Light;
+  private readonly node: Node;
+  private radio: Radio | null = null;
+  /** Channel to start the radio on once the console has nothing to write; 0 none. */
+  private wantedChannel = 0;
+  private readonly frames: Uint8Array[] = [];
+  private allocatedBytes = 0;
+  private troubleShown = '';
+
+  constructor() {
+    const chip = chipName();
+    const identity = this.storage.identity();
+    const boot = identity === null ? 0 : this.storage.countBoot();
+    this.light = new Light(chip);
+    this.node = new Node({
+      mac: new Uint8Array(unique_id()),
+      chip: chip,
+      runtime: runtimeVersion(),
+      firmware: FIRMWARE_ID,
+      reset: resetCause(),
+      identity: identity,
+      credentials: this.storage.blob('creds'),
+      boot: boot,
+      adminCounter: this.storage.number('admin_n', 0),
+      crypto: new BoardCrypto(),
+    });
+    this.node.start(this.clock.nowMs());
+    collect();
+    this.allocatedBytes = mem_alloc();
+  }
+
+  step(): void {
+    const startMs = this.clock.nowMs();
+    const node = this.node;
+    let busy = this.receive(startMs);
+    const frame = this.console.readFrame();
+    if (frame !== null) {
+      busy = true;
+      node.receiveLine(frame, this.clock.nowMs());
+    }
+    node.tick(this.clock.nowMs());
+    if (this.drain()) busy = true;
+    this.transmit();
+    const endMs = this.clock.nowMs();
+    this.light.tick(endMs);
+    this.watchdog.feed();
+    if (endMs - startMs > node.loopMs) node.loopMs = endMs - startMs;
+    this.tidy(busy);
+  }
+
+  private receive(startMs: number): boolean {
+    const radio = this.radio;
+    if (radio === null) return false;
+    for (let i = 0; i < FRAMES_A_STEP; i += 1) {
+      const nowMs = this.clock.nowMs();
+      if (i > 0 && nowMs - startMs > STEP_BUDGET_MS) return true;
+      const frame = radio.receive(nowMs);
+      if (frame === null) return i > 0;
+      this.node.receiveFrame(frame.from, frame.rssiDbm, frame.bytes, nowMs);
+    }
+    return true;
+  }
+
+  /** Does what the node asks until it has written one line; true when there was anything. */
+  private drain(): boolean {
+    let busy = false;
+    for (;;) {
+      const output = this.node.poll(this.clock.nowMs());
+      if (output === null) {
+        if (!busy) this.startRadio();
+        return busy;
+      }
+      busy = true;
+      if (this.perform(output)) return true;
+    }
+  }
+
+  /** True when it was a line: the next one waits for the next step. */
+  private perform(output: NodeOutput): boolean {
+    switch (output.kind) {
+      case 'line':
+        this.console.write(output.bytes);
+        return true;
+      case 'frame':
+        if (this.frames.length < 8) this.frames.push(output.bytes);
+        return false;
+      case 'credentials':
+        this.node.stored(
+          output.bytes,
+          this.storage.setBlob('creds', output.bytes),
+          this.clock.nowMs(),
+        );
+        return false;
+      case 'number':
+        this.storage.setNumber(output.key, output.value);
+        return false;
+      case 'radio':
+        this.wantedChannel = output.channel;
+        return false;
+      case 'led':
+        this.light.show(output.pattern);
+        return false;
+      case 'reboot':
+        reset();
+        return true;
+    }
+  }
+
+  private startRadio(): void {
+    const node = this.node;
+    if (this.radio === null && node.state !== STATE_BLANK) {
+      this.radio = new Radio();
+      this.radio.prepare();
+    }
+    const radio = this.radio;
+    if (radio === null || this.wantedChannel === 0) return;
+    const trouble = radio.start(this.wantedChannel);
+    this.wantedChannel = 0;
+    if (trouble !== '') node.log(0, trouble);
+  }
+
+  private transmit(): void {
+    const radio = this.radio;
+    if (radio === null) return;
+    const nowMs = this.clock.nowMs();
+    if (this.frames.length === 0 || !radio.canSend(nowMs)) return;
+    const frame = this.frames.shift() ?? null;
+    if (frame !== null) radio.send(frame, nowMs);
+    this.node.radioTrouble = radio.trouble;
+  }
+
+  private tidy(busy: boolean): void {
+    const trouble = this.storage.trouble;
+    if (trouble !== this.troubleShown) {
+      this.troubleShown = trouble;
+      this.node.log(0, trouble);
+    }
+    const garbage = mem_alloc() - this.allocatedBytes;
+    if (garbage < GARBAGE_BYTES || (busy && garbage < GARBAGE_MOST_BYTES)) return;
+    collect();
+    this.allocatedBytes = mem_alloc();
+    this.node.heapUsed = this.allocatedBytes;
+    this.node.heapFree = mem_free();
+    const radio = this.radio;
+    if (radio !== null && radio.senders > MOST_SENDERS) reset();
+  }
+
+  release(): void {
+    this.watchdog.release();
+  }
+}
+
+const board = new Board();
+
+/** One turn of the loop; true for ever. An error, or Ctrl-C, gets out of it; the watchdog is let go first. */
+export function step(): boolean {
+  let finished = false;
+  try {
+    board.step();
+    finished = true;
+  } finally {
+    if (!finished) board.release();
+  }
+  return true;
+}

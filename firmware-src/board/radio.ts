@@ -1,0 +1,150 @@
+import { bytes, len, OSError, RuntimeError, ValueError } from 'builtins';
+import { ESPNow } from 'espnow';
+import { AP_IF, STA_IF, WLAN } from 'network';
+import { toHex } from '../std/hex.ts';
+import { AIR_MAX_BYTES } from '../wire/air-frame.ts';
+
+/** Room for about forty adverts; the default holds two. */
+const RECEIVE_BUFFER_BYTES = 6144;
+/** Frames handed to the driver and not yet reported as sent: beyond this, sending could block for two seconds. */
+const MOST_OUTSTANDING = 4;
+/** A driver that answers nothing for so long has lost a callback. */
+const STUCK_MS = 1000;
+const SEND_GAP_MS = 3;
+/** Failed sends in a row before ESP-NOW is started again. */
+const MOST_FAILURES = 5;
+/** No re-start of ESP-NOW more often than this. */
+const RESTART_GAP_MS = 2000;
+
+export class ReceivedFrame {
+  from = '';
+  rssiDbm = 0;
+  bytes: Uint8Array = new Uint8Array(0);
+}
+
+/** ESP-NOW by broadcast on one channel. Every known trap of the driver ends here; see the table in board/main.ts. */
+export class Radio {
+  /** Times that ESP-NOW had to be started again, and frames given up. */
+  trouble = 0;
+  /** Different senders ever heard: the driver's table of them only grows. */
+  senders = 0;
+  private readonly broadcast: Uint8Array = bytes(new Uint8Array([255, 255, 255, 255, 255, 255]));
+  private readonly station: WLAN = new WLAN(STA_IF);
+  private readonly espNow: ESPNow = new ESPNow();
+  private readonly frame: ReceivedFrame = new ReceivedFrame();
+  private prepared = false;
+  private on = false;
+  private sentAtMs = 0;
+  private failures = 0;
+  private stuckSinceMs = -1;
+  private restartedAtMs = -RESTART_GAP_MS;
+
+  /** Switches the radio on, about a second; real random numbers need it too. Wi-Fi survives a soft reset: off first. */
+  prepare(): void {
+    if (this.prepared) return;
+    this.prepared = true;
+    new WLAN(AP_IF).active(false);
+    this.station.active(false);
+    this.station.active(true);
+    try {
+      this.station.disconnect();
+    } catch (error) {
+      if (!(error instanceof OSError)) throw error;
+    }
+    this.station.config({ reconnects: 0 });
+    this.station.config({ pm: 0 });
+  }
+
+  /** Starts ESP-NOW on this channel, or moves there; '' or what went wrong. */
+  start(channel: number): string {
+    this.prepare();
+    try {
+      this.station.config({ channel: channel });
+    } catch (error) {
+      if (!(error instanceof RuntimeError) && !(error instanceof OSError)) throw error;
+      return `channel ${channel} is not available on this board`;
+    }
+    this.restart();
+    return '';
+  }
+
+  isOn(): boolean {
+    return this.on;
+  }
+
+  /** Peers are forgotten by deactivation, and adding one before the first activation crashes the chip: this order only. */
+  private restart(): void {
+    this.on = false;
+    this.espNow.active(false);
+    this.espNow.config({ rxbuf: RECEIVE_BUFFER_BYTES });
+    this.espNow.active(true);
+    try {
+      this.espNow.add_peer(this.broadcast);
+    } catch (error) {
+      if (!(error instanceof OSError)) throw error;
+      if (error.args.length < 2 || error.args[1] !== 'ESP_ERR_ESPNOW_EXIST') throw error;
+    }
+    this.failures = 0;
+    this.stuckSinceMs = -1;
+    this.on = true;
+  }
+
+  private recover(nowMs: number): void {
+    if (nowMs - this.restartedAtMs < RESTART_GAP_MS) return;
+    this.restartedAtMs = nowMs;
+    this.trouble += 1;
+    this.restart();
+  }
+
+  /** Whether a frame can be handed over now without waiting. */
+  canSend(nowMs: number): boolean {
+    if (!this.on || nowMs - this.sentAtMs < SEND_GAP_MS) return false;
+    const stats = this.espNow.stats();
+    if (stats[0] - stats[1] <= MOST_OUTSTANDING) {
+      this.stuckSinceMs = -1;
+      return true;
+    }
+    if (this.stuckSinceMs < 0) this.stuckSinceMs = nowMs;
+    else if (nowMs - this.stuckSinceMs > STUCK_MS) this.recover(nowMs);
+    return false;
+  }
+
+  /** Broadcasts; the driver checks no length, and over 250 bytes would jam every receiver around. */
+  send(frame: Uint8Array, nowMs: number): void {
+    if (frame.length > AIR_MAX_BYTES || frame.length === 0) {
+      this.trouble += 1;
+      return;
+    }
+    this.sentAtMs = nowMs;
+    try {
+      this.espNow.send(this.broadcast, frame, false);
+      this.failures = 0;
+    } catch (error) {
+      if (!(error instanceof OSError)) throw error;
+      this.trouble += 1;
+      this.failures += 1;
+      if (this.failures >= MOST_FAILURES) this.recover(nowMs);
+    }
+  }
+
+  /** The next frame, or null. The result is overwritten by the next call; its bytes are not. */
+  receive(nowMs: number): ReceivedFrame | null {
+    if (!this.on) return null;
+    try {
+      const received = this.espNow.recv(0);
+      const mac = received[0];
+      const message = received[1];
+      if (mac === null || message === null) return null;
+      const table = this.espNow.peers_table;
+      this.senders = len(table);
+      this.frame.from = toHex(mac);
+      this.frame.rssiDbm = table.get(mac)[0];
+      this.frame.bytes = new Uint8Array(message);
+      return this.frame;
+    } catch (error) {
+      if (!(error instanceof ValueError) && !(error instanceof OSError)) throw error;
+      this.recover(nowMs);
+      return null;
+    }
+  }
+}
