@@ -14,7 +14,7 @@ import { crc32 } from '../base/crc.ts';
 import { seededRandom } from '../base/random.ts';
 import type { SeededRandom } from '../base/random.ts';
 import { ImageError } from '../image/image-error.ts';
-import { splitMainPy } from './main-split.ts';
+import { splitMainPy } from '../image/main-py.ts';
 import type { SerialPortLike } from '../link/serial-port.ts';
 import type { VirtualChip } from './chip-interface.ts';
 import { CHIPS } from './chips.ts';
@@ -77,6 +77,8 @@ export class VirtualBoard {
   #boot: BootImage | undefined;
   #prompt: Prompt | undefined;
   #startUs = 0;
+  /** machine.RTC().memory(): kept through resets and deep sleep. */
+  #rtcMemory: Uint8Array = new Uint8Array();
   #seenFileChanges = 0;
   #usedBlocks = 0;
   #pending: QueuedEvent | undefined;
@@ -202,6 +204,7 @@ export class VirtualBoard {
   #onRun(cause: ResetCause): void {
     this.#world.present();
     this.#startUs = this.#world.queue.nowUs;
+    if (cause === 'power-on' || cause === 'external') this.#rtcMemory = new Uint8Array();
     this.wireless.channelNumber = 1;
     this.wireless.powerSave = 1;
     const boot = readBootImage(this.flash, this.chip);
@@ -266,6 +269,10 @@ export class VirtualBoard {
       startUs: this.#startUs,
       uart: this.#usesUart,
       usedBlocks: () => this.#usedBlocks,
+      readRtc: () => this.#rtcMemory,
+      writeRtc: (bytes) => {
+        this.#rtcMemory = bytes;
+      },
       onOutput: (bytes) => this.#output(bytes),
       onPin: (pin, value) => this.#world.onPin(this, pin, value),
     });
@@ -435,12 +442,13 @@ export class VirtualBoard {
     }
     const session = this.#session;
     if (!interrupted || !session || this.#activity !== 'running') return;
-    session.interruptPending = true;
+    session.interruptPending = session.stopRequest === undefined;
     // Even out of a long sleep, or out of the pause before a reset.
     if (session.next) session.next.cancelled = true;
+    const stopping = session.stopRequest !== undefined;
     session.stopRequest = undefined;
     session.next = this.#world.queue.at(this.#world.queue.nowUs, () =>
-      this.#turn(session, (vm) => vm.step()),
+      this.#turn(session, (vm) => (stopping ? vm.line('raise KeyboardInterrupt') : vm.step())),
     );
   }
 
@@ -458,11 +466,8 @@ export class VirtualBoard {
   }
 }
 
-/** A main.py without the closing loop is simply run. */
+/** A main.py without the closing loop is simply run; one that only raises again needs no handler. */
 function splitOrWhole(text: string): { setup: string; step: string; onError: string } {
-  try {
-    return splitMainPy(text);
-  } catch {
-    return { setup: text, step: '', onError: '' };
-  }
+  const parts = splitMainPy(text) ?? { setup: text, step: '', onError: '' };
+  return parts.onError.trim() === 'raise error' ? { ...parts, onError: '' } : parts;
 }

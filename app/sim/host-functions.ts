@@ -41,6 +41,8 @@ export interface HostSeat {
   startWatchdog(ms: number): void;
   feedWatchdog(): void;
   usedBlocks(): number;
+  readRtc(): Uint8Array;
+  writeRtc(bytes: Uint8Array): void;
   onPin(pin: number, value: number): void;
 }
 
@@ -233,6 +235,11 @@ function machine(vm: Vm, seat: HostSeat): Record<string, HostFunction> {
     },
     wdt_feed: () => {
       seat.feedWatchdog();
+      return 0;
+    },
+    rtc_read: () => put(vm, seat.readRtc()),
+    rtc_write: (size) => {
+      seat.writeRtc(vm.mailbox.slice(0, size));
       return 0;
     },
     pin_get: (pin) => seat.pins.get(pin ?? 0) ?? 0,

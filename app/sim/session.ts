@@ -43,6 +43,8 @@ export interface SessionOptions {
   /** The line is a UART, which makes a long print wait. */
   uart: boolean;
   usedBlocks: () => number;
+  readRtc: () => Uint8Array;
+  writeRtc: (bytes: Uint8Array) => void;
   onOutput: (bytes: Uint8Array) => void;
   onPin: (pin: number, value: number) => void;
 }
@@ -58,6 +60,8 @@ export class Session implements HostSeat {
   readonly nvs: NvsStore | undefined;
   readonly pins = new Map<number, number>();
   readonly usedBlocks: () => number;
+  readonly readRtc: () => Uint8Array;
+  readonly writeRtc: (bytes: Uint8Array) => void;
   readonly onPin: (pin: number, value: number) => void;
   /** Nothing of this run may take effect any more. */
   dead = false;
@@ -87,6 +91,8 @@ export class Session implements HostSeat {
     this.random = options.random;
     this.nvs = options.nvs;
     this.usedBlocks = options.usedBlocks;
+    this.readRtc = options.readRtc;
+    this.writeRtc = options.writeRtc;
     this.onPin = (pin, value) => options.onPin(pin, value);
   }
 

@@ -13,6 +13,7 @@
  * a Python loop that never calls the host cannot be interrupted.
  */
 import { loadMicroPython } from '@micropython/micropython-webassembly-pyscript';
+import { utf8 } from '../base/bytes.ts';
 import { captureGlue, silenceFinalisation, swapGlueIn, swapGlueOut } from './vm-globals.ts';
 import type { GlueState } from './vm-globals.ts';
 import { BOOTSTRAP, SHIMS, START_BOOTSTRAP } from './modules/shims.ts';
@@ -74,13 +75,15 @@ export class Vm {
   readonly #glue: Glue;
   readonly #state: GlueState;
   readonly #mailboxAt: number;
+  readonly #onPrint: (bytes: Uint8Array) => void;
   #inside = false;
   #step: (...values: unknown[]) => number = () => 0;
   #start: (...values: unknown[]) => number = () => 0;
   #line: (...values: unknown[]) => number = () => 0;
   #used: (...values: unknown[]) => number = () => 0;
 
-  private constructor(glue: Glue, state: GlueState) {
+  private constructor(glue: Glue, state: GlueState, onPrint: (bytes: Uint8Array) => void) {
+    this.#onPrint = onPrint;
     this.#glue = glue;
     this.#state = state;
     // Plain allocation touches none of the glue's globals.
@@ -97,7 +100,7 @@ export class Vm {
         stderr: options.onPrint,
         stdin: () => null,
       })) as Glue;
-      return new Vm(glue, captureGlue(glue._module));
+      return new Vm(glue, captureGlue(glue._module), options.onPrint);
     });
     loading = load.catch(() => undefined);
     const vm = await load;
@@ -188,9 +191,11 @@ export class Vm {
       try {
         return RESULTS[entry(...values)] ?? 'raised';
       } catch (error) {
-        // Only an interrupt that hits the very first or last bytecode of the entry gets here.
-        if (error instanceof Error && error.name === 'PythonError') return 'raised';
-        throw error;
+        // Only an interrupt that hits the bytecode around the firmware gets here.
+        if (!(error instanceof Error && error.name === 'PythonError')) throw error;
+        const rows = error.message.split('\n').filter((row) => !row.includes('_shim_'));
+        this.#onPrint(utf8(rows.join('\n')));
+        return 'raised';
       }
     });
   }

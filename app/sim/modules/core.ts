@@ -179,7 +179,10 @@ def alloc_emergency_exception_buf(n):
     pass
 `;
 
-/** errno: the numbers of the ESP32 (platform facts, section 3), which differ from those of the WebAssembly build. */
+/**
+ * errno: the numbers of the ESP32 (platform facts, section 3), which differ from those of the WebAssembly build.
+ * The instance's own compiler folds `errno.NAME` into its own number when it compiles text; compiled modules (.mpy) look here.
+ */
 const ERRNO_NUMBERS: Readonly<Record<string, number>> = {
   EPERM: 1,
   ENOENT: 2,

@@ -41,6 +41,22 @@ def disable_irq():
     return 0
 def enable_irq(state=0):
     pass
+class RTC:
+    def __init__(self, id=0):
+        pass
+    def memory(self, *a):
+        if not a:
+            n = _b.rtc_read()
+            return bytes(_mb[0:n])
+        data = bytes(a[0])
+        if len(data) > 2048:
+            raise ValueError("buffer too long")
+        _mb[0:len(data)] = data
+        _b.rtc_write(len(data))
+    def datetime(self, *a):
+        import time
+        t = time.gmtime()
+        return (t[0], t[1], t[2], t[6], t[3], t[4], t[5], 0)
 class WDT:
     def __init__(self, id=0, timeout=5000):
         if id != 0:

@@ -90,10 +90,7 @@ def _failed(error):
     global _handler
     if isinstance(error, _halt) or _halted():
         return 3
-    if isinstance(error, SystemExit):
-        _reset(1)
-        return 3
-    if _handler is not None and isinstance(error, Exception):
+    if _handler is not None and isinstance(error, (Exception, SystemExit)):
         handler = _handler
         _handler = None
         try:
@@ -101,6 +98,9 @@ def _failed(error):
         except BaseException as second:
             return _failed(second)
         return 3 if _halted() else 0
+    if isinstance(error, SystemExit):
+        _reset(1)
+        return 3
     _show(error)
     return 2
 def _start(name, setup, step, on_error):
@@ -115,7 +115,7 @@ def _start(name, setup, step, on_error):
         if not step:
             return 0
         made = {}
-        exec(compile("def condition():\\n    return " + step + "\\n", name, "exec"), _scope, made)
+        exec(compile("def condition():\\n    return " + step + "\\n", "_shim_loop.py", "exec"), _scope, made)
         _cond = made["condition"]
         return 1
     except BaseException as error:
