@@ -10,6 +10,8 @@ import { hexToBytes, utf8 } from '../base/bytes.ts';
 import type { NodeFile } from '../fleet/files.ts';
 import { FleetError } from '../fleet/fleet-error.ts';
 import type { NetworkRecord, NodeRecord } from '../fleet/record.ts';
+import { ImageError } from '../image/image-error.ts';
+import { parseNvs } from '../image/nvs/nvs.ts';
 import type { NvsEntry, NvsValue } from '../image/nvs/value.ts';
 import { v8Crypto } from '../keys/crypto.ts';
 import { macBytes } from '../../firmware-src/std/hex.ts';
@@ -57,6 +59,19 @@ export function nodeFileOf(network: NetworkRecord, node: NodeRecord): NodeFile {
 export interface IdentityOptions {
   /** Puts the network credentials in, too: the board is joined without a handshake. For tests. */
   readonly preloaded?: boolean;
+  /**
+   * For a board without a boot counter of its own (a new one, or one whose NVS was lost): where to begin, from the
+   * time now, so that it is above any counter the same board may have used before and its frames are no replays.
+   */
+  readonly firstBootAtMs?: number;
+}
+
+/** Counting starts here: a boot counter of 24 bits lasts until 2057 even when it follows the minutes. */
+const BOOT_EPOCH_MS = Date.UTC(2026, 0, 1);
+
+/** Minutes since 2026, within the 24 bits of an air frame's boot counter and never 0. */
+export function firstBootCounter(atMs: number): number {
+  return Math.min(0xff_ffff, Math.max(1, Math.floor((atMs - BOOT_EPOCH_MS) / 60_000)));
 }
 
 /** What to set in the board's NVS. @throws FleetError file-invalid for unreadable credentials, wanted preloaded */
@@ -75,6 +90,9 @@ export function identityEntries(file: NodeFile, options: IdentityOptions = {}): 
     blob('node_key', node.nodeKey),
     blob('setup_key', file.setupKey),
   ];
+  if (options.firstBootAtMs !== undefined) {
+    entries.push(entry('boot', { kind: 'i32', value: firstBootCounter(options.firstBootAtMs) }));
+  }
   if (options.preloaded !== true) return entries;
   const credentials = decodeCredentials(file.credentials);
   if (credentials === null) {
@@ -97,4 +115,16 @@ export function identityChanges(
 /** The network id of a record as bytes. */
 export function networkIdBytes(network: NetworkRecord): Uint8Array {
   return hexToBytes(network.id);
+}
+
+/** Whether an NVS image holds this board's boot counter; false for anything that is no NVS. */
+export function hasBootCounter(nvs: Uint8Array): boolean {
+  try {
+    return parseNvs(nvs).entries.some(
+      (entry) => entry.namespace === IDENTITY_NAMESPACE && entry.key === 'boot',
+    );
+  } catch (error) {
+    if (error instanceof ImageError) return false;
+    throw error;
+  }
 }

@@ -20,7 +20,7 @@ import { composeRegions } from '../image/compose.ts';
 import { mergeNvs } from '../image/nvs/nvs.ts';
 import { findNvs } from '../image/partition-table.ts';
 import type { Region, RuntimeFile } from '../image/region.ts';
-import { identityChanges, nodeFileOf } from './identity.ts';
+import { hasBootCounter, identityChanges, nodeFileOf } from './identity.ts';
 import type { JoinStage } from './session.ts';
 import { JOIN_STAGES, joinBoard } from './session.ts';
 import type { StationStage } from './station-error.ts';
@@ -146,7 +146,10 @@ export class StationJob {
       const backup = await session.read(nvs.at, nvs.sizeBytes, (done, total) =>
         this.#enter('back-up', total === 0 ? null : done / total),
       );
-      const changes = identityChanges(nodeFileOf(network, { ...node, mac: session.mac }));
+      const changes = identityChanges(
+        nodeFileOf(network, { ...node, mac: session.mac }),
+        hasBootCounter(backup) ? {} : { firstBootAtMs: this.#parts.nowMs() },
+      );
       const merged = mergeNvs(backup, changes);
       const regions = composeRegions({
         runtime,
