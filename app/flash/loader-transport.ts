@@ -129,7 +129,8 @@ export class LoaderTransport {
     return concatBytes(...this.#pending);
   }
 
-  async drainInput(quietMs = 100, maxMs = 400): Promise<void> {
+  /** Waits until nothing comes for a while: longer than a bridge holds bytes back (16 ms at FTDI). */
+  async drainInput(quietMs = 40, maxMs = 400): Promise<void> {
     const deadline = Date.now() + maxMs;
     for (let before = -1; Date.now() < deadline && this.inWaiting() !== before;) {
       before = this.inWaiting();

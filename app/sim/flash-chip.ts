@@ -95,6 +95,16 @@ export class FlashChip {
     }
   }
 
+  /** Whether a run of whole sectors reads as FF; costs nothing. */
+  isBlank(at: number, size: number): boolean {
+    this.#check(at, size);
+    for (let number = Math.floor(at / SECTOR_SIZE); number * SECTOR_SIZE < at + size; number++) {
+      const sector = this.#sectors.get(number);
+      if (sector && !sector.every((byte) => byte === 0xff)) return false;
+    }
+    return true;
+  }
+
   eraseAll(): void {
     this.erase(0, this.sizeBytes);
   }

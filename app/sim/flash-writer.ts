@@ -1,7 +1,8 @@
 /**
  * The part of both loaders that puts blocks on flash, plain or as one zlib stream.
  *
- * The ROM erases everything at BEGIN; the stub erases each sector as it reaches it. The block
+ * The ROM erases everything at BEGIN; the stub erases each sector as it reaches it, unless it is
+ * blank. The block
  * numbers are not looked at, as in the real loaders: a block sent twice spoils a zlib stream.
  */
 import { Unzlib } from 'fflate';
@@ -12,6 +13,8 @@ import { FAILURE, u32 } from './loader-wire.ts';
 const ERASE_64K_MS = 150;
 const ERASE_4K_MS = 45;
 const PROGRAM_PAGE_MS = 0.4;
+/** The stub looks before it erases (since its version 1.2) and skips what is blank. */
+const BLANK_CHECK_MS_PER_BYTE = 0.0001;
 
 export interface WriterCodes {
   notInFlashMode: number;
@@ -128,8 +131,10 @@ export class FlashWriter {
       const wide =
         this.#erasedTo % 0x10000 === 0 && this.#erasedTo + 0x10000 <= this.#at + this.#remaining;
       const size = wide ? 0x10000 : SECTOR_SIZE;
-      this.#flash.erase(this.#erasedTo, size);
-      this.busyMs += wide ? ERASE_64K_MS : ERASE_4K_MS;
+      if (this.#eraseAtOnce || !this.#flash.isBlank(this.#erasedTo, size)) {
+        this.#flash.erase(this.#erasedTo, size);
+        this.busyMs += wide ? ERASE_64K_MS : ERASE_4K_MS;
+      } else this.busyMs += size * BLANK_CHECK_MS_PER_BYTE;
       this.#erasedTo += size;
     }
     return 0;
