@@ -100,7 +100,12 @@ export class Mesh {
     }
     if (record.echoDue === 3) this.timer.reset(atMs);
     if (advert === null || !record.proven) return true;
+    const stranger = !record.shown || advert.lost || advert.root !== this.tree.root;
     this.table.applyAdvert(record, advert);
+    if (record.greetedBoot !== boot) {
+      record.greetedBoot = boot;
+      if (stranger) this.table.spreadAll();
+    }
     for (const news of advert.records) this.table.applyRelayed(news, key, atMs);
     this.tree.consider(record, this.ownScore(), atMs);
     if (advert.lost && record.echoDue === 0) record.echoDue = 1;

@@ -43,6 +43,8 @@ export class NodeRecord {
   /** In how many more adverts of ours this record shall travel, and how often neighbours sent it meanwhile. */
   spread = 0;
   copies = 0;
+  /** Boot counter at which we last showed it whom we know, -1 never. */
+  greetedBoot = -1;
   /** In how many more adverts of ours it shall be named as heard. */
   echoDue = 0;
   /** Counted and reported as present. */

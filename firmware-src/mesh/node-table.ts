@@ -83,6 +83,7 @@ export class NodeTable {
       record.rssiDbm = 0;
       record.direct = true;
       record.echoDue = 3;
+      record.greetedBoot = -1;
       if (record.shown) this.note(record);
     } else if (record.heardBoot !== boot) record.echoDue = 3;
     record.heardBoot = boot;
@@ -149,6 +150,13 @@ export class NodeTable {
     else if (same && news.gone && !known.gone) this.bury(known, atMs, false);
     else if (disagree && known.spread === 0 && known.boot > 0) this.spreadTimes(known, 1);
     else if (!disagree) this.countCopy(known);
+  }
+
+  /** A neighbour from outside our tree appeared: it shall learn whom we know, unless others tell it first. */
+  spreadAll(): void {
+    for (const record of this.list) {
+      if (record.boot > 0 && !record.gone && record.spread === 0) this.spreadTimes(record, 1);
+    }
   }
 
   /** Enough neighbours have said it: we need not. */

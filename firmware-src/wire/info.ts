@@ -7,6 +7,8 @@
  *   | count | entries: MAC (6) | name length | name | zone length | zone     texts in UTF-8, 32 bytes at most each
  *   +-------+--------------------------------------------------------------
  */
+import { concatBytes } from '../std/bytes.ts';
+import { crc16 } from '../std/crc16.ts';
 import { readKey, writeKey } from './cells.ts';
 
 export const INFO_TEXT_MAX = 32;
@@ -22,19 +24,11 @@ export function infoEntryBytes(entry: InfoEntry): number {
   return 8 + entry.name.length + entry.zone.length;
 }
 
-/** Never 0, which stands for "nothing known": 16-bit Fletcher-like sum over both texts, order sensitive. */
+/** Never 0, which stands for "nothing known": CRC-16 of name, zero byte, zone. Tells whether names must be asked for. */
 export function infoHash(name: Uint8Array, zone: Uint8Array): number {
-  let low = name.length + 1;
-  let high = zone.length + 7;
-  for (const value of name) {
-    low = (low + value) % 251;
-    high = (high + low) % 255;
-  }
-  for (const value of zone) {
-    low = (low + value + 1) % 251;
-    high = (high + low) % 255;
-  }
-  return high * 256 + low + 1;
+  const both = concatBytes(name, new Uint8Array(1), zone);
+  const sum = crc16(both, both.length);
+  return sum === 0 ? 1 : sum;
 }
 
 export function encodeInfo(entries: InfoEntry[]): Uint8Array {

@@ -1,0 +1,322 @@
+import { createCipheriv, createHash, randomBytes } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Crypto } from '../std/crypto.ts';
+import { encodeAdvert } from '../wire/advert.ts';
+import { TYPE_ADVERT } from '../wire/air-frame.ts';
+import { decodeCredentials } from '../wire/credentials.ts';
+import { FrameGate } from './frame-gate.ts';
+import { type Board, keyOf, SmallWorld, worldCredentials } from './small-world.ts';
+
+const crypto: Crypto = {
+  sha256: (...parts) => {
+    const hash = createHash('sha256');
+    for (const part of parts) hash.update(part);
+    return new Uint8Array(hash.digest());
+  },
+  aesEcb: (key) => ({
+    encrypt: (blocks) =>
+      new Uint8Array(
+        createCipheriv(`aes-${key.length * 8}-ecb`, key, null)
+          .setAutoPadding(false)
+          .update(blocks),
+      ),
+  }),
+  random: (size) => new Uint8Array(randomBytes(size)),
+};
+
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
+    return state / 0x80000000;
+  };
+}
+
+function world(count: number, loss = 0, seed = 1): SmallWorld {
+  const made = new SmallWorld(crypto, randomFrom(seed));
+  made.loss = loss;
+  for (let i = 0; i < count; i += 1) made.add();
+  return made;
+}
+
+function chain(count: number, loss = 0): SmallWorld {
+  const made = world(count, loss);
+  for (let i = 1; i < count; i += 1) made.link(i - 1, i);
+  return made;
+}
+
+/** A gate with the network's key that speaks as board `index`, as a thief of the key or a recorder would. */
+function gateOf(board: Board, boot: number): FrameGate {
+  return new FrameGate(crypto, board.key, boot, decodeCredentials(board.credentials)!);
+}
+
+function rejected(board: Board, cause: string): number {
+  return board.node.network!.gate.rejected.get(cause) ?? 0;
+}
+
+/** Everything about the mesh that this board decides or shows. */
+function stateOf(board: Board): string {
+  const { root, parent, hops, rootEpoch } = board.tree;
+  return JSON.stringify([root, parent, hops, rootEpoch, board.view()]);
+}
+
+describe('a mesh of nodes', () => {
+  it.each([0, 0.15])('five nodes form one tree with one root within 20 s at loss %d', (loss) => {
+    const five = world(5, loss);
+    five.linkAll();
+    expect(five.until(() => five.isSettled(), 20_000)).toBeGreaterThan(0);
+    expect(five.until(() => five.viewsAreRight(), 5_000)).toBeGreaterThanOrEqual(0);
+    expect(five.boards.filter((board) => board.tree.isRoot())).toHaveLength(1);
+  });
+
+  it.each([0, 0.15])('a new root stands within 10 s after the root died at loss %d', (loss) => {
+    const five = world(5, loss);
+    five.linkAll();
+    five.advance(30_000);
+    const old = five.boards.findIndex((board) => board.tree.isRoot());
+    five.kill(old);
+    expect(five.until(() => five.isSettled() && five.viewsAreRight(), 10_000)).toBeGreaterThan(0);
+    expect(five.live().filter((board) => board.tree.isRoot())).toHaveLength(1);
+  });
+
+  it('a chain of six forms with hops 0 to 5, names known from end to end, and never a loop', () => {
+    const six = chain(6);
+    for (let i = 1; i < 6; i += 1) {
+      six.rssi[i - 1]![i] = i === 1 ? -40 : -85;
+      six.rssi[i]![i - 1] = i === 1 ? -40 : -85;
+    }
+    six.rssi[1]![0] = -40;
+    six.rssi[0]![1] = -94;
+    let loops = 0;
+    const count = () => {
+      if (six.hasLoop()) loops += 1;
+    };
+    six.advance(25_000, count);
+    expect(six.boards.map((board) => board.tree.hops)).toEqual([0, 1, 2, 3, 4, 5]);
+    const last = six.boards[5]!;
+    expect(last.node.network!.info.get(keyOf(1))?.name).toBe('node 1');
+    expect(six.viewsAreRight()).toBe(true);
+    six.kill(2);
+    six.advance(20_000, count);
+    six.restart(2);
+    six.advance(30_000, count);
+    expect(loops).toBe(0);
+    expect(six.isSettled() && six.viewsAreRight()).toBe(true);
+  });
+
+  it('a dead node is gone from every view within 10 s, also five hops away', () => {
+    const six = chain(6);
+    six.advance(40_000);
+    six.kill(5);
+    expect(six.until(() => six.viewsAreRight(), 10_000)).toBeGreaterThan(0);
+    const gone = six.boards[0]!.console.filter((frame) => frame['t'] === 'gone');
+    expect(gone).toHaveLength(1);
+    six.advance(120_000);
+    expect(six.viewsAreRight()).toBe(true);
+  });
+
+  it('two islands that meet end under one root', () => {
+    const both = world(6);
+    for (const [a, b] of [
+      [0, 1],
+      [1, 2],
+      [3, 4],
+      [4, 5],
+    ] as const) {
+      both.link(a, b);
+    }
+    both.advance(20_000);
+    expect(both.islands()).toHaveLength(2);
+    expect(both.isSettled()).toBe(true);
+    both.link(2, 3, -70);
+    expect(both.until(() => both.isSettled() && both.viewsAreRight(), 20_000)).toBeGreaterThan(0);
+    expect(both.boards.filter((board) => board.tree.isRoot())).toHaveLength(1);
+  });
+
+  it('a node that restarts is taken in again at once, with boot counter up and sequence from 1', () => {
+    const three = world(3);
+    three.linkAll();
+    three.advance(20_000);
+    const leaf = three.boards.findIndex((board) => !board.tree.isRoot());
+    three.restart(leaf);
+    expect(three.until(() => three.isSettled() && three.viewsAreRight(), 2_000)).toBeGreaterThan(0);
+    for (const board of three.boards) expect(rejected(board, 'replayed')).toBe(0);
+  });
+
+  it('does not change its root or parents while nothing changes, at 10 % loss', () => {
+    const ten = world(10, 0.1);
+    ten.linkAll();
+    ten.advance(40_000);
+    const events = () =>
+      ten.boards.flatMap((board) => board.console.filter((frame) => frame['t'] === 'event')).length;
+    const before = events();
+    ten.advance(300_000);
+    expect(events()).toBe(before);
+  });
+
+  it('any layout with any kills ends with one root in each island, and loops never', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 2, max: 9 }),
+        fc.infiniteStream(fc.nat(99)),
+        fc.integer({ min: 1, max: 1 << 20 }),
+        fc.array(fc.record({ who: fc.nat(8), after: fc.integer({ min: 0, max: 20_000 }) }), {
+          maxLength: 4,
+        }),
+        (count, dice, seed, faults) => {
+          const any = world(count, (seed % 3) * 0.08, seed);
+          for (let a = 0; a < count; a += 1) {
+            for (let b = 0; b < a; b += 1) {
+              const value = dice.next().value!;
+              if (value < 45) any.link(a, b, -40 - value);
+            }
+          }
+          const noLoop = () => {
+            if (any.hasLoop()) throw new Error(`loop at ${any.nowMs} ms`);
+          };
+          any.advance(8_000, noLoop);
+          for (const { who, after } of faults) {
+            const index = who % count;
+            if (any.boards[index]!.alive) any.kill(index);
+            else any.restart(index);
+            any.advance(after, noLoop);
+          }
+          let settled = -1;
+          any.advance(45_000, () => {
+            noLoop();
+            if (settled < 0 && any.isSettled()) settled = any.nowMs;
+          });
+          expect(
+            any.until(() => any.isSettled() && any.viewsAreRight(), 20_000),
+          ).toBeGreaterThanOrEqual(0);
+        },
+      ),
+      { numRuns: 25 },
+    );
+  }, 120_000);
+});
+
+describe('hostile frames', () => {
+  function settledPair(): SmallWorld {
+    const pair = world(2);
+    pair.linkAll();
+    pair.record = [];
+    pair.advance(15_000);
+    return pair;
+  }
+
+  function unchangedBy(made: SmallWorld, cause: string, from: string, frames: Uint8Array[]): void {
+    const [first, second] = made.boards as [Board, Board];
+    const before = [stateOf(first), stateOf(second)];
+    const counted = rejected(first, cause);
+    for (const bytes of frames) made.inject(from, bytes);
+    expect([stateOf(first), stateOf(second)]).toEqual(before);
+    expect(rejected(first, cause) - counted).toBe(frames.length);
+    made.advance(6_000);
+    expect([stateOf(first), stateOf(second)]).toEqual(before);
+    const told = first.console.filter(
+      (frame) => frame['event'] === 'frame-rejected' && frame['cause'] === cause,
+    );
+    expect(told.length).toBeGreaterThan(0);
+  }
+
+  /** A complete, truthful-looking advert of a third node that claims to be a better root. */
+  function advertAs(made: SmallWorld, credentials: Uint8Array): Uint8Array {
+    const liar = world(1);
+    liar.boards[0]!.credentials = credentials;
+    const advert = made.boards[0]!.node.network!.mesh.makeAdvert(1, 0);
+    advert.isRoot = true;
+    advert.lost = false;
+    advert.parent = '';
+    advert.root = keyOf(9);
+    advert.rootScore = 60_000;
+    const gate = new FrameGate(crypto, keyOf(9), 5, decodeCredentials(credentials)!);
+    return gate.seal(TYPE_ADVERT, encodeAdvert(advert));
+  }
+
+  it('forged ones (no key, or one bit changed) change nothing and are counted', () => {
+    const pair = settledPair();
+    const forged = advertAs(pair, worldCredentials(1, null));
+    const frames = [0, 3].flatMap((bit) =>
+      [16, 23, 24, 30, forged.length - 1].map((at) => {
+        const bytes = forged.slice();
+        bytes[at]! ^= 1 << bit;
+        return bytes;
+      }),
+    );
+    unchangedBy(pair, 'forged', keyOf(9), frames);
+  });
+
+  it('replayed ones change nothing and are counted, also after their origin is long gone', () => {
+    const pair = settledPair();
+    const mine = pair.boards[0]!;
+    const other = pair.boards[1]!;
+    const old = pair.record!.filter((sent) => sent.from === other.key).map((sent) => sent.bytes);
+    const count = rejected(mine, 'replayed');
+    for (const bytes of old) pair.inject(other.key, bytes);
+    expect(rejected(mine, 'replayed') - count).toBe(old.length);
+    pair.kill(1);
+    pair.advance(400_000);
+    expect(mine.view()).toEqual([mine.key]);
+    expect(mine.node.network!.mesh.table.get(other.key)).toBeNull();
+    const before = stateOf(mine);
+    for (const bytes of old) pair.inject(other.key, bytes);
+    expect(stateOf(mine)).toBe(before);
+    expect(rejected(mine, 'replayed') - count).toBe(2 * old.length);
+  });
+
+  it('a recording played to a node that has just started is not believed', () => {
+    const pair = settledPair();
+    const other = pair.boards[1]!;
+    const old = pair.record!.filter((sent) => sent.from === other.key).map((sent) => sent.bytes);
+    pair.kill(1);
+    pair.restart(0);
+    pair.advance(1_000);
+    for (const bytes of old) {
+      pair.inject(other.key, bytes);
+      pair.advance(50);
+    }
+    pair.advance(10_000);
+    expect(pair.boards[0]!.view()).toEqual([keyOf(1)]);
+    expect(pair.boards[0]!.tree.isRoot()).toBe(true);
+  });
+
+  it('those of a foreign network change nothing and are counted', () => {
+    const pair = settledPair();
+    const bytes = advertAs(pair, worldCredentials(1, null));
+    bytes[2] = 0x77;
+    unchangedBy(pair, 'foreign', keyOf(9), [bytes]);
+  });
+
+  it('those of another key epoch change nothing and are counted', () => {
+    const pair = settledPair();
+    unchangedBy(pair, 'epoch', keyOf(9), [advertAs(pair, worldCredentials(2, null))]);
+  });
+
+  it('those whose radio is not their origin, or that name the receiver, change nothing and are counted', () => {
+    const pair = settledPair();
+    const gate = gateOf(pair.boards[0]!, 900);
+    const mine = pair.boards[0]!;
+    mine.node.receiveFrame(keyOf(1), -50, gate.seal(TYPE_ADVERT, new Uint8Array(40)), pair.nowMs);
+    expect(rejected(mine, 'spoofed')).toBe(1);
+    unchangedBy(pair, 'spoofed', keyOf(8), [advertAs(pair, worldCredentials(1, null))]);
+  });
+
+  it('bytes that are no frame at all change nothing and are counted', () => {
+    const pair = settledPair();
+    const junk = [new Uint8Array(0), new Uint8Array(23).fill(0x11), new Uint8Array(250).fill(0xff)];
+    unchangedBy(pair, 'malformed', keyOf(9), junk);
+  });
+
+  it('a node on the next key epoch still hears the previous one, and not the other way round', () => {
+    const pair = new SmallWorld(crypto, randomFrom(3));
+    pair.add(worldCredentials(1, null));
+    pair.add(worldCredentials(2, 1));
+    pair.linkAll();
+    pair.advance(10_000);
+    expect(rejected(pair.boards[0]!, 'epoch')).toBeGreaterThan(0);
+    expect(rejected(pair.boards[1]!, 'epoch')).toBe(0);
+    expect(pair.boards[1]!.node.network!.gate.accepted).toBeGreaterThan(0);
+  });
+});
