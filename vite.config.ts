@@ -43,6 +43,7 @@ export default defineConfig({
     // Inlined modulepreload helpers and data: URLs would need a wider policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
   worker: { format: 'es' },
   plugins: [

@@ -7,6 +7,7 @@ import {
   LOST_AFTER_MS,
   presence,
   QUIET_AFTER_MS,
+  QUIET_RELAYED_AFTER_MS,
   readReport,
   rootsOf,
   type Graph,
@@ -38,12 +39,26 @@ const foldAll = (reports: Report[], atMs = 1000): Graph =>
   reports.reduce((graph, report) => fold(graph, report, atMs), EMPTY_GRAPH);
 
 describe('fold', () => {
-  it('keeps the newest absolute state and ignores an older sequence that arrives late', () => {
+  it('takes what the board says last, because the line keeps the order', () => {
     const graph = foldAll([
       node(B, { sequence: 5, parent: A }),
-      node(B, { sequence: 4, parent: null }),
+      node(B, { sequence: 6, parent: null }),
     ]);
-    expect(graph.nodes.get(B)?.parent).toBe(A);
+    expect(graph.nodes.get(B)?.parent).toBeNull();
+  });
+  it('counts a smaller sequence as a restart, but not the wrap of a 24-bit counter', () => {
+    let graph = foldAll([node(B, { sequence: 50 }), node(B, { sequence: 2 })]);
+    expect(graph.nodes.get(B)?.restarts).toBe(1);
+    graph = fold(foldAll([node(B, { sequence: 0xffffff })]), node(B, { sequence: 0 }), 2000);
+    expect(graph.nodes.get(B)?.restarts).toBe(0);
+  });
+  it('keeps a name it knows when a report comes without texts', () => {
+    const graph = foldAll([
+      node(B, { name: 'gate', zone: 'yard' }),
+      node(B, { name: '', zone: '' }),
+    ]);
+    expect(graph.nodes.get(B)).toMatchObject({ name: 'gate', zone: 'yard' });
+    expect(foldAll([node(B, { name: '' })]).nodes.get(B)?.name).toBe(B);
   });
   it('takes the same sequence again, because pages repeat it with a fresh age', () => {
     const graph = fold(foldAll([node(B, { age: 900 })]), node(B, { age: 0 }), 3000);
@@ -52,28 +67,18 @@ describe('fold', () => {
   it('turns ages into host times', () => {
     expect(foldAll([node(B, { age: 400 })], 1000).nodes.get(B)?.heardAtMs).toBe(600);
   });
-  it('keeps a gone node as lost until it is heard later than that', () => {
+  it('keeps a gone node as lost until the board reports it again', () => {
     let graph = fold(foldAll([node(B)]), { t: 'gone', mac: B }, 2000);
     expect(presence(graph.nodes.get(B)!, 2000)).toBe('lost');
-    graph = fold(graph, node(B, { age: 1500, sequence: 2 }), 2500);
-    expect(presence(graph.nodes.get(B)!, 2500)).toBe('lost');
-    graph = fold(graph, node(B, { age: 0, sequence: 3 }), 2600);
-    expect(presence(graph.nodes.get(B)!, 2600)).toBe('live');
+    graph = fold(graph, node(B, { age: 0, sequence: 3 }), 2000);
+    expect(presence(graph.nodes.get(B)!, 2000)).toBe('live');
   });
   it('ignores a gone for a node nobody knew', () => {
     expect(fold(EMPTY_GRAPH, { t: 'gone', mac: B }, 0)).toBe(EMPTY_GRAPH);
   });
-  it('accepts lower sequences once after the reporting board restarted', () => {
-    let graph = foldAll([{ t: 'hello', mac: A, uptime: 90_000 }, node(B, { sequence: 50 })]);
-    graph = fold(graph, { t: 'hello', mac: A, uptime: 200 }, 2000);
-    graph = fold(graph, node(B, { sequence: 1, name: 'renamed' }), 2000);
-    expect(graph.nodes.get(B)?.name).toBe('renamed');
-    graph = fold(graph, node(B, { sequence: 0, name: 'older' }), 2000);
-    expect(graph.nodes.get(B)?.name).toBe('renamed');
-  });
   it('starts from nothing when another board answers on the port', () => {
-    let graph = foldAll([{ t: 'hello', mac: A, uptime: 1 }, node(B)]);
-    graph = fold(graph, { t: 'hello', mac: B, uptime: 9 }, 2000);
+    let graph = foldAll([{ t: 'hello', mac: A }, node(B)]);
+    graph = fold(graph, { t: 'hello', mac: B }, 2000);
     expect(graph.self).toBe(B);
     expect(graph.nodes.size).toBe(0);
   });
@@ -92,6 +97,11 @@ describe('presence', () => {
     expect(presence(silent, QUIET_AFTER_MS)).toBe('live');
     expect(presence(silent, QUIET_AFTER_MS + 1)).toBe('quiet');
     expect(presence(silent, LOST_AFTER_MS + 1)).toBe('lost');
+  });
+  it('is more patient with a node that is known only through others', () => {
+    const far = foldAll([node(B, { rssi: null, hops: 2 })], 0).nodes.get(B)!;
+    expect(presence(far, QUIET_AFTER_MS + 1)).toBe('live');
+    expect(presence(far, QUIET_RELAYED_AFTER_MS + 1)).toBe('quiet');
   });
   it('names every live root and no lost one', () => {
     const graph = foldAll([node(A), node(B, { role: 'root' })], 0);
@@ -124,7 +134,6 @@ describe('readReport', () => {
     expect(readReport({ t: 'hello', mac: B, uptime: 7, name: 'x' })).toEqual({
       t: 'hello',
       mac: B,
-      uptime: 7,
     });
     expect(readReport({ t: 'log', text: 'x' })).toBeNull();
     expect(readReport({ t: 'node' })).toBeNull();
@@ -132,7 +141,7 @@ describe('readReport', () => {
   it('fills missing or mistyped fields with harmless values', () => {
     const report = readReport({ t: 'node', mac: B, rssi: 'loud', hops: NaN, role: 7 });
     expect(report).toMatchObject({
-      name: B,
+      name: '',
       zone: '',
       parent: null,
       role: 'node',

@@ -3,9 +3,10 @@
  *
  *   graph' = fold(graph, report, atMs)
  *
- * A `node` report is the absolute state of one node, so that a lost report costs nothing; its sequence keeps an old one that
- * arrives late from undoing a newer one. A node that is reported `gone`, or not heard of for long, stays in the picture as
- * lost until `forget`, because a hole in the plan is what people look for. Times are host times in milliseconds.
+ * A `node` report is the absolute state of one node, so that a lost report costs nothing; the board orders them itself, and
+ * the line keeps that order. The sequence is the node's own frame counter since its boot: a smaller one means that the node
+ * restarted. A node that is reported `gone`, or not heard of for long, stays in the picture as lost until `forget`, because
+ * a hole in the plan is what people look for. Times are host times in milliseconds.
  */
 
 export type Role = 'root' | 'node';
@@ -34,7 +35,6 @@ export interface GoneReport {
 export interface HelloReport {
   readonly t: 'hello';
   readonly mac: string;
-  readonly uptime: number;
 }
 export type Report = NodeReport | GoneReport | HelloReport;
 
@@ -53,29 +53,27 @@ export interface GraphNode {
   readonly heardAtMs: number;
   /** Host time at which the board said it is gone; null while it is there. */
   readonly lostAtMs: number | null;
+  /** How often the node was seen to restart. */
+  readonly restarts: number;
 }
 
 export interface Graph {
   readonly nodes: ReadonlyMap<string, GraphNode>;
   /** The board whose console is listened to. */
   readonly self: string | null;
-  /** Uptime of that board in its last hello: a smaller one means that it restarted. */
-  readonly selfUptimeMs: number;
-  /** Nodes whose sequence may start again, because the reporting board restarted. */
-  readonly stale: ReadonlySet<string>;
 }
 
-export const EMPTY_GRAPH: Graph = {
-  nodes: new Map(),
-  self: null,
-  selfUptimeMs: 0,
-  stale: new Set(),
-};
+export const EMPTY_GRAPH: Graph = { nodes: new Map(), self: null };
 
-/** Silent for longer than this: drawn as quiet, not yet as lost. */
+/** The firmware's adverts come at least every 3 s: a neighbour silent for longer than this is drawn as quiet, not as lost. */
 export const QUIET_AFTER_MS = 5_000;
-/** Silent for longer than this: lost, even without a word of the board (whose own console may be the silent one). */
-export const LOST_AFTER_MS = 15_000;
+/** News of a node that is not heard directly travels with the adverts of others and may be this old. */
+export const QUIET_RELAYED_AFTER_MS = 20_000;
+/** Lost even without a word of the board, whose own console may be the silent one. */
+export const LOST_AFTER_MS = 90_000;
+
+/** 24-bit frame counters start again at 0: so large a step back is no restart. */
+const SEQUENCE_WRAP = 0x80_0000;
 
 export type Presence = 'live' | 'quiet' | 'lost';
 
@@ -91,58 +89,41 @@ export function fold(graph: Graph, report: Report, atMs: number): Graph {
 }
 
 function foldHello(graph: Graph, hello: HelloReport): Graph {
-  if (graph.self !== null && graph.self !== hello.mac) {
-    // Another board answers on this port: its view starts from nothing.
-    return { ...EMPTY_GRAPH, self: hello.mac, selfUptimeMs: hello.uptime };
-  }
-  const restarted = graph.self !== null && hello.uptime < graph.selfUptimeMs;
-  return {
-    ...graph,
-    self: hello.mac,
-    selfUptimeMs: hello.uptime,
-    stale: restarted ? new Set(graph.nodes.keys()) : graph.stale,
-  };
+  if (graph.self === hello.mac) return graph;
+  // Another board answers on this port: its view starts from nothing.
+  return graph.self === null ? { ...graph, self: hello.mac } : { ...EMPTY_GRAPH, self: hello.mac };
 }
 
 function foldGone(graph: Graph, mac: string, atMs: number): Graph {
   const known = graph.nodes.get(mac);
   if (!known || known.lostAtMs !== null) return graph;
-  return withNode(graph, { ...known, lostAtMs: atMs }, false);
+  return withNode(graph, { ...known, lostAtMs: atMs });
 }
 
 function foldNode(graph: Graph, report: NodeReport, atMs: number): Graph {
   const known = graph.nodes.get(report.mac);
-  if (known && !graph.stale.has(report.mac) && report.sequence < known.sequence) return graph;
-  const heardAtMs = atMs - Math.max(0, report.age);
-  // A page that was under way when the node was declared gone must not bring it back.
-  if (known && known.lostAtMs !== null && heardAtMs <= known.lostAtMs) return graph;
-  return withNode(
-    graph,
-    {
-      mac: report.mac,
-      name: report.name,
-      zone: report.zone,
-      parent: report.parent,
-      root: report.root,
-      role: report.role,
-      coordinator: report.coordinator,
-      rssiDbm: report.rssi,
-      hops: report.hops,
-      sequence: report.sequence,
-      heardAtMs,
-      lostAtMs: null,
-    },
-    true,
-  );
+  const back = known ? known.sequence - report.sequence : 0;
+  const restarted = back > 0 && back < SEQUENCE_WRAP;
+  return withNode(graph, {
+    mac: report.mac,
+    // Name and zone travel apart from the rest and may come later.
+    name: report.name || known?.name || report.mac,
+    zone: report.zone || known?.zone || '',
+    parent: report.parent,
+    root: report.root,
+    role: report.role,
+    coordinator: report.coordinator,
+    rssiDbm: report.rssi,
+    hops: report.hops,
+    sequence: report.sequence,
+    heardAtMs: atMs - Math.max(0, report.age),
+    lostAtMs: null,
+    restarts: (known?.restarts ?? 0) + (restarted ? 1 : 0),
+  });
 }
 
-function withNode(graph: Graph, node: GraphNode, fresh: boolean): Graph {
-  const nodes = new Map(graph.nodes);
-  nodes.set(node.mac, node);
-  if (!fresh || !graph.stale.has(node.mac)) return { ...graph, nodes };
-  const stale = new Set(graph.stale);
-  stale.delete(node.mac);
-  return { ...graph, nodes, stale };
+function withNode(graph: Graph, node: GraphNode): Graph {
+  return { ...graph, nodes: new Map(graph.nodes).set(node.mac, node) };
 }
 
 /** Takes a lost node out of the picture. */
@@ -157,7 +138,8 @@ export function presence(node: GraphNode, nowMs: number): Presence {
   if (node.lostAtMs !== null) return 'lost';
   const silentMs = nowMs - node.heardAtMs;
   if (silentMs > LOST_AFTER_MS) return 'lost';
-  return silentMs > QUIET_AFTER_MS ? 'quiet' : 'live';
+  const relayed = node.rssiDbm === null && node.hops > 0;
+  return silentMs > (relayed ? QUIET_RELAYED_AFTER_MS : QUIET_AFTER_MS) ? 'quiet' : 'live';
 }
 
 /** Nodes that claim to be root and are not lost, in MAC order; more than one is a mesh in parts or about to merge. */
@@ -167,7 +149,7 @@ export function rootsOf(graph: Graph, nowMs: number): GraphNode[] {
     .sort((a, b) => (a.mac < b.mac ? -1 : 1));
 }
 
-/** What the console says about a MAC if it is all there is to know: reads a frame field by field, null when it is none. */
+/** Reads a console frame field by field; null when it says nothing about the picture. */
 export function readReport(frame: {
   readonly t: string;
   readonly [field: string]: unknown;
@@ -175,12 +157,12 @@ export function readReport(frame: {
   const { t, mac } = frame;
   if (typeof mac !== 'string') return null;
   if (t === 'gone') return { t, mac };
-  if (t === 'hello') return { t, mac, uptime: numberOr(frame['uptime'], 0) };
+  if (t === 'hello') return { t, mac };
   if (t !== 'node') return null;
   return {
     t,
     mac,
-    name: textOr(frame['name'], mac),
+    name: textOr(frame['name'], ''),
     zone: textOr(frame['zone'], ''),
     parent: typeof frame['parent'] === 'string' ? frame['parent'] : null,
     root: textOr(frame['root'], ''),

@@ -39,6 +39,9 @@ function changesOf(before: GraphNode | undefined, after: GraphNode, graph: Graph
   }
   if (!before) changes.push({ kind: 'appeared', mac, text: `${name} appeared` });
   else if (before.lostAtMs !== null) changes.push({ kind: 'back', mac, text: `${name} is back` });
+  if (before && after.restarts > before.restarts) {
+    changes.push({ kind: 'back', mac, text: `${name} restarted` });
+  }
   if (after.role === 'root' && before?.role !== 'root') {
     changes.push({ kind: 'root', mac, text: `${name} is root` });
   }
@@ -71,7 +74,9 @@ const EVENT_WORDS: Record<string, string> = {
   rejoined: 'A node found a parent again',
   merged: 'Two meshes became one',
   'coordinator-changed': 'A zone has another coordinator',
-  'frame-rejected': 'A frame was refused',
+  'frame-rejected': 'Frames were refused',
+  'mps-failed': 'A handshake failed',
+  'mps-done': 'A handshake was completed',
 };
 
 /** Adds an `event` frame of the board. */

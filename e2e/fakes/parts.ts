@@ -236,6 +236,7 @@ export const fakeParts: Parts = {
             skips: PIECES.slice(0, 2),
             erases: [{ at: 0x9000, sizeBytes: 24576 }],
             refusals: [],
+            notes: ['The board had no readable settings; it gets new ones.'],
           };
         },
         write: async (onStage, signal) => {

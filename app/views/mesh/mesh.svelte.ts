@@ -13,6 +13,7 @@ import {
   rootsOf,
   type Graph,
   type GraphNode,
+  type NodeReport,
   type Presence,
 } from '../../topology/graph.ts';
 import { layoutTree } from '../../topology/layout.ts';
@@ -22,7 +23,7 @@ import { EMPTY_TIMELINE, recordChange, recordEvent } from '../../topology/timeli
 const REFRESH_MS = 2500;
 const SEEN_EVERY_MS = 15_000;
 
-export const TREE_OPTIONS = { columnPx: 148, rowPx: 112, marginXPx: 86, marginYPx: 64 };
+export const TREE_OPTIONS = { columnPx: 148, rowPx: 136, marginXPx: 86, marginYPx: 64 };
 
 export class MeshModel {
   #graph = $state.raw<Graph>(EMPTY_GRAPH);
@@ -77,6 +78,10 @@ export class MeshModel {
       now.ms,
     ),
   );
+  /** Depth of the tree; 255 hops mean that there is no path to a root. */
+  readonly layers = $derived(
+    this.nodes.reduce((most, node) => (node.hops < 255 ? Math.max(most, node.hops + 1) : most), 0),
+  );
   readonly counts = $derived.by(() => {
     const counts: Record<Presence, number> = { live: 0, quiet: 0, lost: 0 };
     for (const node of this.nodes) counts[presence(node, now.ms)]++;
@@ -113,14 +118,23 @@ export class MeshModel {
   /** The board to propose: the one listened to, else one that has joined, else any that is free. */
   suggested(): Board | null {
     if (this.#board) return this.#board;
-    const free = this.#boards.all.filter((board) => board.use !== 'bench' && board.powered);
-    return free.find((board) => board.mac && this.#network.nodeByMac(board.mac)) ?? null;
+    return this.#boards.all.find((board) => this.#canTell(board)) ?? null;
+  }
+
+  #canTell(board: Board): boolean {
+    const joined = board.mac !== null && this.#network.nodeByMac(board.mac) !== null;
+    return joined && board.powered && board.use !== 'bench';
   }
 
   /** Powers a virtual board on or off. */
   async setPower(board: Board, on: boolean): Promise<void> {
     await this.#boards.setPower(board, on);
     if (on && board === this.#board) await this.listenTo(board);
+    // The witness went dark: another one goes on telling, and notices the loss.
+    if (!on && board === this.#board) {
+      const other = this.#boards.all.find((each) => each !== board && this.#canTell(each));
+      if (other) await this.listenTo(other);
+    }
   }
 
   forget(mac: string): void {
@@ -140,13 +154,20 @@ export class MeshModel {
       this.#timeline = recordEvent(this.#timeline, frame, this.#graph, atMs);
       return;
     }
-    const report = readReport(frame);
-    if (!report) return;
+    const told = readReport(frame);
+    if (!told) return;
+    const report = told.t === 'node' ? this.#withFleetNames(told) : told;
     const before = this.#graph;
     this.#graph = fold(before, report, atMs);
     this.#timeline = recordChange(this.#timeline, before, this.#graph, atMs);
     if (report.t === 'hello' && before.self === null) void this.#askForPicture();
     void this.#noteSeen(atMs);
+  }
+
+  /** Names travel slower than the tree; until they come the fleet's own are shown. */
+  #withFleetNames(report: NodeReport): NodeReport {
+    const record = report.name === '' ? this.#network.nodeByMac(report.mac) : null;
+    return record ? { ...report, name: record.name, zone: record.zone } : report;
   }
 
   async #askForPicture(): Promise<void> {

@@ -104,7 +104,7 @@ export class NetworkModel {
   async markSeen(macs: readonly string[], atMs: number): Promise<void> {
     const handle = this.#handle;
     if (!handle || macs.length === 0) return;
-    for (const mac of macs) await handle.markSeen(mac, atMs);
+    await handle.markSeen(macs, atMs);
     await this.refresh();
   }
 

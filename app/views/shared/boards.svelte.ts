@@ -223,6 +223,10 @@ export class Boards {
 
   /** Pulls or restores the power of a virtual board; its flash keeps what was written. */
   async setPower(board: Board, on: boolean): Promise<void> {
+    if (!on) {
+      board.powered = false;
+      await board.hangUp();
+    }
     await (await this.#virtual()).setPower(board.port.id, on);
     board.powered = on;
   }

@@ -1,20 +1,27 @@
 /** The offline copy and its updates. An update waits until the person says so and no job is running. */
-import type { Workbox } from 'workbox-window';
+/** What we use of workbox-window's Workbox. */
+export interface UpdateWatcher {
+  register(): Promise<ServiceWorkerRegistration | undefined>;
+  addEventListener(type: 'waiting' | 'controlling', listener: () => void): void;
+  messageSkipWaiting(): void;
+}
 
 export type OfflineState = 'unsupported' | 'copying' | 'complete' | 'failed';
 
 export class Offline {
   state = $state<OfflineState>('unsupported');
   updateReady = $state(false);
-  #workbox: Workbox | null = null;
+  #workbox: UpdateWatcher | null = null;
 
   /** Registers the worker; call once, after the first paint. */
-  async start(container: ServiceWorkerContainer | undefined, url: string): Promise<void> {
+  async start(
+    container: ServiceWorkerContainer | undefined,
+    load: () => Promise<UpdateWatcher>,
+  ): Promise<void> {
     if (!container) return;
     this.state = 'copying';
     try {
-      const { Workbox } = await import('workbox-window');
-      const workbox = new Workbox(url);
+      const workbox = await load();
       this.#workbox = workbox;
       workbox.addEventListener('waiting', () => {
         this.updateReady = true;

@@ -57,7 +57,7 @@ export interface NetworkHandle {
   editNode(id: string, change: { name?: string; zone?: string }): Promise<void>;
   removeNode(id: string): Promise<void>;
   setZones(zones: readonly ZoneEntry[]): Promise<void>;
-  markSeen(mac: string, atMs: number): Promise<void>;
+  markSeen(macs: readonly string[], atMs: number): Promise<void>;
   lock(): void;
 }
 
@@ -144,6 +144,8 @@ export interface PlanReport {
   readonly erases: readonly { at: number; sizeBytes: number }[];
   /** Reasons why nothing may be written; empty when the plan can run. */
   readonly refusals: readonly string[];
+  /** What the person should know before agreeing. */
+  readonly notes: readonly string[];
 }
 
 /** `done` of `total` within the stage; both 0 when the stage has no measure. */

@@ -19,6 +19,18 @@ it('keeps the words of an error that brings its own', () => {
   const own = { code: 'x', title: 'a', cause: 'b', next: 'c', details: 'd' };
   expect(problemOf(new WordedError(own), 'doing')).toBe(own);
 });
+it('prefers the words of a part that says what to do next', () => {
+  const thrown = Object.assign(new Error('The board was unplugged.'), {
+    code: 'unplugged',
+    fix: 'Plug it in again.',
+    details: 'block 7 of 20',
+  });
+  expect(problemOf(thrown, 'writing')).toMatchObject({
+    title: 'The board was unplugged.',
+    next: 'Plug it in again.',
+  });
+  expect(problemOf(thrown, 'writing').details).toContain('block 7 of 20');
+});
 it('survives thrown values that are not errors', () => {
   expect(problemOf('just text', 'doing').cause).toBe('just text');
   expect(problemOf(null, 'doing').code).toBe('unexpected');

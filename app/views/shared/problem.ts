@@ -38,6 +38,21 @@ const WORDS: Record<string, Words> = {
     cause: 'A typing error, or the passphrase of another network. Nothing was changed.',
     next: 'Type it again; capital letters and spaces count.',
   },
+  'no-answer': {
+    title: 'The board did not answer',
+    cause: 'It is busy, or restarted in the middle.',
+    next: 'Try again; if it stays silent, reset the board.',
+  },
+  rebooted: {
+    title: 'The board restarted before it answered',
+    cause: 'A reset, a power dip, or a fault in its firmware; the console shows which.',
+    next: 'Try again.',
+  },
+  'changed-meanwhile': {
+    title: 'Another tab changed the same record',
+    cause: 'The app is open twice.',
+    next: 'Close the other tab, then try again.',
+  },
   'no-runtime': {
     title: 'No runtime file for this chip',
     cause: 'A real board needs the stock MicroPython build for its chip, once.',
@@ -80,6 +95,12 @@ function codeOf(thrown: unknown): string | null {
   return typeof thrown.code === 'string' ? thrown.code : null;
 }
 
+function textOf(thrown: unknown, field: string): string {
+  if (typeof thrown !== 'object' || thrown === null || !(field in thrown)) return '';
+  const value = (thrown as Record<string, unknown>)[field];
+  return typeof value === 'string' ? value : '';
+}
+
 /** True when the person cancelled: nothing needs to be shown. */
 export function isCancelled(thrown: unknown): boolean {
   if (thrown instanceof DOMException && thrown.name === 'AbortError') return true;
@@ -91,22 +112,22 @@ export function problemOf(thrown: unknown, doing: string): Problem {
   if (thrown instanceof WordedError) return thrown.problem;
   const code = codeOf(thrown) ?? 'unexpected';
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  const own: { next?: unknown; remedy?: unknown } =
-    typeof thrown === 'object' && thrown !== null ? thrown : {};
   const causedBy =
     thrown instanceof Error && thrown.cause ? `\ncause: ${String(thrown.cause)}` : '';
-  const details = `code: ${code}\nwhile: ${doing}\n${message}${causedBy}`;
+  const more = textOf(thrown, 'details');
+  const details = [`code: ${code}`, `while: ${doing}`, message + causedBy, more]
+    .filter(Boolean)
+    .join('\n');
+  // Parts that word their failures say what to do in `next` or `fix`; their words win.
+  const next = textOf(thrown, 'next') || textOf(thrown, 'fix');
+  if (next !== '') return { code, title: message, cause: '', next, details };
   const words = WORDS[code];
   if (words) return { code, ...words, details };
-  const next = [own.next, own.remedy].find((text) => typeof text === 'string');
   return {
     code,
     title: `Something failed while ${doing}`,
     cause: message,
-    next:
-      typeof next === 'string'
-        ? next
-        : 'Try again. If it fails the same way, copy the details into a report.',
+    next: 'Try again. If it fails the same way, copy the details into a report.',
     details,
   };
 }

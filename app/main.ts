@@ -1,0 +1,58 @@
+/** The one place that picks real or virtual parts, and joins them to the screens. */
+import { mount } from 'svelte';
+import App from './App.svelte';
+import { serialSupport } from './link/web-serial.ts';
+import { consoleOpener } from './views/parts/console-opener.ts';
+import { fleetSource } from './views/parts/fleet-source.ts';
+import { KeptRuntimes } from './views/parts/runtime-shelf.ts';
+import { realPorts, SerialPorts } from './views/parts/serial-ports.ts';
+import type { StationBench } from './views/parts/workbench.ts';
+import { AppModel } from './views/shared/app-model.svelte.ts';
+import type { Parts, VirtualBoards, Workbench } from './views/shared/ports.ts';
+import './views/shared/theme.css';
+
+const nowMs = (): number => Date.now();
+const ports = new SerialPorts();
+const runtimes = new KeptRuntimes(indexedDB, nowMs);
+const serial = serialSupport(window);
+
+/** Compiler, flasher and handshake load with the first board. */
+let bench: Promise<StationBench> | null = null;
+function loadBench(): Promise<StationBench> {
+  bench ??= Promise.all([import('./views/parts/workbench.ts'), import('./firmware.ts')]).then(
+    ([{ StationBench }, { buildFirmware }]) => new StationBench(ports, runtimes, buildFirmware),
+  );
+  return bench;
+}
+const lazyBench: Workbench = {
+  build: async (onStage) => (await loadBench()).build(onStage),
+  open: async (...args) => (await loadBench()).open(...args),
+};
+
+let world: Promise<VirtualBoards> | null = null;
+function loadWorld(): Promise<VirtualBoards> {
+  world ??= import('./virtual-boards.ts').then(({ virtualBoards }) => virtualBoards(ports));
+  return world;
+}
+
+const parts: Parts = {
+  fleet: fleetSource(nowMs),
+  realPorts: serial.ok ? realPorts(serial.serial, ports) : null,
+  virtualBoards: loadWorld,
+  consoles: consoleOpener(ports),
+  bench: lazyBench,
+  runtimes,
+};
+
+const app = new AppModel(parts, window);
+const target = document.getElementById('app');
+if (!target) throw new Error('index.html has no element #app');
+mount(App, { target, props: { app } });
+void app.start();
+
+if (import.meta.env.PROD) {
+  void app.offline.start(navigator.serviceWorker, async () => {
+    const { Workbox } = await import('workbox-window');
+    return new Workbox('./service-worker.js');
+  });
+}

@@ -1,0 +1,151 @@
+/**
+ * The station's bench on the real parts: app/provision drives loader, console and handshake; the firmware is compiled in a
+ * worker; a real board gets the runtime file that the person brought, a virtual one the labelled stand-in.
+ */
+import { systemClock } from '../../base/clock.ts';
+import { openConsole } from '../../console/board-console.ts';
+import { openSerialStream } from '../../console/byte-stream.ts';
+import { openFlashSession } from '../../flash/esptool.ts';
+import type { RuntimeFile } from '../../image/region.ts';
+import { StationJob, type FirmwareBuild, type StationEvent } from '../../provision/station.ts';
+import { checkRuntime } from '../../runtimes/check.ts';
+import { standInRuntime } from '../../runtimes/stand-in.ts';
+import type {
+  BenchSession,
+  BoardPort,
+  BuildReport,
+  ChipName,
+  NetworkHandle,
+  OnStage,
+  PlanReport,
+  Workbench,
+} from '../shared/ports.ts';
+import { networkOf } from './fleet-source.ts';
+import type { KeptRuntimes } from './runtime-shelf.ts';
+import type { SerialPorts } from './serial-ports.ts';
+
+/** Compiles the whole firmware; rejects with an error of code `compile-failed` that carries the diagnostics. */
+export type BuildFirmware = () => Promise<FirmwareBuild>;
+
+/** A virtual chip's USB is as fast as this asks for; real bridges are capped by app/flash. */
+const BAUD = 921_600;
+
+interface Built {
+  readonly build: FirmwareBuild;
+  readonly report: BuildReport;
+}
+
+export class StationBench implements Workbench {
+  #ports: SerialPorts;
+  #runtimes: KeptRuntimes;
+  #build: BuildFirmware;
+  /** One build serves every board: the sources cannot change while the page is open. */
+  #built: Promise<Built> | null = null;
+
+  constructor(ports: SerialPorts, runtimes: KeptRuntimes, build: BuildFirmware) {
+    this.#ports = ports;
+    this.#runtimes = runtimes;
+    this.#build = build;
+  }
+
+  async build(onStage: OnStage): Promise<BuildReport> {
+    onStage('Compiling the firmware', 0, 0);
+    return (await this.#builtOnce()).report;
+  }
+
+  async open(
+    port: BoardPort,
+    network: NetworkHandle,
+    onStage: OnStage,
+    signal: AbortSignal,
+  ): Promise<BenchSession> {
+    const serial = this.#ports.serialOf(port);
+    let tell = onStage;
+    const job = new StationJob(
+      {
+        fleet: networkOf(network),
+        clock: systemClock,
+        nowMs: () => Date.now(),
+        openFlash: (abort) =>
+          openFlashSession(serial, {
+            baudRate: BAUD,
+            signal: abort,
+            onStage: (stage) => tell(LOADER_WORDS[stage], 0, 0),
+          }),
+        openConsole: async () => openConsole(await openSerialStream(serial)),
+        runtimeFor: (chip) => this.#runtimeFor(port, chip),
+        build: async () => (await this.#builtOnce()).build,
+      },
+      { signal, onEvent: (event) => report(tell, event) },
+    );
+    const facts = await job.open();
+    return {
+      facts,
+      async plan(nodeId, onStage) {
+        tell = onStage;
+        return planReport(await job.plan(nodeId));
+      },
+      async write(onStage) {
+        tell = onStage;
+        await job.write();
+      },
+      async join(onStage) {
+        tell = onStage;
+        await job.join();
+      },
+      close: () => job.close(),
+    };
+  }
+
+  #builtOnce(): Promise<Built> {
+    const startedAtMs = performance.now();
+    this.#built ??= this.#build()
+      .then((build) => ({
+        build,
+        report: {
+          firmwareId: build.firmwareId,
+          modules: build.modules.map(({ name, mpy }) => ({ name, sizeBytes: mpy.length })),
+          tookMs: performance.now() - startedAtMs,
+        },
+      }))
+      .catch((error: unknown) => {
+        this.#built = null;
+        throw error;
+      });
+    return this.#built;
+  }
+
+  async #runtimeFor(port: BoardPort, chip: ChipName): Promise<RuntimeFile> {
+    if (port.kind === 'real') return this.#runtimes.take(chip);
+    const check = checkRuntime(standInRuntime(chip));
+    if (!check.ok) throw new Error(`the stand-in runtime fails its own check: ${check.message}`);
+    return check.runtime;
+  }
+}
+
+const LOADER_WORDS = {
+  connecting: 'Connecting to the loader',
+  identifying: 'Reading chip and MAC address',
+  'starting-helper': 'Starting the flasher on the chip',
+  'changing-rate': 'Switching to a higher rate',
+} as const;
+
+/** Fractions become thousandths, for the bar and the time left. */
+function report(tell: OnStage, event: StationEvent): void {
+  if (event.fraction === null) tell(event.words, 0, 0);
+  else tell(event.words, Math.round(event.fraction * 1000), 1000);
+}
+
+function planReport(plan: Awaited<ReturnType<StationJob['plan']>>): PlanReport {
+  const { flash, runtime } = plan;
+  return {
+    runtime: runtime.standIn
+      ? `stand-in for virtual boards, in place of MicroPython ${runtime.version}`
+      : `MicroPython ${runtime.version}`,
+    writes: flash.writes.map(({ name, at, bytes }) => ({ name, at, sizeBytes: bytes.length })),
+    skips: flash.skips.map(({ name, sizeBytes }) => ({ name, sizeBytes })),
+    erases: flash.erases.map(({ at, sizeBytes }) => ({ at, sizeBytes })),
+    refusals: flash.refusals.map((refusal) => refusal.message),
+    notes: plan.notes,
+  };
+}
