@@ -72,7 +72,7 @@ function sized(bytes: Uint8Array, size: number): Uint8Array {
   return bytes;
 }
 
-/** At most 308 bytes. Throws on sizes outside the drawing: that is our own mistake. */
+/** At most 305 bytes. Throws on sizes outside the drawing: that is our own mistake. */
 export function encodeCredentials(credentials: Credentials): Uint8Array {
   const parts: Uint8Array[] = [
     new Uint8Array([VERSION, 0]),
