@@ -16,7 +16,7 @@ import type { SeededRandom } from '../base/random.ts';
 import { ImageError } from '../image/image-error.ts';
 import { splitMainPy } from '../image/main-py.ts';
 import type { SerialPortLike } from '../link/serial-port.ts';
-import type { VirtualChip } from './chip-interface.ts';
+import type { VirtualEsp } from './virtual-chip.ts';
 import { CHIPS } from './chips.ts';
 import type { ChipName, ResetCause } from './chips.ts';
 import { ConsoleRing, UART_RING_BYTES, USB_RING_BYTES } from './console-ring.ts';
@@ -63,7 +63,7 @@ export interface BoardWorld {
 }
 
 export class VirtualBoard {
-  readonly chipParts: VirtualChip;
+  readonly chipParts: VirtualEsp;
   readonly wireless: Wireless;
   name: string;
   /** Everything the firmware prints, as it leaves the board. */
@@ -83,11 +83,7 @@ export class VirtualBoard {
   #usedBlocks = 0;
   #pending: QueuedEvent | undefined;
 
-  constructor(
-    chip: VirtualChip,
-    world: BoardWorld,
-    place: { x: number; y: number; name?: string },
-  ) {
+  constructor(chip: VirtualEsp, world: BoardWorld, place: { x: number; y: number; name?: string }) {
     this.chipParts = chip;
     this.name = place.name ?? chip.mac;
     this.#world = world;
@@ -151,6 +147,11 @@ export class VirtualBoard {
   reset(mode: 'run' | 'download'): void {
     this.#world.present();
     this.chipParts.reset(mode, 'external');
+  }
+
+  /** Holds or lets go the BOOT button. */
+  pressBoot(down: boolean): void {
+    this.chipParts.bootButton = down;
   }
 
   unplug(): void {

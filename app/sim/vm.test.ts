@@ -28,7 +28,7 @@ describe('MicroPython instances in one realm', () => {
     const b = bench([COUNTER, COUNTER, COUNTER, COUNTER, COUNTER]);
     await b.advance(100);
     for (let i = 0; i < 20; i++) {
-      await b.advance(100);
+      await b.advance(400);
       collectGarbage();
       await new Promise((resolve) => setTimeout(resolve, 0)); // finalisers would run here
     }

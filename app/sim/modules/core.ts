@@ -143,22 +143,39 @@ _Sys.implementation, _Sys.version = _implementation()
 REPLACE = _Sys()
 `;
 
-/** gc: free memory is what a stock board reports (platform facts, section 14), less what the firmware holds. */
+/**
+ * gc: free memory is what a stock board reports (platform facts, section 14), less what the firmware holds.
+ * The instance collects only between turns. Until then mem_alloc() after collect() tells what was left after the last
+ * collection, plus what has been allocated since: on a board it would already be the new figure.
+ */
 export const GC = `
 import _board as _b
 import gc as _g
-collect = _g.collect
 enable = _g.enable
 disable = _g.disable
 isenabled = _g.isenabled
 _base = 0
 _budget = _b.heap_budget()
+_live = -1
+_at = -1
+def collect():
+    global _at
+    _g.collect()
+    _at = _g.mem_alloc()
 def mem_alloc():
-    return max(0, _g.mem_alloc() - _base)
+    n = _g.mem_alloc()
+    if _at >= 0 and _live >= 0:
+        n = _live + n - _at
+    return max(0, n - _base)
 def mem_free():
     return max(0, _budget - mem_alloc())
 def threshold(*a):
     return -1 if not a else None
+def _between():
+    global _at, _live
+    if _at >= 0:
+        _live = _g.mem_alloc()
+        _at = -1
 `;
 
 export const MICROPYTHON = `

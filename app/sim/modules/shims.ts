@@ -120,7 +120,9 @@ def _start(name, setup, step, on_error):
         return 1
     except BaseException as error:
         return _failed(error)
+_between = _made["gc"]._between
 def _step():
+    _between()
     try:
         return 1 if _cond() else 0
     except BaseException as error:
