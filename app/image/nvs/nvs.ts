@@ -81,7 +81,7 @@ export function buildNvs(entries: readonly NvsEntry[], sizeBytes: number): Uint8
 
 export interface NvsMerge {
   bytes: Uint8Array<ArrayBuffer>;
-  /** What was wrong with the board's own NVS; it is repaired in `bytes`. */
+  /** What was wrong with the board's own NVS. Entries are repaired in `bytes`; a damaged page is erased when its turn comes. */
   problems: string[];
   /** True when nothing of the board's NVS could be kept. */
   replaced: boolean;

@@ -93,12 +93,12 @@ export class NvsPage {
     else this.state = 'corrupt';
     this.nextFree = ENTRY_COUNT;
     if (this.state !== 'active') return;
-    for (let i = 0; i < ENTRY_COUNT; i++) {
-      if (this.entryState(i) === ENTRY_STATE.empty) {
-        this.nextFree = i;
-        return;
-      }
-    }
+    // Bytes may have been written although the bitmap does not say so yet: nothing may be written over them.
+    while (this.nextFree > 0 && this.#isUntouched(this.nextFree - 1)) this.nextFree--;
+  }
+
+  #isUntouched(index: number): boolean {
+    return this.entryState(index) === ENTRY_STATE.empty && isErased(this.entryBytes(index));
   }
 
   get holdsItems(): boolean {

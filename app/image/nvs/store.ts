@@ -111,12 +111,8 @@ export class NvsStore {
 
   /** Entries that a cut of power left half written, or that decayed, are marked erased. */
   #repairPage(page: NvsPage): void {
-    if (page.state === 'active') {
-      // Bytes may be there although the bitmap does not say so yet.
-      while (page.nextFree < ENTRY_COUNT && !isBlank(page.entryBytes(page.nextFree))) {
-        page.setEntryStates(page.nextFree, 1, ENTRY_STATE.erased);
-        page.nextFree++;
-      }
+    for (let i = 0; i < page.nextFree && page.state === 'active'; i++) {
+      if (page.entryState(i) === ENTRY_STATE.empty) page.setEntryStates(i, 1, ENTRY_STATE.erased);
     }
     const faulty: number[] = [];
     for (const item of page.items((index, reason) => {
@@ -262,6 +258,8 @@ export class NvsStore {
     const known = names.get(namespace);
     if (known !== undefined) return known;
     const taken = new Set(names.values());
+    // Items whose namespace entry was lost with a damaged page must not turn up under a new name.
+    for (const item of this.#items()) taken.add(item.namespaceIndex);
     for (let index = 1; index < 255; index++) {
       if (taken.has(index)) continue;
       this.#write({
@@ -384,10 +382,6 @@ function full(key: string): ImageError {
     'nvs-full',
     `NVS: no room left for "${key}"; what was stored before is unchanged`,
   );
-}
-
-function isBlank(entry: Uint8Array): boolean {
-  return viewOf(entry).getUint32(0, true) === 0xffffffff;
 }
 
 /** @throws ImageError nvs-invalid */
