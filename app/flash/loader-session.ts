@@ -102,7 +102,7 @@ export class LoaderSession implements FlashSession {
     for (const write of plan.writes) {
       throwIfCancelled(signal);
       const sizeBytes = Math.ceil(write.bytes.length / 4) * 4;
-      jobs.push({ write, sizeBytes, packed: await compressedOnce(padded(write.bytes)) });
+      jobs.push({ write, sizeBytes, packed: await compressedOnce(write.md5, padded(write.bytes)) });
     }
     const total = jobs.reduce((sum, job) => sum + job.packed.length, 0);
     const report = (before: number): Report => {
@@ -272,17 +272,9 @@ export class LoaderSession implements FlashSession {
   }
 }
 
-const paddedCopies = new WeakMap<Uint8Array, Uint8Array>();
-
-/** The same array for the same input, so that it is compressed once. */
 function padded(bytes: Uint8Array): Uint8Array {
-  if (bytes.length % 4 === 0) return bytes;
-  let copy = paddedCopies.get(bytes);
-  if (!copy) {
-    copy = concatBytes(bytes, new Uint8Array(4 - (bytes.length % 4)).fill(0xff));
-    paddedCopies.set(bytes, copy);
-  }
-  return copy;
+  const missing = (4 - (bytes.length % 4)) % 4;
+  return missing === 0 ? bytes : concatBytes(bytes, new Uint8Array(missing).fill(0xff));
 }
 
 function throwIfCancelled(signal: AbortSignal | undefined): void {

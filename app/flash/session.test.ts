@@ -11,7 +11,8 @@ import {
 } from '../sim/virtual-chip.ts';
 import { openFlashSession } from './esptool.ts';
 import type { FlashSession } from './flash-session.ts';
-import { type FlashRegion, planFlash } from './plan.ts';
+import { type FlashPlan, type FlashRegion, planFlash } from './plan.ts';
+import { surveyBoard } from './survey.ts';
 
 const MAC = '24:0a:c4:c0:db:01';
 
@@ -36,13 +37,8 @@ const regions: FlashRegion[] = [
   { name: 'firmware', at: 0x200000, bytes: halfRandom(20_000) },
 ];
 
-async function planOf(
-  session: FlashSession,
-  want = regions,
-): Promise<ReturnType<typeof planFlash>> {
-  const have: Record<string, string> = {};
-  for (const { name, at, bytes } of want) have[name] = await session.md5(at, bytes.length);
-  return planFlash({ ...session, chip: session.chip, md5: have }, want, session.chip);
+async function planOf(session: FlashSession, want = regions): Promise<FlashPlan> {
+  return planFlash(await surveyBoard(session, want), want, session.chip);
 }
 
 function holds(chip: VirtualEsp, region: FlashRegion): boolean {
