@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { nextName, readNames } from './names.ts';
+import { nextName, readNames, zoneName } from './names.ts';
 
 it('reads one name, several names and a counted range', () => {
   expect(readNames('gate', [])).toEqual({ ok: true, names: ['gate'] });
@@ -15,6 +15,7 @@ it.each([
   ['a-1..9999', 'more than 400'],
   ['lamp-1', 'taken'],
   ['a, a', 'taken'],
+  ['LAMP-1', 'taken'],
   ['ä'.repeat(17), 'longer than 32 bytes'],
 ])('refuses "%s" in words', (text, words) => {
   const result = readNames(text, ['lamp-1']);
@@ -26,4 +27,8 @@ it('proposes the next free name', () => {
   expect(nextName(['lamp-6', 'lamp-5'])).toBe('lamp-7');
   expect(nextName(['gate'])).toBe('gate-2');
   expect(nextName(['r-09'])).toBe('r-10');
+});
+it('turns what people type into the name of a zone', () => {
+  expect(zoneName('  First Floor ')).toBe('first-floor');
+  expect(zoneName(' ')).toBe('');
 });

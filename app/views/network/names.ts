@@ -28,15 +28,20 @@ export function readNames(text: string, taken: readonly string[]): Names {
 }
 
 function checkNames(names: string[], taken: readonly string[]): Names {
-  const seen = new Set(taken);
+  const seen = new Set(taken.map(fold));
   for (const name of names) {
     const sizeBytes = new TextEncoder().encode(name).length;
     if (sizeBytes > NAME_LIMIT_BYTES)
       return no(`"${name}" is longer than ${NAME_LIMIT_BYTES} bytes`);
-    if (seen.has(name)) return no(`"${name}" is taken`);
-    seen.add(name);
+    if (seen.has(fold(name))) return no(`"${name}" is taken`);
+    seen.add(fold(name));
   }
   return { ok: true, names };
+}
+
+/** Names that differ in case only would be mixed up by people. */
+function fold(name: string): string {
+  return name.normalize('NFC').toLowerCase();
 }
 
 function no(message: string): Names {
@@ -54,4 +59,12 @@ export function nextName(taken: readonly string[], fallback = 'node-1'): string 
   const name = (): string => stem + String(n).padStart(digits.length, '0');
   while (taken.includes(name())) n++;
   return name();
+}
+
+/** Where nodes go when nobody says otherwise. */
+export const DEFAULT_ZONE = 'main';
+
+/** A zone as the fleet takes it: lower case, without spaces. */
+export function zoneName(text: string): string {
+  return text.trim().normalize('NFC').toLowerCase().replace(/\s+/gu, '-');
 }

@@ -10,6 +10,7 @@ import type {
   ZoneEntry,
 } from '../shared/ports.ts';
 import { freeColour } from '../shared/zone-colour.ts';
+import { DEFAULT_ZONE, zoneName } from './names.ts';
 
 export class NetworkModel {
   #headers = $state.raw<readonly NetworkHeader[]>([]);
@@ -74,17 +75,18 @@ export class NetworkModel {
     });
   }
 
-  addNodes(names: readonly string[], zone: string): Promise<boolean> {
+  addNodes(names: readonly string[], typedZone: string): Promise<boolean> {
     return this.#change('adding nodes', async (handle) => {
-      await this.#ensureZone(handle, zone);
+      const zone = await this.#ensureZone(handle, typedZone);
       await handle.addNodes(names.map((name) => ({ name, zone })));
     });
   }
 
   editNode(id: string, change: { name?: string; zone?: string }): Promise<boolean> {
     return this.#change('changing the node', async (handle) => {
-      if (change.zone !== undefined) await this.#ensureZone(handle, change.zone);
-      await handle.editNode(id, change);
+      const zone =
+        change.zone === undefined ? undefined : await this.#ensureZone(handle, change.zone);
+      await handle.editNode(id, zone === undefined ? change : { ...change, zone });
     });
   }
 
@@ -93,7 +95,9 @@ export class NetworkModel {
   }
 
   addZone(name: string): Promise<boolean> {
-    return this.#change('adding the zone', (handle) => this.#ensureZone(handle, name));
+    return this.#change('adding the zone', async (handle) => {
+      await this.#ensureZone(handle, name);
+    });
   }
 
   setZones(zones: readonly ZoneEntry[]): Promise<boolean> {
@@ -122,10 +126,14 @@ export class NetworkModel {
     this.#open = await handle.snapshot();
   }
 
-  async #ensureZone(handle: NetworkHandle, name: string): Promise<void> {
+  /** The zone as the network knows it; a new one is added, an empty text means the first one. */
+  async #ensureZone(handle: NetworkHandle, typed: string): Promise<string> {
     const { zones } = await handle.snapshot();
-    if (name === '' || zones.some((zone) => zone.name === name)) return;
-    await handle.setZones([...zones, { name, colour: freeColour(zones) }]);
+    const name = zoneName(typed) || (zones[0]?.name ?? DEFAULT_ZONE);
+    if (!zones.some((zone) => zone.name === name)) {
+      await handle.setZones([...zones, { name, colour: freeColour(zones) }]);
+    }
+    return name;
   }
 
   async #change(doing: string, work: (handle: NetworkHandle) => Promise<void>): Promise<boolean> {
