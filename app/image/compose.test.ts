@@ -11,7 +11,7 @@ import type { NvsEntry } from './nvs/value.ts';
 import { parsePartitionTable } from './partition-table.ts';
 import type { PartitionTable } from './partition-table.ts';
 import type { Region } from './region.ts';
-import { readVector } from './vectors/read-vector.ts';
+import { readVector } from './testing/read-vector.ts';
 
 const tableBytes = readVector('partition-table-esp32-1.26.bin');
 const partitionTable = parsePartitionTable(tableBytes);

@@ -11,7 +11,7 @@ import { buildNvs } from './nvs/nvs.ts';
 import type { NvsEntry } from './nvs/value.ts';
 import { parsePartitionTable } from './partition-table.ts';
 import type { ChipName } from './chips.ts';
-import { readVector } from './vectors/read-vector.ts';
+import { readVector } from './testing/read-vector.ts';
 
 const tableBytes = readVector('partition-table-esp32-1.26.bin');
 const SECRET = Uint8Array.from({ length: 32 }, (_, i) => 0xa0 + i);

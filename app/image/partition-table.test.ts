@@ -9,7 +9,7 @@ import {
   findNvs,
   parsePartitionTable,
 } from './partition-table.ts';
-import { readVector } from './vectors/read-vector.ts';
+import { readVector } from './testing/read-vector.ts';
 
 function message(action: () => unknown): string {
   try {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bytesToHex, utf8 } from '../../base/bytes.ts';
 import { ImageError } from '../image-error.ts';
-import { readVector } from '../vectors/read-vector.ts';
+import { readVector } from '../testing/read-vector.ts';
 import type { LittleFsFile } from './format.ts';
 import { parseLittleFs, readLittleFs } from './read.ts';
 import { buildLittleFs } from './write.ts';

@@ -3,7 +3,7 @@ import { bytesToHex, utf8 } from '../../base/bytes.ts';
 import { seededRandom } from '../../base/random.ts';
 import { viewOf } from '../cells.ts';
 import { ImageError } from '../image-error.ts';
-import { pattern, readVector } from '../vectors/read-vector.ts';
+import { pattern, readVector } from '../testing/read-vector.ts';
 import type { LittleFsFile } from './format.ts';
 import { readMetadataPair } from './metadata.ts';
 import { parseLittleFs, readLittleFs } from './read.ts';

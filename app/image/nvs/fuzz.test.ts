@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ImageError } from '../image-error.ts';
-import { readVector } from '../vectors/read-vector.ts';
+import { readVector } from '../testing/read-vector.ts';
 import { buildNvs, mergeNvs, parseNvs } from './nvs.ts';
 import { NvsStore } from './store.ts';
 import type { NvsEntry, NvsValue } from './value.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bytesToHex, utf8 } from '../../base/bytes.ts';
 import { ImageError } from '../image-error.ts';
-import { readVector } from '../vectors/read-vector.ts';
+import { readVector } from '../testing/read-vector.ts';
 import { buildNvs, mergeNvs, parseNvs } from './nvs.ts';
 import { NvsStore } from './store.ts';
 import type { NvsEntry, NvsValue } from './value.ts';

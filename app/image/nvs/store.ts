@@ -4,7 +4,6 @@
  * page with the most unused entries is copied over (its state says "freeing" meanwhile) and erased.
  * A cut of power at any single write leaves either the old or the new value, which `load` repairs as the chip does at start.
  */
-import { concatBytes, equalBytes } from '../../base/bytes.ts';
 import { viewOf } from '../cells.ts';
 import { hex, ImageError } from '../image-error.ts';
 import {
@@ -15,7 +14,6 @@ import {
   ENTRY_COUNT,
   ENTRY_STATE,
   LEAST_PAGES,
-  NO_CHUNK,
   OTHER_CHUNK_START,
   PAGE_BYTES,
   TYPE,
@@ -23,7 +21,8 @@ import {
 } from './format.ts';
 import { NvsPage } from './page.ts';
 import type { NvsFlash, NvsItem } from './page.ts';
-import { checkNvsName, packInteger, packString, unpackInteger, unpackString } from './value.ts';
+import { equalValues, pack, pickChunks, readValue } from './items.ts';
+import { checkNvsName } from './value.ts';
 import type { NvsEntry, NvsValue } from './value.ts';
 
 /** Called with every change before it is made, for a flash that lives elsewhere. Offsets from the partition's start. */
@@ -391,75 +390,4 @@ export function checkPartitionSize(sizeBytes: number): void {
     'nvs-invalid',
     `NVS: expected a whole number of 4096-byte pages, at least ${LEAST_PAGES}, got ${sizeBytes} bytes`,
   );
-}
-
-/** The chunks of a blob in order, or undefined when one is missing or the sizes do not add up. */
-function pickChunks(index: NvsItem, candidates: readonly NvsItem[]): NvsItem[] | undefined {
-  const view = viewOf(index.data);
-  const size = view.getUint32(0, true);
-  const count = index.data[ENTRY.chunkCount.at - DATA_AT]!;
-  const start = index.data[ENTRY.chunkStart.at - DATA_AT]!;
-  const parts: NvsItem[] = [];
-  let found = 0;
-  for (let i = 0; i < count; i++) {
-    const part = candidates.findLast(
-      (item) =>
-        item.type === TYPE.blobChunk &&
-        item.chunk === start + i &&
-        item.namespaceIndex === index.namespaceIndex &&
-        item.key === index.key,
-    );
-    if (!part) return undefined;
-    parts.push(part);
-    found += part.page.payloadAt(part.index).length;
-  }
-  return found === size ? parts : undefined;
-}
-
-function readValue(item: NvsItem, candidates: readonly NvsItem[]): NvsValue | undefined {
-  switch (item.type) {
-    case TYPE.string:
-      return { kind: 'string', text: unpackString(item.page.payloadAt(item.index)) };
-    case TYPE.blobVersion1:
-      return { kind: 'blob', bytes: item.page.payloadAt(item.index).slice() };
-    case TYPE.blobIndex: {
-      const parts = pickChunks(item, candidates);
-      if (!parts) return undefined;
-      const payloads = parts.map((part) => part.page.payloadAt(part.index));
-      return { kind: 'blob', bytes: concatBytes(...payloads) };
-    }
-    default:
-      return unpackInteger(item.type, item.data);
-  }
-}
-
-interface Packed {
-  blob: boolean;
-  type: number;
-  data: Uint8Array;
-}
-
-function pack(value: NvsValue, partitionBytes: number): Packed {
-  switch (value.kind) {
-    case 'blob': {
-      const most = Math.min(partitionBytes / PAGE_BYTES - 1, (NO_CHUNK - 1) / 2) * CHUNK_MOST_BYTES;
-      if (value.bytes.length > most) {
-        throw new ImageError(
-          'value-invalid',
-          `NVS: a blob takes at most ${most} bytes in this partition, got ${value.bytes.length}`,
-        );
-      }
-      return { blob: true, type: TYPE.blobChunk, data: value.bytes };
-    }
-    case 'string':
-      return { blob: false, type: TYPE.string, data: packString(value.text) };
-    default:
-      return { blob: false, ...packInteger(value.kind, value.value) };
-  }
-}
-
-export function equalValues(a: NvsValue, b: NvsValue): boolean {
-  if (a.kind === 'blob') return b.kind === 'blob' && equalBytes(a.bytes, b.bytes);
-  if (a.kind === 'string') return b.kind === 'string' && a.text === b.text;
-  return b.kind === a.kind && a.value === b.value;
 }

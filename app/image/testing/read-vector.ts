@@ -1,9 +1,9 @@
-/** Opens a vector of this folder for a test. Node only. */
+/** Opens a file of ../vectors for a test. Node only. */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 
 export function readVector(name: string): Uint8Array<ArrayBuffer> {
-  const raw = readFileSync(new URL(name, import.meta.url));
+  const raw = readFileSync(new URL(`../vectors/${name}`, import.meta.url));
   return new Uint8Array(name.endsWith('.gz') ? gunzipSync(raw) : raw);
 }
 
