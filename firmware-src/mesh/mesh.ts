@@ -8,10 +8,12 @@ import {
 } from '../wire/advert.ts';
 import { AIR_MAX_PAYLOAD } from '../wire/air-frame.ts';
 import { ASK_ADVERT, ASK_INFO, ASK_MAX_SUBJECTS, Ask } from '../wire/ask.ts';
-import { BROADCAST_KEY, tailOf } from '../wire/cells.ts';
+import { BROADCAST_KEY, NO_NODE, tailOf } from '../wire/cells.ts';
+import { View, VIEW_MAX_ENTRIES, ViewEntry } from '../wire/view.ts';
 import { AdvertTimer } from './advert-timer.ts';
 import { Jitter } from './jitter.ts';
 import { centralityOf } from './link.ts';
+import { stateMark } from './mark.ts';
 import type { NodeRecord } from './node-record.ts';
 import { NodeTable } from './node-table.ts';
 import type { Profile } from './profile.ts';
@@ -23,6 +25,9 @@ const MAX_ECHOES = 10;
 const ROTATION = 3;
 /** Info that did not come is asked for again after this. */
 const INFO_RETRY_MS = 2500;
+/** A neighbour's digest that differs for so long means lost news; views are shown at most once in the second time. */
+const DIFFERS_MS = 2500;
+const VIEW_GAP_MS = 4000;
 
 export class MeshCounts {
   probes = 0;
@@ -53,6 +58,8 @@ export class Mesh {
   private echoAt = 0;
   private recordAt = 0;
   private infoAskAtMs = 0;
+  private readonly views: View[] = [];
+  private viewAtMs = 0;
 
   constructor(selfKey: string, boot: number, profile: Profile) {
     this.selfKey = selfKey;
@@ -108,9 +115,61 @@ export class Mesh {
     }
     for (const news of advert.records) this.table.applyRelayed(news, key, atMs);
     this.tree.consider(record, this.ownScore(), atMs);
+    this.compareDigest(record, advert, atMs);
     if (advert.lost && record.echoDue === 0) record.echoDue = 1;
     this.settle(atMs);
     return true;
+  }
+
+  /** Within one tree all views should agree; if one stays different, both sides show theirs and send what is missing. */
+  private compareDigest(record: NodeRecord, advert: Advert, atMs: number): void {
+    const comparable = !advert.lost && advert.root === this.tree.placedRoot();
+    if (!comparable || advert.digest === this.digest()) {
+      record.differsSinceMs = -1;
+      return;
+    }
+    if (record.differsSinceMs < 0) record.differsSinceMs = atMs;
+    if (atMs - record.differsSinceMs < DIFFERS_MS || atMs < this.viewAtMs) return;
+    this.viewAtMs = atMs + VIEW_GAP_MS;
+    record.differsSinceMs = atMs;
+    this.showView();
+  }
+
+  private digest(): number {
+    const parent = this.tree.parent;
+    const own = stateMark(this.selfTail, this.bootLow, parent === NO_NODE ? 0 : tailOf(parent));
+    return (this.table.digest + own) & 0xffff;
+  }
+
+  /** Queues our view, in frames that together cover all tails. This node itself is in nobody's doubt and left out. */
+  private showView(): void {
+    let view = new View();
+    for (const record of this.table.sortedPresent()) {
+      if (view.entries.length >= VIEW_MAX_ENTRIES) {
+        view.last = record.tail - 1;
+        this.views.push(view);
+        view = new View();
+        view.first = record.tail;
+      }
+      const entry = new ViewEntry();
+      entry.tail = record.tail;
+      entry.mark = record.mark & 0xff;
+      view.entries.push(entry);
+    }
+    view.last = 0xffffff;
+    this.views.push(view);
+  }
+
+  takeView(): View | null {
+    return this.views.shift() ?? null;
+  }
+
+  /** A neighbour's view. Ours follows soon if it was asked for by nobody else. */
+  handleView(from: string, view: View, atMs: number): void {
+    const record = this.table.get(from);
+    if (record === null || !record.proven) return;
+    this.table.compareView(view, record.tail);
+    this.settle(atMs);
   }
 
   /** An ask that names us or everyone. Info is the caller's business. */
@@ -238,6 +297,7 @@ export class Mesh {
     }
     advert.cost = tree.cost;
     advert.parent = tree.parent;
+    advert.digest = this.digest();
     advert.ancestors = tree.ancestors;
     const used = ADVERT_FIXED_BYTES + 3 * advert.ancestors.length;
     this.addEchoes(advert);
@@ -290,7 +350,7 @@ export class Mesh {
     for (let steps = 0; steps < list.length; steps += 1) {
       this.recordAt = this.recordAt + 1 < list.length ? this.recordAt + 1 : 0;
       const record = list[this.recordAt];
-      if (record.boot > 0 && !record.gone) {
+      if (record.boot > 0) {
         advert.records.push(record);
         return false;
       }

@@ -9,6 +9,7 @@ export class NodeRecord {
   boot = 0;
   sequence = 0;
   parent = '';
+  parentTail = 0;
   root = '';
   hops = HOPS_NONE;
   isRoot = false;
@@ -47,6 +48,13 @@ export class NodeRecord {
   greetedBoot = -1;
   /** In how many more adverts of ours it shall be named as heard. */
   echoDue = 0;
+  /** Its part of the digest: 0 while it is gone or unknown. */
+  mark = 0;
+  /** Since when its digest differs from ours without a break; -1 it does not. */
+  differsSinceMs = -1;
+  /** We heard it once and do not any more: how often we still ask around by showing what we last knew. */
+  queries = 0;
+  queriedAtMs = 0;
   /** Counted and reported as present. */
   shown = false;
   /** Waits in the table's list of changes. */
@@ -55,6 +63,12 @@ export class NodeRecord {
   constructor(key: string) {
     this.key = key;
     this.tail = tailOf(key);
+  }
+
+  setParent(key: string): void {
+    if (key === this.parent) return;
+    this.parent = key;
+    this.parentTail = key === '' ? 0 : tailOf(key);
   }
 
   /** Heard by us and hearing us. */

@@ -1,11 +1,18 @@
 import { type Advert, type RelayedRecord, HOPS_NONE } from '../wire/advert.ts';
+import type { View } from '../wire/view.ts';
 import { isNewer } from './freshness.ts';
 import { smoothRssi } from './link.ts';
+import { stateMark } from './mark.ts';
 import { NodeRecord } from './node-record.ts';
 import type { Profile } from './profile.ts';
 
 /** More nodes than this are not taken in: memory is bounded whatever is on the air. */
 export const MAX_NODES = 420;
+/** A node that we hear no more is asked for so often, so far apart: whoever knows better answers with fresher news. */
+const MOST_QUERIES = 4;
+const QUERY_GAP_MS = 1200;
+/** Adverts that carry the news of a death: one more than of a change, because nothing else would ever tell. */
+const GONE_SPREAD = 3;
 
 /**
  * Who is known, directly or through others. A direct neighbour lives by its own frames. A node further away lives by
@@ -21,6 +28,8 @@ export class NodeTable {
   private readonly changed: NodeRecord[] = [];
   /** Something must be passed on soon; the owner resets it. */
   newsToSpread = false;
+  /** Sum of the marks of all present nodes but this one, 16 bits. */
+  digest = 0;
 
   private readonly selfKey: string;
   private readonly profile: Profile;
@@ -53,6 +62,14 @@ export class NodeTable {
     record.spread = times;
     record.copies = 0;
     this.newsToSpread = true;
+  }
+
+  /** Brings the record's part of the digest up to date. */
+  private remark(record: NodeRecord): void {
+    const present = record.boot > 0 && !record.gone;
+    const mark = present ? stateMark(record.tail, record.boot, record.parentTail) : 0;
+    this.digest = (this.digest - record.mark + mark) & 0xffff;
+    record.mark = mark;
   }
 
   private obtain(key: string): NodeRecord | null {
@@ -98,6 +115,7 @@ export class NodeTable {
     record.via = key;
     record.saidGone = false;
     record.detachedAtMs = -1;
+    if (record.mark === 0 || proves) this.remark(record);
     return record;
   }
 
@@ -115,13 +133,14 @@ export class NodeTable {
       record.isRoot !== advert.isRoot ||
       record.coordinator !== advert.coordinator ||
       record.infoHash !== advert.infoHash;
-    record.parent = advert.parent;
+    record.setParent(advert.parent);
     record.root = advert.root;
     record.hops = hops;
     record.isRoot = advert.isRoot;
     record.coordinator = advert.coordinator;
     record.infoHash = advert.infoHash;
     record.gone = false;
+    this.remark(record);
     if (differs) this.changedPresent(record);
     return differs;
   }
@@ -152,6 +171,45 @@ export class NodeTable {
     else if (!disagree) this.countCopy(known);
   }
 
+  /** Present nodes by tail, ascending. */
+  sortedPresent(): NodeRecord[] {
+    const present = this.list.filter((record) => record.mark > 0);
+    present.sort((a, b) => a.tail - b.tail);
+    return present;
+  }
+
+  /** A neighbour showed whom it counts as present: what it lacks, or has otherwise than we, goes out again. */
+  compareView(view: View, senderTail: number): void {
+    for (const record of this.list) {
+      if (record.boot === 0 || record.tail === senderTail) continue;
+      if (record.tail < view.first || record.tail > view.last) continue;
+      let mark = 0;
+      for (const entry of view.entries) if (entry.tail === record.tail) mark = entry.mark + 1;
+      const ours = record.mark === 0 ? 0 : (record.mark & 0xff) + 1;
+      if (mark !== ours && record.spread === 0) this.spreadTimes(record, 1);
+    }
+  }
+
+  /** The stamp on our path shows that the root was alive at this counter of its own. */
+  confirmRoot(key: string, boot: number, sequence: number, via: string, atMs: number): void {
+    const record = this.obtain(key);
+    if (record === null || (record.direct && record.proven)) return;
+    if (!isNewer(boot, sequence, record.boot, record.sequence)) return;
+    const differs = !record.shown || record.gone || !record.isRoot;
+    record.boot = boot;
+    record.sequence = sequence;
+    record.knownAtMs = atMs;
+    record.via = via;
+    record.isRoot = true;
+    record.setParent('');
+    record.hops = 0;
+    record.gone = false;
+    record.queries = 0;
+    record.detachedAtMs = -1;
+    this.remark(record);
+    if (differs) this.changedPresent(record);
+  }
+
   /** A neighbour from outside our tree appeared: it shall learn whom we know, unless others tell it first. */
   spreadAll(): void {
     for (const record of this.list) {
@@ -176,7 +234,7 @@ export class NodeTable {
       record.infoHash !== news.infoHash;
     record.boot = news.boot;
     record.sequence = news.sequence;
-    record.parent = news.parent;
+    record.setParent(news.parent);
     record.hops = news.hops;
     record.isRoot = news.isRoot;
     record.coordinator = news.coordinator;
@@ -185,9 +243,11 @@ export class NodeTable {
     record.knownAtMs = atMs;
     record.via = via;
     record.detachedAtMs = -1;
+    record.queries = 0;
     if (news.gone) this.bury(record, atMs, false);
     else {
       record.gone = false;
+      this.remark(record);
       if (differs) this.changedPresent(record);
     }
   }
@@ -208,7 +268,8 @@ export class NodeTable {
       record.goneAtMs = atMs;
       record.direct = false;
       record.advert = null;
-      if (record.boot > 0) this.spreadTimes(record, 2);
+      this.remark(record);
+      if (record.boot > 0) this.spreadTimes(record, GONE_SPREAD);
     }
     if (sure) this.hide(record);
   }
@@ -247,6 +308,11 @@ export class NodeTable {
     }
     if (record.boot === 0) return !record.direct;
     if (record.gone) return false;
+    if (record.queries > 0 && atMs - record.queriedAtMs >= QUERY_GAP_MS) {
+      record.queries -= 1;
+      record.queriedAtMs = atMs;
+      this.spreadTimes(record, 1);
+    }
     if (ourRoot === '' || this.isAttached(record, ourRoot)) record.detachedAtMs = -1;
     else if (record.detachedAtMs < 0) record.detachedAtMs = atMs;
     else if (atMs - record.detachedAtMs > profile.detachedMs) this.bury(record, atMs, true);
@@ -262,7 +328,8 @@ export class NodeTable {
     if (!record.proven || record.boot === 0) return;
     if (record.saidGone || record.parent === this.selfKey) this.bury(record, atMs, true);
     else {
-      this.spreadTimes(record, 1);
+      record.queries = MOST_QUERIES;
+      record.queriedAtMs = atMs - QUERY_GAP_MS;
       this.note(record);
     }
   }

@@ -223,6 +223,7 @@ export class Tree {
       this.rootBoot = advert.rootBoot;
       this.rootSequence = advert.rootSequence;
       this.rootNewsAtMs = atMs;
+      this.table.confirmRoot(this.root, this.rootBoot, this.rootSequence, record.key, atMs);
     }
     this.noteFeasible();
     this.lostSinceMs = -1;

@@ -6,11 +6,13 @@ import {
   TYPE_ADVERT,
   TYPE_ASK,
   TYPE_INFO,
+  TYPE_VIEW,
 } from '../wire/air-frame.ts';
 import { ASK_INFO, decodeAsk, encodeAsk } from '../wire/ask.ts';
 import { BROADCAST_KEY } from '../wire/cells.ts';
 import type { Credentials } from '../wire/credentials.ts';
 import { decodeInfo, encodeInfo, type InfoEntry, infoEntryBytes } from '../wire/info.ts';
+import { decodeView, encodeView } from '../wire/view.ts';
 import { Mesh } from '../mesh/mesh.ts';
 import type { NodeRecord } from '../mesh/node-record.ts';
 import { Profile } from '../mesh/profile.ts';
@@ -70,6 +72,12 @@ export class Network {
     }
     if (header.type === TYPE_ASK) return this.receiveAsk(payload, atMs);
     if (header.type === TYPE_INFO) return this.receiveInfo(from, payload, atMs);
+    if (header.type === TYPE_VIEW) {
+      const view = decodeView(payload);
+      if (view === null) return this.refuse(REJECT_UNREADABLE);
+      this.mesh.handleView(from, view, atMs);
+      return ACCEPTED;
+    }
     return this.refuse(REJECT_UNREADABLE);
   }
 
@@ -140,6 +148,8 @@ export class Network {
       const advert = this.mesh.makeAdvert(this.gate.nextSequence(), atMs);
       return this.seal(TYPE_ADVERT, encodeAdvert(advert));
     }
+    const view = this.mesh.takeView();
+    if (view !== null) return this.seal(TYPE_VIEW, encodeView(view));
     if (this.infoWaiting.length > 0 && atMs >= this.infoAtMs) {
       this.infoAtMs = atMs + INFO_GAP_MS;
       return this.takeInfo(atMs);

@@ -2,14 +2,15 @@
  * Advert (air frame type 0x40): what a node says about itself, whom it hears, and news of nodes further away.
  * Little-endian; a MAC of zeros means none.
  *
- *    0      1      2       4           6          12      14      16         19         22     24          30  31  32
- *   +------+------+-------+-----------+----------+-------+-------+----------+----------+------+-----------+---+---+---+--
- *   | flags| hops | score | info hash | root MAC | root  | root  | root     | root     | path | parent    | a | e | r | ...
- *   |      |      | u16   | u16       |          | epoch | score | boot u24 | seq. u24 | cost | MAC       |   |   |   |
- *   +------+------+-------+-----------+----------+-------+-------+----------+----------+------+-----------+---+---+---+--
+ *    0      1      2       4       6          12      14      16         19         22     24       30       32  33  34
+ *   +------+------+-------+-------+----------+-------+-------+----------+----------+------+--------+--------+---+---+---+--
+ *   | flags| hops | score | info  | root MAC | root  | root  | root     | root     | path | parent | digest | a | e | r | ...
+ *   |      |      | u16   | hash  |          | epoch | score | boot u24 | seq. u24 | cost | MAC    | u16    |   |   |   |
+ *   +------+------+-------+-------+----------+-------+-------+----------+----------+------+--------+--------+---+---+---+--
  *
  * flags: bit 0 is root, bit 1 has no root or no valid path to it, bit 2 coordinator of its zone.
  * hops: 0 root, 255 no path. (root boot, root sequence) is the newest frame of the root that this path has brought.
+ * digest: sum of the marks of all nodes that the sender counts as present, itself included (mesh/mark.ts).
  * a ancestors, 3 bytes each (last three bytes of the MAC), the parent's parent first and the root last;
  * e echoes, 6 bytes each: tail of a neighbour's MAC, low 16 bits of the boot counter it was heard with, RSSI as -dBm;
  * r records, 22 bytes each, of other nodes, stamped by THEIR counter, so that only newer news replaces older:
@@ -21,7 +22,7 @@
  */
 import { readKey, readU16, readU24, writeKey, writeU16, writeU24 } from './cells.ts';
 
-export const ADVERT_FIXED_BYTES = 33;
+export const ADVERT_FIXED_BYTES = 35;
 export const ECHO_BYTES = 6;
 export const RECORD_BYTES = 22;
 export const HOPS_NONE = 255;
@@ -66,6 +67,7 @@ export class Advert {
   rootSequence = 0;
   cost = COST_NONE;
   parent = '';
+  digest = 0;
   ancestors: number[] = [];
   echoes: Echo[] = [];
   records: RelayedRecord[] = [];
@@ -95,9 +97,10 @@ export function encodeAdvert(advert: Advert): Uint8Array {
   writeU24(bytes, 19, advert.rootSequence);
   writeU16(bytes, 22, advert.cost);
   writeKey(bytes, 24, advert.parent);
-  bytes[30] = advert.ancestors.length;
-  bytes[31] = advert.echoes.length;
-  bytes[32] = advert.records.length;
+  writeU16(bytes, 30, advert.digest);
+  bytes[32] = advert.ancestors.length;
+  bytes[33] = advert.echoes.length;
+  bytes[34] = advert.records.length;
   let at = ADVERT_FIXED_BYTES;
   for (const tail of advert.ancestors) {
     writeU24(bytes, at, tail);
@@ -140,9 +143,9 @@ function decodeRecord(bytes: Uint8Array, at: number): RelayedRecord {
 /** null when the payload is cut short, has bytes to spare, or contradicts itself. */
 export function decodeAdvert(bytes: Uint8Array): Advert | null {
   if (bytes.length < ADVERT_FIXED_BYTES) return null;
-  const ancestorCount = bytes[30];
-  const echoCount = bytes[31];
-  const recordCount = bytes[32];
+  const ancestorCount = bytes[32];
+  const echoCount = bytes[33];
+  const recordCount = bytes[34];
   const size =
     ADVERT_FIXED_BYTES + 3 * ancestorCount + ECHO_BYTES * echoCount + RECORD_BYTES * recordCount;
   if (bytes.length !== size) return null;
@@ -161,6 +164,7 @@ export function decodeAdvert(bytes: Uint8Array): Advert | null {
   advert.rootSequence = readU24(bytes, 19);
   advert.cost = readU16(bytes, 22);
   advert.parent = readKey(bytes, 24);
+  advert.digest = readU16(bytes, 30);
   if (advert.isRoot && (advert.root === '' || advert.parent !== '' || advert.lost)) return null;
   if (!advert.isRoot && !advert.lost && (advert.root === '' || advert.parent === '')) return null;
   let at = ADVERT_FIXED_BYTES;

@@ -14,6 +14,7 @@ import {
 import { Ask, decodeAsk, encodeAsk } from './ask.ts';
 import { keyToMac, readKey, tailOf, writeKey } from './cells.ts';
 import { decodeInfo, encodeInfo, InfoEntry, infoHash } from './info.ts';
+import { decodeView, encodeView, View, ViewEntry } from './view.ts';
 
 const key = fc
   .uint8Array({ minLength: 6, maxLength: 6 })
@@ -62,6 +63,7 @@ const advert = fc
     rootBoot: u24,
     rootSequence: u24,
     cost: u16,
+    digest: u16,
     ancestors: fc.array(u24, { maxLength: 15 }),
     echoes: fc.array(echo, { maxLength: 10 }),
     records: fc.array(record, { maxLength: 4 }),
@@ -87,17 +89,33 @@ const info = fc.array(
   { maxLength: 5 },
 );
 
+const view = fc.uniqueArray(u24, { minLength: 2, maxLength: 57 }).chain((tails) => {
+  const sorted = tails.sort((a, b) => a - b);
+  return fc.array(u8, { minLength: sorted.length, maxLength: sorted.length }).map((marks) =>
+    Object.assign(new View(), {
+      first: sorted[0],
+      last: sorted.at(-1),
+      entries: sorted
+        .slice(1, -1)
+        .map((tail, i) => Object.assign(new ViewEntry(), { tail, mark: marks[i] })),
+    }),
+  );
+});
+
 /** Whole, every cut, one byte too many; and every broken form decodes to something or null, never throws. */
 function probe<T>(
   value: fc.Arbitrary<T>,
   encode: (value: T) => Uint8Array,
   decode: (bytes: Uint8Array) => T | null,
+  entryBytes = 0,
 ): void {
   fc.assert(
     fc.property(value, u16, u8, (sample, where, mask) => {
       const bytes = encode(sample);
       expect(decode(bytes)).toEqual(sample);
       for (let size = 0; size < bytes.length; size += 1) {
+        // A view has no count: cut at the end of an entry it is a shorter view.
+        if (entryBytes > 0 && size >= 6 && (size - 6) % entryBytes === 0) continue;
         expect(decode(bytes.slice(0, size))).toBeNull();
       }
       expect(decode(Uint8Array.from([...bytes, 0]))).toBeNull();
@@ -123,10 +141,14 @@ describe('air payloads', () => {
     probe(info, encodeInfo, decodeInfo);
   });
 
+  it('a view survives the air, and cut, longer or changed ones are refused or read without failing', () => {
+    probe(view, encodeView, decodeView, 4);
+  });
+
   it('random bytes never make a decoder fail', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 250 }), (bytes) => {
-        for (const decode of [decodeAdvert, decodeAsk, decodeInfo]) decode(bytes);
+        for (const decode of [decodeAdvert, decodeAsk, decodeInfo, decodeView]) decode(bytes);
       }),
     );
   });

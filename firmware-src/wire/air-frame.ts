@@ -25,6 +25,7 @@ const TAG_AT = 16;
 export const TYPE_ADVERT = 0x40;
 export const TYPE_INFO = 0x41;
 export const TYPE_ASK = 0x42;
+export const TYPE_VIEW = 0x43;
 
 export class AirHeader {
   ttl = 0;
