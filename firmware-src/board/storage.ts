@@ -15,7 +15,8 @@ export class Storage {
   private readonly nvs: NVS = new NVS(NAMESPACE);
 
   private failed(what: string, key: string, error: OSError): void {
-    const name = error.args.length > 1 ? String(error.args[1]) : String(error.args[0]);
+    const said = error.args.length > 1 ? error.args[1] : null;
+    const name = typeof said === 'string' ? said : 'unknown error';
     if (name !== 'ESP_ERR_NVS_NOT_FOUND') this.trouble = `NVS ${what} ${key}: ${name}`;
   }
 
