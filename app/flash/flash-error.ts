@@ -39,6 +39,10 @@ export const FLASH_CODES = {
     says: 'The plan was made for another chip than the one on the cable.',
     fix: 'Choose the board that the plan was made for, or plan again.',
   },
+  'wrong-board': {
+    says: 'The plan was made for another board of the same kind.',
+    fix: 'Put back the board that the plan was made for, or plan again for this one.',
+  },
   'secured-chip': {
     says: 'The chip is secured (secure boot, flash encryption or secure download mode).',
     fix: 'Use another board: this one only takes firmware signed or encrypted by its owner.',

@@ -141,6 +141,9 @@ export class LoaderSession implements FlashSession {
     if (plan.chip !== this.chip) {
       throw new FlashError('wrong-chip', `plan for ${plan.chip}, board is ${this.chip}`);
     }
+    if (plan.mac !== undefined && plan.mac !== this.mac) {
+      throw new FlashError('wrong-board', `plan for ${plan.mac}, board is ${this.mac}`);
+    }
     if (this.secured) throw new FlashError('secured-chip');
     const refusal = plan.refusals[0];
     if (refusal) {

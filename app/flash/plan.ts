@@ -21,6 +21,8 @@ export interface FlashRegion {
 
 export interface BoardOnCable {
   chip: ChipName;
+  /** When known, the plan is for this very board and a session refuses it on any other. */
+  mac?: string;
   flashSizeBytes: number;
   /** Flash encryption, secure boot or secure download mode is burned into the chip. */
   secured: boolean;
@@ -65,6 +67,7 @@ export interface Refusal {
 export interface FlashPlan {
   /** The chip that the plan was made for; a session refuses to carry it out on another one. */
   chip: ChipName;
+  mac?: string;
   skips: PlannedSkip[];
   erases: PlannedErase[];
   /** In the order of writing: the bootloader last, so that a broken-off job does not look bootable. */
@@ -80,6 +83,7 @@ export function planFlash(
   imageChip: ChipName,
 ): FlashPlan {
   const plan: FlashPlan = { chip: board.chip, skips: [], erases: [], writes: [], refusals: [] };
+  if (board.mac !== undefined) plan.mac = board.mac;
   const regions = want.filter((region) => region.bytes.length > 0);
   if (new Set(regions.map((region) => region.name)).size !== regions.length) {
     throw new Error('two regions of a flash plan have the same name');

@@ -12,7 +12,7 @@ export async function surveyBoard(
   want: readonly FlashRegion[],
   onProgress?: (doneRegions: number, totalRegions: number) => void,
 ): Promise<BoardOnCable> {
-  const { chip, flashSizeBytes, secured } = session;
+  const { chip, mac, flashSizeBytes, secured } = session;
   const md5: Record<string, string> = {};
   let done = 0;
   for (const { name, at, bytes } of want) {
@@ -21,5 +21,5 @@ export async function surveyBoard(
     }
     onProgress?.(++done, want.length);
   }
-  return { chip, flashSizeBytes, secured, md5 };
+  return { chip, mac, flashSizeBytes, secured, md5 };
 }
