@@ -1,0 +1,88 @@
+import ts from 'typescript';
+import { SUBSET_LIB } from './subset-lib.ts';
+
+export const LIB_PATH = '/subset.d.ts';
+
+export const COMPILER_OPTIONS: ts.CompilerOptions = {
+  target: ts.ScriptTarget.ES2022,
+  module: ts.ModuleKind.ESNext,
+  moduleResolution: ts.ModuleResolutionKind.Bundler,
+  moduleDetection: ts.ModuleDetectionKind.Force,
+  noLib: true,
+  types: [],
+  strict: true,
+  noImplicitOverride: true,
+  noFallthroughCasesInSwitch: true,
+  exactOptionalPropertyTypes: true,
+  erasableSyntaxOnly: true,
+  verbatimModuleSyntax: true,
+  isolatedModules: true,
+  allowImportingTsExtensions: true,
+  noEmit: true,
+};
+
+/** Path as the caller gave it: relative, with slashes. */
+export const callerPath = (fileName: string): string => fileName.replace(/^\//, '');
+
+export interface ReadProgram {
+  program: ts.Program;
+  checker: ts.TypeChecker;
+  /** Modules reached from the entries, each after the modules it imports; no .d.ts files. */
+  sources: ts.SourceFile[];
+}
+
+const parsed = new Map<string, { text: string; source: ts.SourceFile }>();
+let previous: ts.Program | undefined;
+
+/** A file that did not change is not parsed again: the worker stays alive between builds. */
+function parse(path: string, text: string): ts.SourceFile {
+  const known = parsed.get(path);
+  if (known?.text === text) return known.source;
+  const source = ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true);
+  parsed.set(path, { text, source });
+  return source;
+}
+
+function host(files: ReadonlyMap<string, string>): ts.CompilerHost {
+  return {
+    fileExists: (path) => files.has(path),
+    readFile: (path) => files.get(path),
+    getSourceFile: (path) => {
+      const text = files.get(path);
+      return text === undefined ? undefined : parse(path, text);
+    },
+    getDefaultLibFileName: () => LIB_PATH,
+    getCurrentDirectory: () => '/',
+    getCanonicalFileName: (path) => path,
+    useCaseSensitiveFileNames: () => true,
+    getNewLine: () => '\n',
+    writeFile: () => undefined,
+    directoryExists: () => true,
+    getDirectories: () => [],
+  };
+}
+
+/** Parses and binds; types are computed when asked for. */
+export function readProgram(
+  files: Record<string, string>,
+  entries: readonly string[],
+): ReadProgram {
+  const all = new Map<string, string>([[LIB_PATH, SUBSET_LIB]]);
+  for (const [path, text] of Object.entries(files)) {
+    if (path === 'subset.d.ts' || path.endsWith('.test.ts')) continue;
+    all.set(`/${path}`, text);
+  }
+  const roots = [LIB_PATH];
+  for (const path of [...all.keys()].sort()) {
+    if (path.startsWith('/ambient/') && path.endsWith('.d.ts')) roots.push(path);
+  }
+  for (const entry of entries) roots.push(`/${entry}`);
+  const program = ts.createProgram({
+    rootNames: roots,
+    options: COMPILER_OPTIONS,
+    host: host(all),
+    ...(previous === undefined ? {} : { oldProgram: previous }),
+  });
+  previous = program;
+  return { program, checker: program.getTypeChecker(), sources: [] };
+}

@@ -1,0 +1,283 @@
+import ts from 'typescript';
+
+/** One way a variable or private field gets its value. */
+export type Value =
+  | { kind: 'expression'; node: ts.Expression }
+  | { kind: 'compound'; operator: ts.SyntaxKind; node: ts.Expression }
+  | { kind: 'step'; by: 1 | -1 }
+  | { kind: 'byte' }
+  | { kind: 'unknown' };
+
+export interface Variable {
+  symbol: ts.Symbol;
+  declaration: ts.Node;
+  /** The function (or source file) whose variable it is. */
+  owner: ts.Node;
+  /** Innermost loop of the owner around the declaration. */
+  loop: ts.Node | undefined;
+  /** The block in which it is visible. */
+  block: ts.Node;
+  captured: boolean;
+  /** Places that assign after the declaration. */
+  writes: ts.Node[];
+}
+
+export type FunctionNode =
+  | ts.FunctionDeclaration
+  | ts.FunctionExpression
+  | ts.ArrowFunction
+  | ts.MethodDeclaration
+  | ts.ConstructorDeclaration
+  | ts.GetAccessorDeclaration
+  | ts.SetAccessorDeclaration;
+
+export function isFunctionNode(node: ts.Node): node is FunctionNode {
+  return (
+    ts.isFunctionDeclaration(node) ||
+    ts.isFunctionExpression(node) ||
+    ts.isArrowFunction(node) ||
+    ts.isMethodDeclaration(node) ||
+    ts.isConstructorDeclaration(node) ||
+    ts.isGetAccessorDeclaration(node) ||
+    ts.isSetAccessorDeclaration(node)
+  );
+}
+
+export function isLoop(node: ts.Node): node is ts.IterationStatement {
+  return ts.isIterationStatement(node, false);
+}
+
+/** The function around a node, or its source file. A field's initialiser belongs to the class's constructor: the class. */
+export function ownerOf(node: ts.Node): ts.Node {
+  let at = node.parent;
+  while (
+    at !== undefined &&
+    !isFunctionNode(at) &&
+    !ts.isSourceFile(at) &&
+    !ts.isPropertyDeclaration(at) &&
+    !ts.isClassStaticBlockDeclaration(at)
+  ) {
+    at = at.parent;
+  }
+  return at ?? node.getSourceFile();
+}
+
+export function skipParentheses(node: ts.Expression): ts.Expression {
+  let at = node;
+  while (
+    ts.isParenthesizedExpression(at) ||
+    ts.isAsExpression(at) ||
+    ts.isSatisfiesExpression(at) ||
+    ts.isNonNullExpression(at)
+  ) {
+    at = at.expression;
+  }
+  return at;
+}
+
+const ASSIGNMENTS = new Set<ts.SyntaxKind>();
+for (
+  let kind = ts.SyntaxKind.FirstAssignment as number;
+  kind <= ts.SyntaxKind.LastAssignment;
+  kind++
+) {
+  ASSIGNMENTS.add(kind);
+}
+export const isAssignmentOperator = (kind: ts.SyntaxKind): boolean => ASSIGNMENTS.has(kind);
+
+/** What every later phase asks about variables: who owns them, who captures them, what they are given. */
+export class Facts {
+  readonly checker: ts.TypeChecker;
+  readonly variables = new Map<ts.Symbol, Variable>();
+  readonly values = new Map<ts.Symbol, Value[]>();
+  /** Every symbol mentioned in a function, those nested in it included. */
+  readonly mentions = new Map<ts.Node, Set<ts.Symbol>>();
+  /** Uses of each symbol, declarations left out. */
+  readonly uses = new Map<ts.Symbol, ts.Node[]>();
+
+  constructor(checker: ts.TypeChecker, sources: readonly ts.SourceFile[]) {
+    this.checker = checker;
+    for (const source of sources) this.declare(source);
+    for (const source of sources) this.use(source);
+  }
+
+  /** The symbol an identifier stands for, through imports. */
+  symbolOf(node: ts.Node): ts.Symbol | undefined {
+    let symbol: ts.Symbol | undefined;
+    if (ts.isIdentifier(node) && ts.isShorthandPropertyAssignment(node.parent)) {
+      symbol = this.checker.getShorthandAssignmentValueSymbol(node.parent);
+    } else symbol = this.checker.getSymbolAtLocation(node);
+    if (symbol !== undefined && (symbol.flags & ts.SymbolFlags.Alias) !== 0) {
+      return this.checker.getAliasedSymbol(symbol);
+    }
+    return symbol;
+  }
+
+  variableOf(node: ts.Node): Variable | undefined {
+    const symbol = this.symbolOf(node);
+    return symbol === undefined ? undefined : this.variables.get(symbol);
+  }
+
+  private give(symbol: ts.Symbol | undefined, value: Value): void {
+    if (symbol === undefined) return;
+    const list = this.values.get(symbol);
+    if (list === undefined) this.values.set(symbol, [value]);
+    else list.push(value);
+  }
+
+  private declare(node: ts.Node): void {
+    if (
+      ts.isVariableDeclaration(node) ||
+      ts.isParameter(node) ||
+      ts.isBindingElement(node) ||
+      ts.isFunctionDeclaration(node) ||
+      ts.isClassDeclaration(node)
+    ) {
+      if (node.name !== undefined && ts.isIdentifier(node.name)) this.declareName(node, node.name);
+    }
+    if (ts.isPropertyDeclaration(node)) {
+      const symbol = this.checker.getSymbolAtLocation(node.name);
+      this.give(
+        symbol,
+        node.initializer === undefined
+          ? { kind: 'unknown' }
+          : { kind: 'expression', node: node.initializer },
+      );
+      if (node.initializer === undefined && symbol !== undefined) this.values.set(symbol, []);
+    }
+    ts.forEachChild(node, (child) => this.declare(child));
+  }
+
+  private declareName(node: ts.Declaration, name: ts.Identifier): void {
+    const symbol = this.checker.getSymbolAtLocation(name);
+    if (symbol === undefined || this.variables.has(symbol)) return;
+    const owner = ownerOf(node);
+    let loop: ts.Node | undefined;
+    let block: ts.Node | undefined;
+    for (let at: ts.Node | undefined = node.parent; at !== undefined; at = at.parent) {
+      if (
+        block === undefined &&
+        (ts.isBlock(at) || ts.isCaseBlock(at) || isLoop(at) || ts.isCatchClause(at) || at === owner)
+      ) {
+        block = at;
+      }
+      if (at === owner) break;
+      if (isLoop(at)) {
+        loop = at;
+        break;
+      }
+    }
+    this.variables.set(symbol, {
+      symbol,
+      declaration: node,
+      owner,
+      loop,
+      block: block ?? owner,
+      captured: false,
+      writes: [],
+    });
+    if (ts.isVariableDeclaration(node)) {
+      const list = node.parent;
+      if (node.initializer !== undefined) {
+        this.give(symbol, { kind: 'expression', node: node.initializer });
+      } else if (ts.isVariableDeclarationList(list) && ts.isForOfStatement(list.parent)) {
+        const over = this.checker.getTypeAtLocation(list.parent.expression);
+        this.give(symbol, { kind: over.symbol?.name === 'Uint8Array' ? 'byte' : 'unknown' });
+      } else if (ts.isCatchClause(list)) this.give(symbol, { kind: 'unknown' });
+    } else this.give(symbol, { kind: 'unknown' });
+  }
+
+  private use(node: ts.Node): void {
+    if (ts.isIdentifier(node) && !isDeclarationName(node)) this.mention(node);
+    if (ts.isBinaryExpression(node) && isAssignmentOperator(node.operatorToken.kind)) {
+      this.assign(node.left, node.operatorToken.kind, node.right);
+    } else if (
+      (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) &&
+      (node.operator === ts.SyntaxKind.PlusPlusToken ||
+        node.operator === ts.SyntaxKind.MinusMinusToken)
+    ) {
+      const by = node.operator === ts.SyntaxKind.PlusPlusToken ? 1 : -1;
+      this.write(node.operand, { kind: 'step', by });
+    } else if (
+      (ts.isForOfStatement(node) || ts.isForInStatement(node)) &&
+      !ts.isVariableDeclarationList(node.initializer)
+    ) {
+      this.assignPattern(node.initializer);
+    }
+    ts.forEachChild(node, (child) => this.use(child));
+  }
+
+  private mention(node: ts.Identifier): void {
+    const symbol = this.symbolOf(node);
+    if (symbol === undefined) return;
+    const uses = this.uses.get(symbol);
+    if (uses === undefined) this.uses.set(symbol, [node]);
+    else uses.push(node);
+    const variable = this.variables.get(symbol);
+    const owner = ownerOf(node);
+    if (variable !== undefined && variable.owner !== owner && !ts.isSourceFile(variable.owner)) {
+      variable.captured = true;
+    }
+    for (let at: ts.Node = owner; ; at = ownerOf(at)) {
+      let set = this.mentions.get(at);
+      if (set === undefined) {
+        set = new Set();
+        this.mentions.set(at, set);
+      }
+      set.add(symbol);
+      if (ts.isSourceFile(at)) break;
+    }
+    if (
+      variable !== undefined &&
+      ts.isSourceFile(variable.owner) &&
+      !ts.isSourceFile(owner) &&
+      variable.loop !== undefined
+    ) {
+      variable.captured = true;
+    }
+  }
+
+  private assign(left: ts.Expression, operator: ts.SyntaxKind, right: ts.Expression): void {
+    const target = skipParentheses(left);
+    if (operator !== ts.SyntaxKind.EqualsToken) {
+      this.write(target, { kind: 'compound', operator, node: right });
+    } else if (ts.isArrayLiteralExpression(target) || ts.isObjectLiteralExpression(target)) {
+      this.assignPattern(target);
+    } else this.write(target, { kind: 'expression', node: right });
+  }
+
+  private assignPattern(node: ts.Node): void {
+    if (ts.isIdentifier(node) || ts.isPropertyAccessExpression(node)) {
+      this.write(node, { kind: 'unknown' });
+    } else if (ts.isBinaryExpression(node)) this.assignPattern(node.left);
+    else if (ts.isPropertyAssignment(node)) this.assignPattern(node.initializer);
+    else if (ts.isShorthandPropertyAssignment(node)) this.assignPattern(node.name);
+    else ts.forEachChild(node, (child) => this.assignPattern(child));
+  }
+
+  private write(left: ts.Node, value: Value): void {
+    const target = ts.isExpression(left) ? skipParentheses(left) : left;
+    if (ts.isIdentifier(target)) {
+      const symbol = this.symbolOf(target);
+      this.give(symbol, value);
+      if (symbol !== undefined) this.variables.get(symbol)?.writes.push(target);
+    } else if (ts.isPropertyAccessExpression(target)) {
+      this.give(this.checker.getSymbolAtLocation(target.name), value);
+    }
+  }
+}
+
+/** The name in a declaration or of a member, where it is no use of a variable. */
+export function isDeclarationName(node: ts.Identifier): boolean {
+  const parent = node.parent;
+  if (ts.isPropertyAccessExpression(parent)) return parent.name === node;
+  if (ts.isPropertyAssignment(parent)) return parent.name === node;
+  if (ts.isShorthandPropertyAssignment(parent)) return false;
+  if (ts.isBindingElement(parent)) return parent.name === node || parent.propertyName === node;
+  if (ts.isExportSpecifier(parent)) return false;
+  if (ts.isImportSpecifier(parent) || ts.isImportClause(parent) || ts.isNamespaceImport(parent)) {
+    return true;
+  }
+  if (ts.isLabeledStatement(parent) || ts.isBreakOrContinueStatement(parent)) return true;
+  return 'name' in parent && parent.name === node;
+}

@@ -1,0 +1,47 @@
+import ts from 'typescript';
+import type { DiagnosticCode } from '../diagnostics.ts';
+
+/** Refusals that need no lowering: syntax and types that are outside of the subset wherever they stand. */
+export function checkSubset(
+  sources: readonly ts.SourceFile[],
+  checker: ts.TypeChecker,
+  report: (code: DiagnosticCode, node: ts.Node, what: string) => void,
+): void {
+  const visit = (node: ts.Node): void => {
+    switch (node.kind) {
+      case ts.SyntaxKind.AnyKeyword:
+        report('any', node.parent, node.parent.getText().split('\n')[0] ?? '');
+        break;
+      case ts.SyntaxKind.WithStatement:
+        report('unsupported-syntax', node, 'with');
+        break;
+      case ts.SyntaxKind.Decorator:
+        report('decorator', node, '');
+        break;
+      case ts.SyntaxKind.ClassExpression:
+        report('unsupported-syntax', node, 'A class expression');
+        break;
+      case ts.SyntaxKind.TaggedTemplateExpression:
+        report('unsupported-syntax', node, 'A tagged template');
+        break;
+    }
+    if (ts.isIdentifier(node)) {
+      if ((node.text === 'eval' || node.text === 'Function') && ts.isCallExpression(node.parent)) {
+        report('eval', node, '');
+      }
+    }
+    if (ts.isPropertyAccessExpression(node)) {
+      const text = node.name.text;
+      if (text === 'prototype' || text === '__proto__') report('prototype', node, node.getText());
+    }
+    if (
+      ts.isVariableDeclaration(node) &&
+      node.initializer !== undefined &&
+      (checker.getTypeAtLocation(node.name).flags & ts.TypeFlags.Any) !== 0
+    ) {
+      report('any', node, node.name.getText());
+    }
+    ts.forEachChild(node, visit);
+  };
+  for (const source of sources) visit(source);
+}

@@ -1,0 +1,201 @@
+import ts from 'typescript';
+import { skipParentheses } from '../2-check/facts.ts';
+import { compoundOperator } from '../2-check/number-ranges.ts';
+import {
+  binary,
+  index,
+  isNone,
+  none,
+  not,
+  number,
+  type BinaryOperator,
+  type Expr,
+  type Stmt,
+} from '../python-ast.ts';
+import type { Context } from './context.ts';
+import { lowerArrayLength } from './builtins/arrays.ts';
+import { assignPattern } from './destructuring.ts';
+import { isBitwise, lowByte, lowerArithmetic, lowerBitwise } from './numbers.ts';
+import { elementAccess, memberAccess } from './properties.ts';
+import { lowerConcatenation, textNode } from './text.ts';
+import { isArray, isBytes, isString } from './types.ts';
+
+/** A place that can be assigned: its parts are already evaluated. */
+interface Place {
+  read: Expr;
+  write: (value: Expr) => Stmt;
+}
+
+const K = ts.SyntaxKind;
+const DIRECT: Partial<Record<ts.SyntaxKind, BinaryOperator>> = {
+  [K.PlusToken]: '+',
+  [K.MinusToken]: '-',
+  [K.AsteriskToken]: '*',
+};
+
+/** The place an expression names. `again`: it will be read as well as written, so its parts are kept. */
+export function placeOf(expression: ts.Expression, c: Context, again: boolean): Place {
+  const node = skipParentheses(expression);
+  if (ts.isIdentifier(node)) {
+    const symbol = c.facts.symbolOf(node);
+    const target = symbol === undefined ? none : c.assigned(symbol);
+    return { read: target, write: (value) => c.assign(target, value) };
+  }
+  if (ts.isPropertyAccessExpression(node)) {
+    if (node.name.text === 'length' && isArray(c.type(node.expression), c.checker)) {
+      const of = c.twice(c.expression(node.expression));
+      return {
+        read: { k: 'call', of: { k: 'name', name: 'len' }, args: [of] },
+        write: (value) => lowerArrayLength(of, value, c),
+      };
+    }
+    const of = c.expression(node.expression);
+    const kept = again ? keepTarget(of, c) : of;
+    const target = memberAccess(kept, node, c, true);
+    return { read: target, write: (value) => c.assign(target, value) };
+  }
+  if (ts.isElementAccessExpression(node)) {
+    const [of, at] = c.operands([node.expression, node.argumentExpression]) as [Expr, Expr];
+    const keptOf = again ? keepTarget(of, c) : of;
+    const keptAt = again ? c.twice(at) : at;
+    const target = index(keptOf, keptAt);
+    if (isArray(c.type(node.expression), c.checker) && !again) {
+      return {
+        read: target,
+        write: (value) => c.run(c.helper('put', keptOf, keptAt, value)),
+      };
+    }
+    return {
+      read: again ? elementAccess(keptOf, keptAt, node, c) : target,
+      write: (value) => c.assign(target, value),
+    };
+  }
+  c.refuse('unsupported-syntax', node, 'This target of an assignment');
+  return { read: none, write: (value) => c.run(value) };
+}
+
+/** `self` and other names stay; anything longer is computed once. */
+function keepTarget(of: Expr, c: Context): Expr {
+  if (of.k === 'attribute' && of.of.k === 'name') return of;
+  return c.twice(of);
+}
+
+const isByteTarget = (node: ts.Expression, c: Context): boolean => {
+  const target = skipParentheses(node);
+  return ts.isElementAccessExpression(target) && isBytes(c.type(target.expression), c.checker);
+};
+
+/** Assignments; the value is only handed on when `wanted`. */
+export function lowerAssignment(node: ts.BinaryExpression, c: Context, wanted: boolean): Expr {
+  const kind = node.operatorToken.kind;
+  const left = skipParentheses(node.left);
+  if (kind === K.EqualsToken) {
+    if (ts.isArrayLiteralExpression(left) || ts.isObjectLiteralExpression(left)) {
+      return assignPattern(left, node.right, c);
+    }
+    const { before, value } = c.apart(() =>
+      isByteTarget(left, c) && !wanted ? lowByte(node.right, c) : c.expression(node.right),
+    );
+    // When the right side runs statements, the parts of the target are computed and kept first.
+    const place = placeOf(
+      left,
+      c,
+      before.some((statement) => statement.k !== 'function'),
+    );
+    c.before.push(...before);
+    const given = wanted ? c.twice(value) : value;
+    c.before.push(
+      place.write(isByteTarget(left, c) && wanted ? binary('&', given, number(255)) : given),
+    );
+    return given;
+  }
+  const operator = compoundOperator(kind);
+  if (
+    operator === K.AmpersandAmpersandToken ||
+    operator === K.BarBarToken ||
+    operator === K.QuestionQuestionToken
+  ) {
+    return logicalAssignment(node, operator, c);
+  }
+  return compoundAssignment(node.left, operator, node.right, c, wanted);
+}
+
+function logicalAssignment(node: ts.BinaryExpression, operator: ts.SyntaxKind, c: Context): Expr {
+  const place = placeOf(node.left, c, true);
+  const { before, value } = c.apart(() => c.expression(node.right));
+  const test =
+    operator === K.QuestionQuestionToken
+      ? isNone(place.read)
+      : operator === K.BarBarToken
+        ? not(place.read)
+        : place.read;
+  c.before.push(c.s({ k: 'if', test, yes: [...before, place.write(value)], no: [] }));
+  return place.read;
+}
+
+function compoundAssignment(
+  left: ts.Expression,
+  operator: ts.SyntaxKind,
+  right: ts.Expression,
+  c: Context,
+  wanted: boolean,
+): Expr {
+  const place = placeOf(left, c, true);
+  const text = isString(c.type(left), c.checker);
+  const direct = DIRECT[operator];
+  const byte = isByteTarget(left, c);
+  if (direct !== undefined && !byte && place.read.k !== 'conditional') {
+    const value = text ? textNode(right, c) : c.expression(right);
+    if (isAugmentable(place.read)) {
+      c.before.push(c.s({ k: 'augmented', target: place.read, op: direct, value }));
+    } else c.before.push(place.write(binary(direct, place.read, value)));
+    return place.read;
+  }
+  let value: Expr;
+  if (text) value = lowerConcatenation(left, right, c);
+  else if (isBitwise(operator)) value = lowerBitwise(operator, left, right, c);
+  else value = lowerArithmetic(operator, left, right, c);
+  if (byte) {
+    value = byteResult(operator, right, value, c);
+  }
+  if (wanted && byte) {
+    value = c.twice(value);
+    c.before.push(place.write(value));
+    return value;
+  }
+  c.before.push(place.write(value));
+  return place.read;
+}
+
+function byteResult(operator: ts.SyntaxKind, right: ts.Expression, value: Expr, c: Context): Expr {
+  const given = c.tools.ranges.of(right);
+  const keepsByte =
+    operator === K.AmpersandToken ||
+    operator === K.GreaterThanGreaterThanToken ||
+    operator === K.GreaterThanGreaterThanGreaterThanToken ||
+    ((operator === K.BarToken || operator === K.CaretToken) && given.lo >= 0 && given.hi <= 255);
+  return keepsByte ? value : binary('&', value, number(255));
+}
+
+const isAugmentable = (of: Expr): boolean =>
+  of.k === 'name' || of.k === 'attribute' || of.k === 'index';
+
+/** `i++`, `--i`. */
+export function lowerStep(
+  node: ts.PrefixUnaryExpression | ts.PostfixUnaryExpression,
+  c: Context,
+  wanted: boolean,
+): Expr {
+  const place = placeOf(node.operand, c, true);
+  const op = node.operator === K.PlusPlusToken ? '+' : '-';
+  const byte = isByteTarget(node.operand, c);
+  let result: Expr = place.read;
+  if (wanted && ts.isPostfixUnaryExpression(node)) result = c.keep(place.read);
+  if (byte) {
+    c.before.push(place.write(binary('&', binary(op, place.read, number(1)), number(255))));
+  } else if (isAugmentable(place.read)) {
+    c.before.push(c.s({ k: 'augmented', target: place.read, op, value: number(1) }));
+  } else c.before.push(place.write(binary(op, place.read, number(1))));
+  if (wanted && ts.isPrefixUnaryExpression(node)) result = c.keep(place.read);
+  return result;
+}

@@ -1,0 +1,226 @@
+import ts from 'typescript';
+import { skipParentheses } from '../../2-check/facts.ts';
+import {
+  binary,
+  call,
+  method,
+  name,
+  none,
+  number,
+  slice,
+  string,
+  type Expr,
+  type Stmt,
+} from '../../python-ast.ts';
+import type { HelperName } from '../../4-emit/runtime-helpers.ts';
+import { argumentMakers } from '../calls.ts';
+import type { Context } from '../context.ts';
+import { textOf } from '../text.ts';
+import { isArray, isPrimitive, isString, libName } from '../types.ts';
+
+/** Methods of arrays. Statements are preferred to helpers where the value is not used. */
+
+const isStatement = (node: ts.Node): boolean => ts.isExpressionStatement(node.parent);
+
+export function lowerArrayLength(of: Expr, value: Expr, c: Context): Stmt {
+  if (value.k === 'number' && value.text === '0') return c.run(method(of, 'clear'));
+  return c.run(c.helper('clear_to', of, value));
+}
+
+/** Parameters a callback takes, at most those the library gives. */
+export function callbackTakes(node: ts.Expression | undefined, most: number, c: Context): number {
+  if (node === undefined) return 1;
+  const callback = skipParentheses(node);
+  if (ts.isArrowFunction(callback) || ts.isFunctionExpression(callback)) {
+    return callback.parameters.some((parameter) => parameter.dotDotDotToken !== undefined)
+      ? most
+      : callback.parameters.length;
+  }
+  const signature = c.type(callback).getCallSignatures()[0];
+  const count = signature?.getParameters().length ?? 1;
+  const declaration = signature?.declaration;
+  if (declaration !== undefined && declaration.parameters.length > 1) {
+    // A named function with optional parameters would be given the index as JavaScript gives it.
+    return Math.min(count, most);
+  }
+  if (count === 0) c.refuse('callback-arity', node, 'fewer arguments');
+  return Math.min(count, most);
+}
+
+const CALLBACKS: Record<string, { one: HelperName; two: HelperName }> = {
+  find: { one: 'find', two: 'find_i' },
+  findIndex: { one: 'find_index', two: 'find_index_i' },
+  some: { one: 'some', two: 'some_i' },
+  every: { one: 'every', two: 'every_i' },
+  map: { one: 'map_', two: 'map_i' },
+  filter: { one: 'filter_', two: 'filter_i' },
+  forEach: { one: 'for_each', two: 'for_each_i' },
+  flatMap: { one: 'flat_map', two: 'flat_map_i' },
+};
+
+export function lowerArrayMethod(
+  node: ts.CallExpression,
+  of: ts.PropertyAccessExpression,
+  member: string,
+  c: Context,
+): Expr {
+  const callbacks = CALLBACKS[member];
+  if (callbacks !== undefined) {
+    const takes = callbackTakes(node.arguments[0], 2, c);
+    const [list, callback] = c.sequence([
+      () => c.expression(of.expression),
+      ...argumentMakers(node, c),
+    ]) as [Expr, Expr];
+    return (
+      comprehension(member, list, callback, takes) ??
+      c.helper(takes === 2 ? callbacks.two : callbacks.one, list, callback)
+    );
+  }
+  const [list, ...args] = c.sequence([
+    () => c.expression(of.expression),
+    ...argumentMakers(node, c),
+  ]);
+  return lowerPlain(node, of, member, list as Expr, args, c);
+}
+
+/** map and filter with a lambda of one parameter read as a comprehension. */
+function comprehension(
+  member: string,
+  list: Expr,
+  callback: Expr,
+  takes: number,
+): Expr | undefined {
+  if (callback.k !== 'lambda' || callback.parameters.length !== 1 || takes > 1) return undefined;
+  const parameter = callback.parameters[0];
+  if (parameter === undefined || parameter.star === true) return undefined;
+  const target = name(parameter.name);
+  if (member === 'map') return { k: 'comprehension', item: callback.body, target, over: list };
+  if (member === 'filter') {
+    return { k: 'comprehension', item: target, target, over: list, test: callback.body };
+  }
+  return undefined;
+}
+
+function lowerPlain(
+  node: ts.CallExpression,
+  of: ts.PropertyAccessExpression,
+  member: string,
+  list: Expr,
+  args: Expr[],
+  c: Context,
+): Expr {
+  const first = args[0];
+  const element = c.checker.getIndexTypeOfType(c.type(of.expression), ts.IndexKind.Number);
+  const byValue = element === undefined || isPrimitive(element, c.checker);
+  switch (member) {
+    case 'push':
+      if (!isStatement(node)) return c.helper('push', list, ...args);
+      if (args.length === 1 && first !== undefined) {
+        return first.k === 'star'
+          ? method(list, 'extend', first.of)
+          : method(list, 'append', first);
+      }
+      if (args.some((one) => one.k === 'star')) return c.helper('push', list, ...args);
+      return method(list, 'extend', { k: 'tuple', items: args });
+    case 'pop':
+      return c.helper('pop', list);
+    case 'shift':
+      return c.helper('shift', list);
+    case 'unshift':
+      if (isStatement(node) && args.length === 1 && first !== undefined && first.k !== 'star') {
+        return method(list, 'insert', number(0), first);
+      }
+      return c.helper('unshift', list, ...args);
+    case 'slice':
+      return args.length === 0 ? call('list', list) : slice(list, first, args[1]);
+    case 'splice':
+      return c.helper('splice', list, ...args);
+    case 'indexOf':
+      return c.helper(byValue ? 'index_of' : 'index_of_object', list, first ?? none);
+    case 'lastIndexOf':
+      return c.helper(byValue ? 'last_index_of' : 'last_index_of_object', list, first ?? none);
+    case 'includes':
+      return byValue
+        ? binary('in', first ?? none, list)
+        : binary('>=', c.helper('index_of_object', list, first ?? none), number(0));
+    case 'findLast':
+      return c.helper('find_last', list, first ?? none);
+    case 'findLastIndex':
+      return c.helper('find_last_index', list, first ?? none);
+    case 'reduce': {
+      const takes = callbackTakes(node.arguments[0], 3, c);
+      if (takes > 3 || (takes === 3 && args.length < 2)) {
+        return c.refuse('unsupported-member', of, 'reduce with this callback');
+      }
+      if (args.length < 2) return c.helper('reduce_first', list, first ?? none);
+      return c.helper(takes === 3 ? 'reduce_i' : 'reduce', list, first ?? none, args[1] ?? none);
+    }
+    case 'concat':
+      return args.every((_, at) => isArray(c.type(node.arguments[at] as ts.Node), c.checker))
+        ? args.reduce((sum, one) => binary('+', sum, one), list)
+        : c.helper('concat', list, ...args);
+    case 'join':
+      return join(list, first, element, node, c);
+    case 'reverse':
+      return isStatement(node) ? method(list, 'reverse') : c.helper('reverse', list);
+    case 'sort':
+      return sort(node, list, first, element, c);
+    case 'at':
+      return c.helper('at_end', list, first ?? none);
+    case 'fill':
+      if (list.k === 'binary' && list.op === '*' && list.left.k === 'list' && args.length === 1) {
+        return binary('*', { k: 'list', items: [first ?? none] }, list.right);
+      }
+      return c.helper('fill', list, ...args);
+    case 'keys':
+      return call('iter', call('range', call('len', list)));
+    case 'values':
+      return call('iter', list);
+    case 'entries':
+      return call('enumerate', list);
+    default:
+      return c.refuse('unsupported-member', of, `Array.${member}`);
+  }
+}
+
+function join(
+  list: Expr,
+  separator: Expr | undefined,
+  element: ts.Type | undefined,
+  node: ts.CallExpression,
+  c: Context,
+): Expr {
+  const between = separator ?? string(',');
+  if (element !== undefined && isString(element, c.checker)) return method(between, 'join', list);
+  if (element === undefined) return c.refuse('value-as-text', node, 'unknown');
+  const item = textOf(name('x'), element, node, c);
+  return method(between, 'join', { k: 'comprehension', item, target: name('x'), over: list });
+}
+
+function sort(
+  node: ts.CallExpression,
+  list: Expr,
+  compare: Expr | undefined,
+  element: ts.Type | undefined,
+  c: Context,
+): Expr {
+  if (compare === undefined) {
+    if (element === undefined || !isString(element, c.checker)) return c.refuse('sort-order', node);
+    return isStatement(node) ? method(list, 'sort') : c.helper('sort_text', list);
+  }
+  return c.helper('sort', list, compare);
+}
+
+/** Array.from and [...x] over anything iterable. */
+export function listOf(value: Expr, type: ts.Type, c: Context): Expr {
+  const library = libName(type, c.checker);
+  if (library === 'Map') {
+    return {
+      k: 'comprehension',
+      item: { k: 'list', items: [name('k'), name('v')] },
+      target: { k: 'tuple', items: [name('k'), name('v')] },
+      over: method(value, 'items'),
+    };
+  }
+  return call('list', value);
+}

@@ -1,0 +1,212 @@
+import ts from 'typescript';
+import { skipParentheses } from '../../2-check/facts.ts';
+import { BYTE, within } from '../../2-check/number-ranges.ts';
+import {
+  binary,
+  call,
+  index,
+  isSimple,
+  method,
+  name,
+  none,
+  number,
+  slice,
+  string,
+  type Expr,
+} from '../../python-ast.ts';
+import type { HelperName } from '../../4-emit/runtime-helpers.ts';
+import { argumentMakers } from '../calls.ts';
+import type { Context } from '../context.ts';
+import { lowByte } from '../numbers.ts';
+import { isBytes, isNumber } from '../types.ts';
+import { callbackTakes } from './arrays.ts';
+
+/** Uint8Array is a bytearray, a subarray a memoryview of it; a DataView is the bytes it looks at. */
+
+export function newBytes(node: ts.NewExpression, c: Context): Expr {
+  const from = node.arguments?.[0];
+  if (from === undefined) return call('bytearray');
+  if (isNumber(c.type(from), c.checker)) return call('bytearray', c.expression(from));
+  return bytesFrom(from, c);
+}
+
+export function bytesFrom(from: ts.Expression, c: Context): Expr {
+  const node = skipParentheses(from);
+  if (ts.isArrayLiteralExpression(node)) {
+    const items = node.elements;
+    if (items.length === 0) return call('bytearray');
+    const constants = items.map((item) => c.tools.constants.of(item));
+    if (constants.every((value): value is number => typeof value === 'number')) {
+      return call('bytearray', { k: 'bytes', value: constants.map((value) => value & 255) });
+    }
+    if (!items.some((item) => ts.isSpreadElement(item))) {
+      const values = c.sequence(items.map((item) => () => lowByte(item, c)));
+      return call('bytearray', { k: 'list', items: values });
+    }
+  }
+  const type = c.type(node);
+  const value = c.expression(node);
+  if (isBytes(type, c.checker)) return call('bytearray', value);
+  return c.helper('to_bytes', value);
+}
+
+const CALLBACKS: Record<string, { one: HelperName; two: HelperName }> = {
+  some: { one: 'some', two: 'some_i' },
+  every: { one: 'every', two: 'every_i' },
+  findIndex: { one: 'find_index', two: 'find_index_i' },
+  forEach: { one: 'for_each', two: 'for_each_i' },
+};
+
+export function lowerBytesMethod(
+  node: ts.CallExpression,
+  of: ts.PropertyAccessExpression,
+  member: string,
+  c: Context,
+): Expr {
+  const [value, ...args] = c.sequence([
+    () => c.expression(of.expression),
+    ...argumentMakers(node, c),
+  ]);
+  const bytes = value as Expr;
+  const first = args[0] ?? none;
+  const callbacks = CALLBACKS[member];
+  if (callbacks !== undefined) {
+    const takes = callbackTakes(node.arguments[0], 2, c);
+    return c.helper(takes === 2 ? callbacks.two : callbacks.one, bytes, first);
+  }
+  switch (member) {
+    case 'set':
+      return c.helper('set_bytes', bytes, ...args);
+    case 'slice':
+      return args.length === 0
+        ? call('bytearray', bytes)
+        : call('bytearray', slice(bytes, args[0], args[1]));
+    case 'subarray':
+      return args.length === 0
+        ? call('memoryview', bytes)
+        : slice(call('memoryview', bytes), args[0], args[1]);
+    case 'fill': {
+      const source = node.arguments[0];
+      const given =
+        source !== undefined && !within(c.tools.ranges.of(source), BYTE)
+          ? binary('&', first, number(255))
+          : first;
+      return c.helper('fill', bytes, given, ...args.slice(1));
+    }
+    case 'at':
+      return c.helper('at_end', bytes, first);
+    case 'indexOf':
+      return c.helper('index_of', bytes, first);
+    case 'includes':
+      return binary('>=', c.helper('index_of', bytes, first), number(0));
+    case 'join':
+      return method(args[0] ?? string(','), 'join', {
+        k: 'comprehension',
+        item: call('str', name('x')),
+        target: name('x'),
+        over: bytes,
+      });
+    case 'reduce': {
+      const takes = callbackTakes(node.arguments[0], 3, c);
+      return c.helper(takes === 3 ? 'reduce_i' : 'reduce', bytes, first, args[1] ?? none);
+    }
+    default:
+      return c.refuse('unsupported-member', of, `Uint8Array.${member}`);
+  }
+}
+
+/** `new DataView(b.buffer, b.byteOffset, b.byteLength)`: the three must come from the same bytes. */
+export function newDataView(node: ts.NewExpression, c: Context): Expr {
+  const [buffer, offset, size] = (node.arguments ?? []).map((one) => skipParentheses(one));
+  const bytes = buffer === undefined ? undefined : partOf(buffer, 'buffer');
+  if (bytes === undefined) {
+    return c.refuse('unsupported-member', node, 'A DataView of anything but bytes.buffer');
+  }
+  const of = c.expression(bytes);
+  if (offset === undefined) return of;
+  const base = partOf(offset, 'byteOffset');
+  if (base !== undefined && base.getText() === bytes.getText()) {
+    if (
+      size === undefined ||
+      partOf(size, 'byteLength')?.getText() === bytes.getText() ||
+      size.getText() === `${bytes.getText()}.length`
+    ) {
+      return of;
+    }
+    return slice(call('memoryview', of), number(0), c.expression(size));
+  }
+  if (
+    ts.isBinaryExpression(offset) &&
+    offset.operatorToken.kind === ts.SyntaxKind.PlusToken &&
+    partOf(offset.left, 'byteOffset')?.getText() === bytes.getText()
+  ) {
+    const values = c.operands(size === undefined ? [offset.right] : [offset.right, size]);
+    return c.helper('view', of, ...values);
+  }
+  return c.refuse('unsupported-member', node, 'A DataView that does not start at bytes.byteOffset');
+}
+
+function partOf(node: ts.Expression, part: string): ts.Expression | undefined {
+  return ts.isPropertyAccessExpression(node) && node.name.text === part
+    ? skipParentheses(node.expression)
+    : undefined;
+}
+
+const READERS: Record<string, HelperName> = {
+  getInt8: 'get_i8',
+  getInt16: 'get_i16',
+  getInt32: 'get_i32',
+  getUint16: 'get_u16',
+  getUint32: 'get_u32',
+};
+
+export function lowerDataViewMethod(
+  node: ts.CallExpression,
+  of: ts.PropertyAccessExpression,
+  member: string,
+  c: Context,
+): Expr {
+  const [value, ...args] = c.sequence([
+    () => c.expression(of.expression),
+    ...argumentMakers(node, c),
+  ]);
+  const bytes = value as Expr;
+  const at = args[0] ?? none;
+  const written = node.arguments[1];
+  switch (member) {
+    case 'getUint8':
+      return index(bytes, at);
+    case 'getUint16': {
+      const little =
+        node.arguments[1] === undefined ? false : c.tools.constants.of(node.arguments[1]);
+      if (typeof little === 'boolean' && isSimple(bytes) && isSimple(at)) {
+        const next = index(
+          bytes,
+          at.k === 'number' ? number(Number(at.text) + 1) : binary('+', at, number(1)),
+        );
+        const here = index(bytes, at);
+        const [low, high] = little ? [here, next] : [next, here];
+        return binary('|', low, binary('<<', high, number(8)));
+      }
+      break;
+    }
+    case 'setUint8':
+    case 'setInt8': {
+      const byte =
+        written !== undefined && within(c.tools.ranges.of(written), BYTE)
+          ? (args[1] ?? none)
+          : binary('&', args[1] ?? none, number(255));
+      c.before.push(c.assign(index(bytes, at), byte));
+      return none;
+    }
+    case 'setInt16':
+    case 'setUint16':
+      return c.helper('set_16', bytes, ...args);
+    case 'setInt32':
+    case 'setUint32':
+      return c.helper('set_32', bytes, ...args);
+  }
+  const reader = READERS[member];
+  if (reader === undefined) return c.refuse('unsupported-member', of, `DataView.${member}`);
+  return c.helper(reader, bytes, ...args);
+}

@@ -1,0 +1,224 @@
+import ts from 'typescript';
+import { skipParentheses } from '../../2-check/facts.ts';
+import { binary, call, method, name, none, number, string, type Expr } from '../../python-ast.ts';
+import { argumentMakers, lowerArguments } from '../calls.ts';
+import type { Context } from '../context.ts';
+import { textNode } from '../text.ts';
+import { isBytes, isRecord, libName, parts } from '../types.ts';
+import { listOf } from './arrays.ts';
+import { bytesFrom } from './bytes.ts';
+
+/** Functions of the library's own objects: JSON, Object, Array, Number, String, console, and the global ones. */
+
+export function lowerGlobalCall(node: ts.CallExpression, of: ts.Identifier, c: Context): Expr {
+  switch (of.text) {
+    case 'String': {
+      const value = node.arguments[0];
+      if (value === undefined) return string('');
+      return textNode(value, c);
+    }
+    case 'parseInt':
+      return c.helper('parse_int', ...lowerArguments(node, c));
+    case 'parseFloat':
+      return c.helper('parse_float', ...lowerArguments(node, c));
+    default:
+      return c.refuse('unsupported-global', of, of.text);
+  }
+}
+
+export function lowerStaticCall(
+  node: ts.CallExpression,
+  library: string,
+  member: string,
+  c: Context,
+): Expr {
+  const of = `${library.replace(/Constructor$/, '')}.${member}`;
+  const first = node.arguments[0];
+  switch (of) {
+    case 'Console.log':
+      return call('print', ...c.sequence(node.arguments.map((one) => () => printable(one, c))));
+    case 'JSON.stringify':
+      return first === undefined ? string('') : stringify(first, c);
+    case 'JSON.parse':
+      return c.helper('json_parse', ...lowerArguments(node, c));
+    case 'Object.keys':
+    case 'Object.values':
+    case 'Object.entries':
+      if (first !== undefined && isInstance(c.type(first), c)) {
+        return c.refuse('unsupported-member', node, `${of} of a class instance`);
+      }
+      return c.helper(member as 'keys' | 'values' | 'entries', ...lowerArguments(node, c));
+    case 'Object.assign':
+      return c.helper('merge', ...lowerArguments(node, c));
+    case 'Object.freeze':
+      return lowerArguments(node, c)[0] ?? none;
+    case 'Object.hasOwn': {
+      const [object, key] = lowerArguments(node, c) as [Expr, Expr];
+      return binary('in', key, object);
+    }
+    case 'Array.isArray':
+      return call('isinstance', ...lowerArguments(node, c), name('list'));
+    case 'Array.of':
+      return { k: 'list', items: lowerArguments(node, c) };
+    case 'Array.from':
+      return arrayFrom(node, c);
+    case 'Number.isInteger':
+    case 'Number.isSafeInteger':
+      return c.helper('is_integer', ...lowerArguments(node, c));
+    case 'Number.isNaN': {
+      const value = c.twice(lowerArguments(node, c)[0] ?? none);
+      return binary('!=', value, value);
+    }
+    case 'Number.isFinite': {
+      const value = c.twice(lowerArguments(node, c)[0] ?? none);
+      return binary('==', binary('-', value, value), number(0));
+    }
+    case 'Number.parseInt':
+      return c.helper('parse_int', ...lowerArguments(node, c));
+    case 'Number.parseFloat':
+      return c.helper('parse_float', ...lowerArguments(node, c));
+    case 'String.fromCharCode':
+    case 'String.fromCodePoint':
+      return fromCodes(node, c);
+    case 'Uint8Array.from':
+      return first === undefined ? call('bytearray') : bytesFrom(first, c);
+    case 'Uint8Array.of':
+      return call('bytearray', {
+        k: 'list',
+        items: lowerArguments(node, c).map((one) => binary('&', one, number(255))),
+      });
+    default:
+      return c.refuse('unsupported-member', node, of);
+  }
+}
+
+const isInstance = (type: ts.Type, c: Context): boolean =>
+  parts(type).some((part) =>
+    c.tools.shapes.shapesOf(part).some((shape) => c.tools.shapes.layoutOf(shape) === 'attributes'),
+  );
+
+function printable(node: ts.Expression, c: Context): Expr {
+  const value = textNode(node, c);
+  if (value.k === 'call' && value.of.k === 'name' && value.of.name === 'str') {
+    return value.args[0] as Expr;
+  }
+  return value;
+}
+
+function fromCodes(node: ts.CallExpression, c: Context): Expr {
+  const args = lowerArguments(node, c);
+  const only = args[0];
+  if (args.length === 1 && only !== undefined) {
+    if (only.k !== 'star') return call('chr', only);
+    return method(string(''), 'join', {
+      k: 'comprehension',
+      item: call('chr', name('x')),
+      target: name('x'),
+      over: only.of,
+    });
+  }
+  if (args.some((one) => one.k === 'star')) {
+    return c.refuse('unsupported-member', node, 'fromCharCode with values beside a spread');
+  }
+  return args
+    .map((one) => call('chr', one))
+    .reduce((sum, one) => binary('+', sum, one), string(''));
+}
+
+/** JSON text; of a literal its own structure is written out, so that no dict is made for it. */
+function stringify(expression: ts.Expression, c: Context): Expr {
+  const node = skipParentheses(expression);
+  const type = c.type(node);
+  for (const part of parts(type)) {
+    if ((part.flags & (ts.TypeFlags.Undefined | ts.TypeFlags.Void)) !== 0) {
+      return c.refuse('json-undefined', node, node.getText());
+    }
+    if (
+      isBytes(part, c.checker) ||
+      libName(part, c.checker) === 'Map' ||
+      libName(part, c.checker) === 'Set' ||
+      (isInstance(part, c) && !isRecord(part, c.checker))
+    ) {
+      return c.refuse(
+        'unsupported-member',
+        node,
+        `JSON.stringify of ${c.checker.typeToString(part)}`,
+      );
+    }
+  }
+  return c.helper('json', c.expression(node));
+}
+
+function arrayFrom(node: ts.CallExpression, c: Context): Expr {
+  const source = node.arguments[0];
+  const callback = node.arguments[1];
+  if (source === undefined) return { k: 'list', items: [] };
+  const literal = skipParentheses(source);
+  if (ts.isObjectLiteralExpression(literal)) {
+    const size = literal.properties.find(
+      (one): one is ts.PropertyAssignment =>
+        ts.isPropertyAssignment(one) && one.name.getText() === 'length',
+    );
+    if (size === undefined || callback === undefined) {
+      return c.refuse('sparse-array', node);
+    }
+    const made = skipParentheses(callback);
+    const takes = ts.isArrowFunction(made) ? made.parameters.length : 2;
+    const [count, make] = c.operands([size.initializer, callback]) as [Expr, Expr];
+    const arguments_ = takes === 0 ? [none] : takes === 1 ? [none] : [none, name('i')];
+    if (make.k === 'lambda' && takes < 2) {
+      return {
+        k: 'comprehension',
+        item: make.body,
+        target: name(make.parameters[0]?.name ?? 'i'),
+        over: call('range', count),
+      };
+    }
+    if (make.k === 'lambda' && takes === 2) {
+      return {
+        k: 'comprehension',
+        item: make.body,
+        target: name(make.parameters[1]?.name ?? 'i'),
+        over: call('range', count),
+      };
+    }
+    return {
+      k: 'comprehension',
+      item: { k: 'call', of: c.twice(make), args: arguments_ },
+      target: name('i'),
+      over: call('range', count),
+    };
+  }
+  const type = c.type(source);
+  const [value, make] = c.sequence(argumentMakers(node, c));
+  const list = listOf(value as Expr, type, c);
+  if (make === undefined) return list;
+  if (make.k === 'lambda' && make.parameters.length === 1) {
+    return {
+      k: 'comprehension',
+      item: make.body,
+      target: name(make.parameters[0]?.name ?? 'x'),
+      over: list,
+    };
+  }
+  const arrow = callback === undefined ? undefined : skipParentheses(callback);
+  const takes = arrow !== undefined && ts.isArrowFunction(arrow) ? arrow.parameters.length : 1;
+  return c.helper(takes === 2 ? 'map_i' : 'map_', list, make);
+}
+
+/** `new Array<T>(n).fill(value)` is one list of n; without fill it would have holes. */
+export function newArray(node: ts.NewExpression, c: Context): Expr {
+  const size = node.arguments?.[0];
+  if (size === undefined) return { k: 'list', items: [] };
+  const parent = node.parent;
+  const call_ = parent.parent;
+  if (
+    ts.isPropertyAccessExpression(parent) &&
+    parent.name.text === 'fill' &&
+    ts.isCallExpression(call_) &&
+    call_.arguments.length === 1
+  ) {
+    return binary('*', { k: 'list', items: [none] }, c.expression(size));
+  }
+  return c.refuse('sparse-array', node);
+}

@@ -1,0 +1,225 @@
+import ts from 'typescript';
+import {
+  attribute,
+  call,
+  name,
+  none,
+  type Expr,
+  type Parameter,
+  type Stmt,
+} from '../python-ast.ts';
+import type { Context } from './context.ts';
+import { lowerFunctionParts } from './functions.ts';
+import { keyText } from './literals.ts';
+import { memberName } from './names.ts';
+import { pythonMember } from './properties.ts';
+import { lowerBlock } from './statements.ts';
+import { canBeNullish } from './types.ts';
+
+/** Classes: fields become the start of __init__, accessors become properties, statics attributes of the class. */
+export function lowerClass(node: ts.ClassDeclaration, c: Context): Stmt[] {
+  const symbol = node.name === undefined ? undefined : c.checker.getSymbolAtLocation(node.name);
+  const text = symbol === undefined ? 'Anonymous' : c.tools.names.of(symbol);
+  const base = node.heritageClauses?.find((one) => one.token === ts.SyntaxKind.ExtendsKeyword)
+    ?.types[0]?.expression;
+  const bases = base === undefined ? [] : [baseClass(base, c)];
+  const body: Stmt[] = [];
+  const after: Stmt[] = [];
+  const constructor = node.members.find(
+    (member): member is ts.ConstructorDeclaration =>
+      ts.isConstructorDeclaration(member) && member.body !== undefined,
+  );
+  const init = lowerConstructor(node, constructor, base !== undefined, c);
+  if (init !== undefined) body.push(init);
+  for (const member of node.members) {
+    if (ts.isMethodDeclaration(member)) body.push(...lowerMethod(member, c));
+    else if (ts.isGetAccessor(member) || ts.isSetAccessor(member)) {
+      body.push(...lowerAccessor(member, node, c));
+    } else if (ts.isPropertyDeclaration(member) && isStatic(member)) {
+      after.push(...staticField(member, text, c));
+    } else if (ts.isClassStaticBlockDeclaration(member)) {
+      after.push(...lowerBlock(member.body, c));
+    }
+  }
+  return [c.s({ k: 'class', name: text, bases, body }), ...after];
+}
+
+function baseClass(node: ts.Expression, c: Context): Expr {
+  if (ts.isIdentifier(node)) {
+    const declaration = c.facts.symbolOf(node)?.declarations?.[0];
+    if (declaration?.getSourceFile().fileName === '/subset.d.ts')
+      return errorClass(node.text, node, c);
+  }
+  return c.expression(node);
+}
+
+/** Python class of a library error. */
+export function errorClass(text: string, node: ts.Node, c: Context): Expr {
+  switch (text) {
+    case 'Error':
+      return c.use('Error');
+    case 'RangeError':
+      return c.use('RangeError');
+    case 'TypeError':
+      return c.use('TypeError_');
+    default:
+      return c.refuse('unsupported-global', node, text);
+  }
+}
+
+const isStatic = (node: ts.ClassElement): boolean =>
+  (ts.getCombinedModifierFlags(node as ts.Declaration) & ts.ModifierFlags.Static) !== 0;
+const isDeclaredOnly = (node: ts.ClassElement): boolean =>
+  (ts.getCombinedModifierFlags(node as ts.Declaration) &
+    (ts.ModifierFlags.Abstract | ts.ModifierFlags.Ambient)) !==
+  0;
+
+function memberText(node: ts.ClassElement, c: Context): string {
+  const member = node.name;
+  if (member !== undefined && (ts.isIdentifier(member) || ts.isPrivateIdentifier(member))) {
+    const symbol = c.checker.getSymbolAtLocation(member);
+    return symbol === undefined ? memberName(member.text) : pythonMember(symbol, member, c);
+  }
+  const text = member === undefined ? undefined : keyText(member, c);
+  if (text === undefined) c.refuse('unsupported-syntax', node, 'A computed member name');
+  return memberName(text ?? '_');
+}
+
+function fieldStatements(node: ts.ClassDeclaration, c: Context): Stmt[] {
+  const made: Stmt[] = [];
+  for (const member of node.members) {
+    if (!ts.isPropertyDeclaration(member) || isStatic(member) || isDeclaredOnly(member)) continue;
+    const line = c.line;
+    const source = member.getSourceFile();
+    c.line = source.getLineAndCharacterOfPosition(member.getStart(source)).line + 1;
+    const target = attribute(name('self'), memberText(member, c));
+    const initializer = member.initializer;
+    if (initializer !== undefined) {
+      const { before, value } = c.apart(() => c.expression(initializer));
+      made.push(...before, c.assign(target, value));
+    } else if (member.questionToken !== undefined || canBeNullish(c.type(member))) {
+      made.push(c.assign(target, none));
+    }
+    c.line = line;
+  }
+  return made;
+}
+
+function lowerConstructor(
+  node: ts.ClassDeclaration,
+  constructor: ts.ConstructorDeclaration | undefined,
+  derived: boolean,
+  c: Context,
+): Stmt | undefined {
+  const superInit = (...args: Expr[]): Expr => call(attribute(call('super'), '__init__'), ...args);
+  if (constructor === undefined) {
+    const { value: fields } = c.inFunction(node, () => fieldStatements(node, c));
+    if (fields.length === 0) return undefined;
+    const parameters: Parameter[] = [{ name: 'self' }];
+    const body: Stmt[] = [];
+    if (derived) {
+      parameters.push({ name: 'values', star: true });
+      body.push(c.run(superInit({ k: 'star', of: name('values') })));
+    }
+    return c.s({ k: 'function', name: '__init__', parameters, body: [...body, ...fields] });
+  }
+  const parts = lowerFunctionParts(constructor, c, true, () =>
+    derived ? [] : fieldStatements(node, c),
+  );
+  let body = parts.body;
+  if (derived) {
+    const { value: fields } = c.inFunction(constructor, () => fieldStatements(node, c));
+    const at = body.findIndex((statement) => isSuperInit(statement));
+    if (at < 0 && fields.length > 0) {
+      c.refuse(
+        'unsupported-syntax',
+        constructor,
+        'A call of super() that is no statement of its own',
+      );
+    }
+    body = [...body.slice(0, at + 1), ...fields, ...body.slice(at + 1)];
+  }
+  if (body.length === 0 && !derived) return undefined;
+  return c.s({ k: 'function', name: '__init__', parameters: parts.parameters, body });
+}
+
+function isSuperInit(statement: Stmt): boolean {
+  return (
+    statement.k === 'expression' &&
+    statement.value.k === 'call' &&
+    statement.value.of.k === 'attribute' &&
+    statement.value.of.name === '__init__'
+  );
+}
+
+function lowerMethod(node: ts.MethodDeclaration, c: Context): Stmt[] {
+  if (node.body === undefined) return [];
+  if (node.modifiers?.some((one) => one.kind === ts.SyntaxKind.AsyncKeyword) === true) {
+    c.refuse('async', node);
+    return [];
+  }
+  const line = c.line;
+  const source = node.getSourceFile();
+  c.line = source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1;
+  const fixed = isStatic(node);
+  const { parameters, body } = lowerFunctionParts(node, c, !fixed);
+  const made = c.s({
+    k: 'function',
+    name: memberText(node, c),
+    decorator: fixed ? 'staticmethod' : undefined,
+    parameters,
+    body,
+  });
+  c.line = line;
+  return [made];
+}
+
+function lowerAccessor(
+  node: ts.GetAccessorDeclaration | ts.SetAccessorDeclaration,
+  owner: ts.ClassDeclaration,
+  c: Context,
+): Stmt[] {
+  if (node.body === undefined) return [];
+  if (isStatic(node)) {
+    c.refuse('unsupported-syntax', node, 'A static accessor');
+    return [];
+  }
+  const text = memberText(node, c);
+  const { parameters, body } = lowerFunctionParts(node, c, true);
+  if (ts.isGetAccessor(node)) {
+    return [c.s({ k: 'function', name: text, decorator: 'property', parameters, body })];
+  }
+  const getter = owner.members.find(
+    (member) => ts.isGetAccessor(member) && member.name.getText() === node.name.getText(),
+  );
+  if (getter === undefined || getter.pos > node.pos) {
+    c.refuse('unsupported-syntax', node, 'A setter without a getter before it');
+  }
+  return [c.s({ k: 'function', name: text, decorator: `${text}.setter`, parameters, body })];
+}
+
+function staticField(node: ts.PropertyDeclaration, owner: string, c: Context): Stmt[] {
+  const target = attribute(name(owner), memberText(node, c));
+  const initializer = node.initializer;
+  if (initializer === undefined) return [c.assign(target, none)];
+  const { before, value } = c.apart(() => c.expression(initializer));
+  return [...before, c.assign(target, value)];
+}
+
+export function lowerThis(node: ts.Node, c: Context): Expr {
+  for (let at = node.parent; at !== undefined; at = at.parent) {
+    if (ts.isFunctionDeclaration(at) || ts.isFunctionExpression(at)) break;
+    if (ts.isMethodDeclaration(at) && !ts.isClassLike(at.parent)) break;
+    if (ts.isClassElement(at)) {
+      if (!ts.isClassStaticBlockDeclaration(at) && !isStatic(at)) return name('self');
+      const owner = at.parent;
+      const symbol =
+        ts.isClassLike(owner) && owner.name !== undefined
+          ? c.checker.getSymbolAtLocation(owner.name)
+          : undefined;
+      if (symbol !== undefined) return c.variable(symbol);
+      break;
+    }
+  }
+  return c.refuse('function-this', node);
+}

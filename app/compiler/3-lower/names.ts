@@ -1,0 +1,133 @@
+import ts from 'typescript';
+import { isFunctionNode, type Facts, type Variable } from '../2-check/facts.ts';
+
+const KEYWORDS = new Set(
+  (
+    'False None True and as assert async await break class continue def del elif else except finally for from global if ' +
+    'import in is lambda nonlocal not or pass raise return try while with yield'
+  ).split(' '),
+);
+/** Names that emitted code uses with Python's meaning. */
+const BUILTINS = new Set(
+  (
+    'Exception IndexError ValueError OSError abs all any bool bytearray bytes callable chr dict enumerate float getattr hasattr int isinstance ' +
+    'iter len list max memoryview min next object ord print property range reversed self set setattr sorted staticmethod str sum super tuple type ' +
+    'zip const'
+  ).split(' '),
+);
+
+/** An attribute or member name as Python takes it. */
+export function memberName(text: string): string {
+  const safe = text
+    .replace(/^#/, '_')
+    .replace(/[^A-Za-z0-9_]/g, (c) => `_x${c.charCodeAt(0).toString(16)}`);
+  return KEYWORDS.has(safe) ? `${safe}_` : safe;
+}
+
+export function variableName(text: string): string {
+  const safe = memberName(text);
+  // Emitted code's own names (temporaries, helpers, unused parameters) start with one underscore.
+  return BUILTINS.has(safe) || /^_[A-Za-z0-9]/.test(safe) ? `${safe}_` : safe;
+}
+
+/**
+ * Python has function scopes only: variables of different blocks that may meet get different names.
+ * Names are given function by function, outer ones first, so that they do not depend on the order of use.
+ */
+export class Names {
+  private readonly facts: Facts;
+  private readonly given = new Map<ts.Symbol, string>();
+  private readonly done = new Set<ts.Node>();
+
+  constructor(facts: Facts) {
+    this.facts = facts;
+  }
+
+  of(symbol: ts.Symbol): string {
+    const known = this.given.get(symbol);
+    if (known !== undefined) return known;
+    const variable = this.facts.variables.get(symbol);
+    if (variable === undefined) return variableName(symbol.name);
+    this.giveAll(variable.declaration.getSourceFile());
+    return this.given.get(symbol) ?? variableName(symbol.name);
+  }
+
+  private giveAll(source: ts.SourceFile): void {
+    if (this.done.has(source)) return;
+    this.done.add(source);
+    const byOwner = new Map<ts.Node, Variable[]>();
+    for (const variable of this.facts.variables.values()) {
+      if (variable.declaration.getSourceFile() !== source) continue;
+      const list = byOwner.get(variable.owner);
+      if (list === undefined) byOwner.set(variable.owner, [variable]);
+      else list.push(variable);
+    }
+    this.giveOwner(source, byOwner, []);
+  }
+
+  private giveOwner(
+    owner: ts.Node,
+    byOwner: ReadonlyMap<ts.Node, Variable[]>,
+    outer: readonly Variable[],
+  ): void {
+    const own: Variable[] = [];
+    const mentioned = this.facts.mentions.get(owner) ?? new Set();
+    for (const variable of byOwner.get(owner) ?? []) {
+      const base = variableName(variable.symbol.name);
+      let name = base;
+      for (let n = 1; this.clashes(name, variable, own, outer, mentioned); n++) {
+        name = `${base}_${String(n)}`;
+      }
+      this.given.set(variable.symbol, name);
+      own.push(variable);
+    }
+    const all = [...outer, ...own];
+    const visit = (node: ts.Node): void => {
+      if (
+        isFunctionNode(node) ||
+        ts.isPropertyDeclaration(node) ||
+        ts.isClassStaticBlockDeclaration(node)
+      )
+        this.giveOwner(node, byOwner, all);
+      else ts.forEachChild(node, visit);
+    };
+    ts.forEachChild(owner, visit);
+  }
+
+  private clashes(
+    name: string,
+    variable: Variable,
+    own: readonly Variable[],
+    outer: readonly Variable[],
+    mentioned: ReadonlySet<ts.Symbol>,
+  ): boolean {
+    for (const other of own) {
+      if (this.given.get(other.symbol) !== name) continue;
+      const apart = !inside(variable.block, other.block) && !inside(other.block, variable.block);
+      if (!apart || variable.captured || other.captured) return true;
+    }
+    for (const other of outer) {
+      if (this.given.get(other.symbol) === name && mentioned.has(other.symbol)) return true;
+    }
+    // Imported names are globals of this module too.
+    for (const symbol of mentioned) {
+      const declared = this.facts.variables.get(symbol);
+      if (
+        declared !== undefined &&
+        ts.isSourceFile(declared.owner) &&
+        declared.declaration.getSourceFile() !== variable.declaration.getSourceFile() &&
+        variableName(symbol.name) === name
+      ) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
+
+function inside(inner: ts.Node, outer: ts.Node): boolean {
+  for (let at: ts.Node | undefined = inner; at !== undefined; at = at.parent) {
+    if (at === outer) return true;
+  }
+  return false;
+}

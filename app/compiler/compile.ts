@@ -1,0 +1,247 @@
+import ts from 'typescript';
+import { Constants, type Constant } from './2-check/constants.ts';
+import { Facts } from './2-check/facts.ts';
+import { moduleNameOf, orderModules } from './2-check/modules.ts';
+import { NumberRanges } from './2-check/number-ranges.ts';
+import { Reachable } from './2-check/reachable.ts';
+import { checkSubset } from './2-check/subset.ts';
+import { Shapes } from './2-check/shapes.ts';
+import { callerPath, readProgram } from './1-read/read-program.ts';
+import { lowerModule } from './3-lower/module.ts';
+import { Names } from './3-lower/names.ts';
+import type { Tools } from './3-lower/context.ts';
+import { lowerExpression, lowerStatement } from './3-lower/syntax-table.ts';
+import { compileMpy } from './4-emit/mpy.ts';
+import { print } from './4-emit/printer.ts';
+import { runtimeModule, type HelperName } from './4-emit/runtime-helpers.ts';
+import { diagnostic, type Diagnostic, type DiagnosticCode } from './diagnostics.ts';
+import type { Stmt } from './python-ast.ts';
+
+export type { Diagnostic } from './diagnostics.ts';
+
+export interface CompileOptions {
+  /** Paths whose exports the build must offer; everything they do not need is left out. */
+  entries: string[];
+  /** Values for exported consts of features.ts. */
+  features?: Record<string, boolean | number | string>;
+  /** Reserved: the output is always optimised. */
+  optimise?: boolean;
+}
+
+export interface ModuleSizes {
+  pyBytes: number;
+  mpyBytes: number;
+}
+
+export interface CompiledModule {
+  /** The TypeScript file, or '' for the module of runtime helpers. */
+  path: string;
+  /** Python module name; the file on a board is `name.mpy`. */
+  name: string;
+  py: string;
+  mpy: Uint8Array;
+  /** lineMap[pyLine - 1] is the TypeScript line (1-based), 0 for none. */
+  lineMap: readonly number[];
+  sizes: ModuleSizes;
+}
+
+export interface CompileResult {
+  /** In the order in which they are loaded; empty when there are diagnostics. */
+  modules: CompiledModule[];
+  /** Sorted by file and place. */
+  diagnostics: Diagnostic[];
+  sizes: ModuleSizes;
+}
+
+export const RUNTIME_MODULE = '_rt';
+
+/**
+ * Compiles the modules that the entries reach. `files`: path -> text, relative to the source folder.
+ * Never throws for what the files hold: every problem is a diagnostic.
+ */
+export async function compile(
+  files: Record<string, string>,
+  options: CompileOptions,
+): Promise<CompileResult> {
+  const front = translate(files, options);
+  const modules: CompiledModule[] = [];
+  const diagnostics = front.diagnostics;
+  if (diagnostics.length === 0) {
+    for (const one of front.modules) {
+      const made = await compileMpy(one.name, one.py);
+      if (made.ok) {
+        const sizes = { pyBytes: one.py.length, mpyBytes: made.mpy.length };
+        modules.push({ ...one, mpy: made.mpy, sizes });
+      } else {
+        diagnostics.push(
+          diagnostic('python-error', made.message.split('\n').slice(-2).join(' '), {
+            file: one.path,
+            line: 1,
+            column: 1,
+          }),
+        );
+      }
+    }
+  }
+  const sizes = { pyBytes: 0, mpyBytes: 0 };
+  for (const one of modules) {
+    sizes.pyBytes += one.sizes.pyBytes;
+    sizes.mpyBytes += one.sizes.mpyBytes;
+  }
+  return { modules: diagnostics.length === 0 ? modules : [], diagnostics, sizes };
+}
+
+export interface TranslatedModule {
+  path: string;
+  name: string;
+  py: string;
+  lineMap: readonly number[];
+}
+
+/** Everything but the .mpy step: TypeScript text to Python text. */
+export function translate(
+  files: Record<string, string>,
+  options: CompileOptions,
+): { modules: TranslatedModule[]; diagnostics: Diagnostic[] } {
+  const found = new Map<string, Diagnostic>();
+  const add = (one: Diagnostic): void => {
+    const key = `${one.file}:${String(one.line)}:${String(one.column)}:${one.code}`;
+    if (!found.has(key)) found.set(key, one);
+  };
+  const report = (code: DiagnosticCode, node: ts.Node, what: string): void => {
+    add(
+      diagnostic(
+        code,
+        what,
+        placeOf(node.getSourceFile(), ts.isSourceFile(node) ? 0 : node.getStart()),
+      ),
+    );
+  };
+  let modules: TranslatedModule[] = [];
+  try {
+    modules = run(files, options, report, add);
+  } catch (error) {
+    const what = error instanceof Error ? error.message : String(error);
+    add(diagnostic('internal', what, { file: options.entries[0] ?? '', line: 1, column: 1 }));
+  }
+  const diagnostics = [...found.values()].sort(
+    (a, b) =>
+      (a.file < b.file ? -1 : a.file > b.file ? 1 : 0) || a.line - b.line || a.column - b.column,
+  );
+  return { modules: diagnostics.length === 0 ? modules : [], diagnostics };
+}
+
+type Report = (code: DiagnosticCode, node: ts.Node, what: string) => void;
+
+function run(
+  files: Record<string, string>,
+  options: CompileOptions,
+  report: Report,
+  add: (one: Diagnostic) => void,
+): TranslatedModule[] {
+  for (const entry of options.entries) {
+    if (files[entry] === undefined) {
+      add(diagnostic('missing-entry', entry, { file: entry, line: 1, column: 1 }));
+    }
+  }
+  const { program, checker } = readProgram(files, options.entries);
+  const syntax = program.getSyntacticDiagnostics();
+  for (const one of syntax) add(fromTypeScript('syntax-error', one));
+  if (syntax.length > 0) return [];
+  const { sources, problems } = orderModules(program, options.entries);
+  for (const problem of problems) report(problem.code, problem.node, problem.what);
+  for (const source of program.getSourceFiles()) {
+    if (source.fileName === '/subset.d.ts') continue;
+    for (const one of program.getSemanticDiagnostics(source))
+      add(fromTypeScript('type-error', one));
+  }
+  if (problems.length > 0) return [];
+  checkSubset(sources, checker, report);
+  const facts = new Facts(checker, sources);
+  const constants = new Constants(facts, (options.features ?? {}) as Record<string, Constant>);
+  const tools: Tools = {
+    checker,
+    facts,
+    constants,
+    ranges: new NumberRanges(facts, constants),
+    shapes: new Shapes(checker, sources),
+    names: new Names(facts),
+    report,
+    moduleName: (source) => moduleNameOf(source.fileName),
+    expressionTable: guard(lowerExpression, report, { k: 'constant', value: 'None' }),
+    statementTable: guard(lowerStatement, report, []),
+  };
+  const entries = new Set(
+    options.entries.flatMap((entry) => program.getSourceFile(`/${entry}`) ?? []),
+  );
+  const reachable = new Reachable(facts, constants, sources, entries);
+  const helpers = new Set<HelperName>();
+  const modules: TranslatedModule[] = [];
+  for (const source of sources) {
+    const { statements, context } = lowerModule(source, tools, reachable);
+    for (const helper of context.module.helpers) helpers.add(helper);
+    modules.push(write(source, statements));
+  }
+  const needed = modules.filter((one) => isNeeded(one, modules, options.entries));
+  if (helpers.size === 0) return needed;
+  const py = runtimeModule(helpers);
+  const lineMap = py.split('\n').map(() => 0);
+  return [{ path: '', name: RUNTIME_MODULE, py, lineMap }, ...needed];
+}
+
+/** A module that nobody imports any more (types and folded constants only) is left out. */
+function isNeeded(
+  module: TranslatedModule,
+  all: readonly TranslatedModule[],
+  entries: readonly string[],
+): boolean {
+  if (entries.includes(module.path)) return true;
+  const pattern = new RegExp(`^(from|import) ${module.name}\\b`, 'm');
+  return all.some((other) => other !== module && pattern.test(other.py));
+}
+
+function write(source: ts.SourceFile, statements: readonly Stmt[]): TranslatedModule {
+  const { text, lineMap } = print(statements);
+  return {
+    path: callerPath(source.fileName),
+    name: moduleNameOf(source.fileName),
+    py: text,
+    lineMap,
+  };
+}
+
+/** A failure inside the lowering of one construct is reported at that construct. */
+function guard<N extends ts.Node, C, R>(
+  lower: (node: N, context: C) => R,
+  report: Report,
+  fallback: R,
+): (node: N, context: C) => R {
+  return (node, context) => {
+    try {
+      return lower(node, context);
+    } catch (error) {
+      const what = error instanceof Error ? error.message : String(error);
+      report('internal', node, `${ts.SyntaxKind[node.kind]}: ${what}`);
+      return fallback;
+    }
+  };
+}
+
+function placeOf(
+  source: ts.SourceFile,
+  at: number,
+): { file: string; line: number; column: number } {
+  const place = source.getLineAndCharacterOfPosition(at);
+  return {
+    file: callerPath(source.fileName),
+    line: place.line + 1,
+    column: place.character + 1,
+  };
+}
+
+function fromTypeScript(code: 'type-error' | 'syntax-error', one: ts.Diagnostic): Diagnostic {
+  const text = ts.flattenDiagnosticMessageText(one.messageText, ' ');
+  const place =
+    one.file === undefined ? { file: '', line: 1, column: 1 } : placeOf(one.file, one.start ?? 0);
+  return diagnostic(code, `${text} (TS${String(one.code)})`, place);
+}
