@@ -43,7 +43,13 @@ export default defineConfig({
     // Inlined modulepreload helpers and data: URLs would need a wider policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { checks: { pluginTimings: false } },
+    rolldownOptions: {
+      checks: { pluginTimings: false },
+      // The page needs the compiler's job description, not the compiler: that is only in the worker.
+      treeshake: {
+        moduleSideEffects: (id) => !/node_modules\/typescript\/|\/app\/compiler\//.test(id),
+      },
+    },
   },
   worker: { format: 'es' },
   plugins: [

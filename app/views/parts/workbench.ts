@@ -5,7 +5,7 @@
 import { systemClock } from '../../base/clock.ts';
 import { openConsole } from '../../console/board-console.ts';
 import { openSerialStream } from '../../console/byte-stream.ts';
-import { openFlashSession } from '../../flash/esptool.ts';
+import { flashWorker, openFlashSessionIn } from '../../flash/client.ts';
 import type { RuntimeFile } from '../../image/region.ts';
 import { StationJob, type FirmwareBuild, type StationEvent } from '../../provision/station.ts';
 import { checkRuntime } from '../../runtimes/check.ts';
@@ -39,6 +39,8 @@ export class StationBench implements Workbench {
   #ports: SerialPorts;
   #runtimes: KeptRuntimes;
   #build: BuildFirmware;
+  /** One worker serves every board. */
+  #flasher = flashWorker();
   /** One build serves every board: the sources cannot change while the page is open. */
   #built: Promise<Built> | null = null;
 
@@ -67,7 +69,7 @@ export class StationBench implements Workbench {
         clock: systemClock,
         nowMs: () => Date.now(),
         openFlash: (abort) =>
-          openFlashSession(serial, {
+          openFlashSessionIn(this.#flasher.start, serial, {
             baudRate: BAUD,
             signal: abort,
             onStage: (stage) => tell(LOADER_WORDS[stage], 0, 0),

@@ -1,4 +1,5 @@
 /** The assembly line: one job for each board, and the way that does all planned nodes on virtual boards. */
+import { untrack } from 'svelte';
 import type { Board, Boards } from '../shared/boards.svelte.ts';
 import type { Jobs } from '../shared/jobs.svelte.ts';
 import type { ChipName, NodeEntry, Workbench } from '../shared/ports.ts';
@@ -31,7 +32,8 @@ export class StationModel {
   jobFor(board: Board): Job {
     const known = this.#jobs.get(board);
     if (known) return known;
-    const job = new Job(board, this.#bench);
+    // State made inside a derived value is not tracked by it: the job is made outside of any.
+    const job = untrack(() => new Job(board, this.#bench));
     this.#jobs.set(board, job);
     return job;
   }
