@@ -133,6 +133,23 @@ describe('sending', () => {
     expect(lines.map((line) => line.verify(signer))).toEqual([true, false, true]);
     expect(lines[2]!.counter).toBeGreaterThan(lines[0]!.counter);
   });
+  it('catches up with a board whose counter is ahead of the time, and gives up when that does not help', async () => {
+    const b = bench();
+    const least = 100 + 500;
+    b.stream.onWrite = ({ id, n }) => {
+      const ok = (n as number) > least;
+      b.stream.frame(
+        ok ? { t: 'answer', id, ok, result: {} } : { t: 'answer', id, ok, error: 'stale-counter' },
+      );
+    };
+    b.board.useSigner(new ConsoleSigner(v8Crypto, new Uint8Array(32).fill(3), new Uint8Array(6)));
+    b.stream.frame(HELLO);
+    expect(await b.board.request('reboot')).toEqual({});
+    expect(b.stream.written.length).toBe(4);
+    b.stream.onWrite = ({ id }) =>
+      b.stream.frame({ t: 'answer', id, ok: false, error: 'stale-counter' });
+    await expect(b.board.request('reboot')).rejects.toMatchObject({ reason: 'stale-counter' });
+  });
   it('can be given up by a signal, in flight or before', async () => {
     const b = bench();
     b.stream.frame(HELLO);

@@ -53,6 +53,9 @@ const NOT_OUR_FIRMWARE = /^(>>> |rst:0x|ets [A-Z]|ESP-ROM:|MPY: soft reboot|Micr
 
 const EPOCH_2020_MS = Date.UTC(2020, 0, 1);
 
+/** Another console that was faster than one request a second left the board's counter ahead of the time: catch up. */
+const COUNTER_JUMPS = [0, 16, 256, 4096] as const;
+
 interface Pending {
   readonly id: number;
   settle(outcome: BoardAnswer | ConsoleError): void;
@@ -179,10 +182,30 @@ export class BoardConsole {
     fields: Readonly<Record<string, unknown>>,
     options: RequestOptions,
   ): Promise<Readonly<Record<string, unknown>>> {
+    const signer = needsTag(type) ? this.#signer : null;
+    for (const ahead of COUNTER_JUMPS) {
+      try {
+        return await this.#ask(type, fields, options, signer, ahead);
+      } catch (error) {
+        const stale = error instanceof ConsoleError && error.reason === 'stale-counter';
+        if (!stale || ahead === COUNTER_JUMPS.at(-1)) throw error;
+      }
+    }
+    throw new Error('a loop over the jumps of the counter ended');
+  }
+
+  async #ask(
+    type: string,
+    fields: Readonly<Record<string, unknown>>,
+    options: RequestOptions,
+    signer: ConsoleSigner | null,
+    ahead: number,
+  ): Promise<Readonly<Record<string, unknown>>> {
     const { signal } = options;
     const id = this.#nextId++;
-    const signer = needsTag(type) ? this.#signer : null;
-    if (signer !== null) this.#lastCounter = Math.max(this.#lastCounter + 1, this.#counterNow());
+    if (signer !== null) {
+      this.#lastCounter = Math.max(this.#lastCounter + 1, this.#counterNow()) + ahead;
+    }
     const line = encodeRequestLine({ t: type, id, ...fields }, signer, this.#lastCounter);
     if (line === null) throw new ConsoleError('too-long', { request: type });
     for (let attempt = 0; attempt < (options.attempts ?? ATTEMPTS); attempt++) {

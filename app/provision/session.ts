@@ -43,6 +43,8 @@ export interface JoinResult {
 
 /** Restarts of the board in one run before we give up. */
 const MOST_REBOOTS = 3;
+/** A board in its window repeats itself every 4 s at the latest: after this long it has none, though it may have restarted unseen. */
+const QUIET_MS = 9000;
 
 /**
  * Resolves once the board has proved that it stored the credentials.
@@ -88,6 +90,8 @@ class JoinRun {
   readonly #stop: () => void;
   #inbox: Uint8Array[] = [];
   #rebooted = false;
+  /** When the board last sent a part of the handshake, or was asked to begin. */
+  #heardAtMs = 0;
   #end: ConsoleError | null = null;
   #wake: () => void = () => {};
   #stage: JoinStage | null = null;
@@ -144,6 +148,8 @@ class JoinRun {
       if (this.#rebooted) {
         if (++reboots > MOST_REBOOTS) throw new ProvisionError('timeout', { details: 'reboots' });
         await this.#openWindow();
+      } else if (this.#clock.nowMs() >= this.#heardAtMs + QUIET_MS) {
+        await this.#openWindow();
       }
       const message = this.#inbox.shift();
       const nowMs = this.#clock.nowMs();
@@ -154,7 +160,7 @@ class JoinRun {
         else if (output.kind === 'done') return output.proof;
         else if (output.kind === 'failed') throw failure(output.code);
         else if (output.kind === 'wake') {
-          await this.#waitUntil(output.atMs);
+          await this.#waitUntil(Math.min(output.atMs, this.#heardAtMs + QUIET_MS));
           break;
         }
       }
@@ -169,6 +175,7 @@ class JoinRun {
       this.#inbox = [];
       try {
         await this.#board.request('mps.open', {}, this.#requestOptions());
+        this.#heardAtMs = this.#clock.nowMs();
         this.#enter('proving');
         return;
       } catch (error) {
@@ -224,6 +231,7 @@ class JoinRun {
   #onEvent(event: ConsoleEvent): void {
     if (event.kind === 'frame' && event.frame.t === 'mps') {
       const { part, parts, data } = event.frame;
+      this.#heardAtMs = this.#clock.nowMs();
       const whole = this.#joiner.add(part, parts, data);
       // A board that floods us cannot make us keep more than this.
       if (whole !== null && this.#inbox.length < 32) this.#inbox.push(whole);
