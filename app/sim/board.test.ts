@@ -196,7 +196,7 @@ describe('what a board keeps', () => {
         '        f = open("/d/log.txt", "w")\n        f.write("x" * 9000)\n        f.close()\n    if n == 10:\n        os.remove("/main.py")\n    return True\nwhile step():\n    pass\n',
     ]);
     const board = b.boards[0]!;
-    await b.advance(106);
+    await b.advance(170);
     board.powerOff();
     board.powerOn();
     await b.advance(102);

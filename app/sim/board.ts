@@ -95,6 +95,7 @@ export class VirtualBoard {
       nowUs: () => this.#session?.localUs() ?? world.queue.nowUs,
       uptimeMs: () => Math.floor((world.queue.nowUs - this.#startUs) / 1000),
       waitUntil: (us) => this.#session?.waitUntil(us),
+      wake: () => this.#wake(),
     });
     world.medium.add(this.wireless);
     chip.onRun = (cause) => this.#onRun(cause);
@@ -330,7 +331,7 @@ export class VirtualBoard {
     if (session.dead) return;
     switch (result) {
       case 'again':
-        session.next = queue.at(doneUs, () => this.#turn(session, (vm) => vm.step()));
+        this.#nextTurn(session, session.nextTurnUs);
         return;
       case 'stopped':
         this.#performStop(session, doneUs);
@@ -339,6 +340,19 @@ export class VirtualBoard {
       case 'raised':
         session.next = queue.at(doneUs, () => this.#enterPrompt(session));
     }
+  }
+
+  #nextTurn(session: Session, atUs: number): void {
+    session.next = this.#world.queue.at(atUs, () => this.#turn(session, (vm) => vm.step()));
+  }
+
+  /** Something came for the board: an idle one takes its next turn at once. */
+  #wake(): void {
+    const session = this.#session;
+    if (!session?.idle || !session.next || this.#activity !== 'running') return;
+    session.idle = false;
+    session.next.cancelled = true;
+    this.#nextTurn(session, session.busyUntilUs);
   }
 
   /** Files that were closed or removed in the last turn go to the flash. */
@@ -442,7 +456,12 @@ export class VirtualBoard {
       return;
     }
     const session = this.#session;
-    if (!interrupted || !session || this.#activity !== 'running') return;
+    if (!session || this.#activity !== 'running') return;
+    if (!interrupted) {
+      this.#wake();
+      return;
+    }
+    session.idle = false;
     session.interruptPending = session.stopRequest === undefined;
     // Even out of a long sleep, or out of the pause before a reset.
     if (session.next) session.next.cancelled = true;

@@ -38,6 +38,8 @@ export interface HostSeat {
   print(bytes: Uint8Array, cooked: boolean): void;
   stop(request: StopRequest): void;
   halted(): boolean;
+  /** The firmware did something that is worth another turn soon. */
+  touch(): void;
   startWatchdog(ms: number): void;
   feedWatchdog(): void;
   usedBlocks(): number;
@@ -81,7 +83,10 @@ function timeAndConsole(vm: Vm, seat: HostSeat): Record<string, HostFunction> {
       seat.print(vm.mailbox.slice(0, size), cooked === 1);
       return size ?? 0;
     },
-    console_read: () => seat.input.take(),
+    console_read: () => {
+      seat.touch();
+      return seat.input.take();
+    },
     console_any: () => seat.input.length,
     kbd_intr: (byte) => {
       seat.input.interruptByte = byte ?? -1;
@@ -120,6 +125,7 @@ function storage(vm: Vm, seat: HostSeat): Record<string, HostFunction> {
   const write = (namespaceSize = 0, keySize = 0, value: Parameters<NvsStore['set']>[2]): number => {
     if (keySize > MOST_KEY) return NVS_ERROR.keyTooLong;
     if (!seat.nvs) return NVS_ERROR.noSpace;
+    seat.touch();
     const { namespace, key } = names(namespaceSize, keySize);
     try {
       seat.nvs.set(namespace, key, value);
@@ -341,15 +347,18 @@ function espNow(vm: Vm, seat: HostSeat): Record<string, HostFunction> {
       wireless.espNow.active
         ? (wireless.espNow.peerCount << 8) | wireless.espNow.encryptedCount
         : -12389,
-    espnow_send: (hasAddress, size, wait) =>
-      wireless.espNow.send(
+    espnow_send: (hasAddress, size, wait) => {
+      seat.touch();
+      return wireless.espNow.send(
         hasAddress === 1 ? address() : undefined,
         vm.mailbox.slice(16, 16 + (size ?? 0)),
         wait === 1,
-      ),
+      );
+    },
     espnow_recv: () => {
       const packet = wireless.espNow.take();
       if (packet === undefined) return -1;
+      seat.touch();
       if (packet === 'broken') return -2;
       if (typeof packet === 'number') return packet;
       const mailbox = vm.mailbox;

@@ -23,6 +23,8 @@ import type { Wireless } from './wireless.ts';
  * 100 times slower than this one (platform facts, section 10).
  */
 const LEAST_TURN_US = 4000;
+/** A turn that read, sent and wrote nothing is followed by a longer one; a frame or a byte for the board ends it early. */
+const IDLE_TURN_US = 12000;
 /** 115200 baud, ten bits a byte, behind a transmit buffer of 128 bytes. */
 const UART_BYTE_US = 10e6 / 115200;
 const UART_BUFFER_BYTES = 128;
@@ -72,6 +74,10 @@ export class Session implements HostSeat {
   stopRequest: StopRequest | { kind: 'watchdog' } | undefined;
   interruptPending = false;
   next: QueuedEvent | undefined;
+  /** Before this the board is still in its last turn. */
+  busyUntilUs = 0;
+  /** The next turn may be brought forward to busyUntilUs. */
+  idle = false;
   turns = 0;
   turnMs = 0;
   readonly #options: SessionOptions;
@@ -81,6 +87,7 @@ export class Session implements HostSeat {
   #uartFreeUs = 0;
   #watchdogMs = 0;
   #watchdogAtUs = Infinity;
+  #busy = false;
   #output: { atUs: number; bytes: number[] }[] = [];
 
   constructor(options: SessionOptions) {
@@ -124,7 +131,13 @@ export class Session implements HostSeat {
     return this.#lastUptimeUs;
   }
 
+  /** The firmware did something in this turn. */
+  touch(): void {
+    this.#busy = true;
+  }
+
   sleep(us: number): void {
+    this.#busy = true;
     this.waitUntil(this.localUs() + us);
   }
 
@@ -162,6 +175,7 @@ export class Session implements HostSeat {
 
   print(bytes: Uint8Array, cooked: boolean): void {
     if (this.dead) return;
+    this.#busy = true;
     const atUs = this.localUs();
     let chunk = this.#output.at(-1);
     if (!chunk || atUs > chunk.atUs + 1000) {
@@ -184,6 +198,7 @@ export class Session implements HostSeat {
   turn(run: (vm: Vm) => StepResult): { result: StepResult; doneUs: number } {
     const started = performance.now();
     this.#offsetUs = 0;
+    this.#busy = false;
     let result: StepResult;
     try {
       if (this.interruptPending) {
@@ -200,10 +215,14 @@ export class Session implements HostSeat {
     this.#offsetUs = 0;
     this.turns++;
     this.turnMs += performance.now() - started;
-    return {
-      result: this.stopRequest ? 'stopped' : result,
-      doneUs: Math.max(doneUs, this.#options.queue.nowUs + LEAST_TURN_US),
-    };
+    this.busyUntilUs = Math.max(doneUs, this.#options.queue.nowUs + LEAST_TURN_US);
+    this.idle = !this.#busy;
+    return { result: this.stopRequest ? 'stopped' : result, doneUs: this.busyUntilUs };
+  }
+
+  /** When the next turn comes, if nothing comes for the board before. */
+  get nextTurnUs(): number {
+    return this.idle ? this.busyUntilUs - LEAST_TURN_US + IDLE_TURN_US : this.busyUntilUs;
   }
 
   /** What was printed goes out at the time at which it was printed. */

@@ -16,7 +16,7 @@ def step():
     count += 1
     kept = [bytes(50 + me) for i in range(20)]
     text = json.dumps({"me": me, "count": count, "size": sum(len(x) for x in kept)})
-    if count % 500 == 0:
+    if count % 200 == 0:
         print(text)
     return json.loads(text)["me"] == machine.unique_id()[5]
 while step():
@@ -34,14 +34,14 @@ describe('MicroPython instances in one realm', () => {
     }
     b.boards.forEach((board, i) => {
       expect(board.activity).toBe('running');
-      expect(board.measure().turns).toBeGreaterThan(1900);
+      expect(board.measure().turns).toBeGreaterThan(600);
       const me = 0x10 + 2 * i;
       const rows = b.read(i).trim().split('\n');
       const size = 20 * (50 + me);
       expect(rows.map((row) => JSON.parse(row) as unknown)).toEqual(
-        [500, 1000, 1500, 2000].slice(0, rows.length).map((count) => ({ me, count, size })),
+        [200, 400, 600].slice(0, rows.length).map((count) => ({ me, count, size })),
       );
-      expect(rows.length).toBeGreaterThanOrEqual(3);
+      expect(rows.length).toBe(3);
     });
   });
 

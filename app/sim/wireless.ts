@@ -18,6 +18,8 @@ export interface WirelessClock {
   /** Milliseconds since the board's start. */
   uptimeMs(): number;
   waitUntil(us: number): void;
+  /** A frame is there for the firmware. */
+  wake(): void;
 }
 
 export interface AccessPoint {
@@ -83,6 +85,7 @@ export class Wireless implements Station {
   receive(frame: AirFrame, rssiDbm: number): void {
     this.onTraffic('received', frame.payload.length);
     this.espNow.receive(frame, rssiDbm, this.#clock.uptimeMs());
+    this.#clock.wake();
   }
 
   setActive(index: number, active: boolean): void {

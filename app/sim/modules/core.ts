@@ -147,6 +147,7 @@ REPLACE = _Sys()
  * gc: free memory is what a stock board reports (platform facts, section 14), less what the firmware holds.
  * The instance collects only between turns. Until then mem_alloc() after collect() tells what was left after the last
  * collection, plus what has been allocated since: on a board it would already be the new figure.
+ * Counting walks the whole heap, and firmware may ask in every turn: the first answer in a turn may be up to eight turns old.
  */
 export const GC = `
 import _board as _b
@@ -158,23 +159,37 @@ _base = 0
 _budget = _b.heap_budget()
 _live = -1
 _at = -1
+_known = -1
+_age = 0
+_asked = True
 def collect():
     global _at
     _g.collect()
     _at = _g.mem_alloc()
 def mem_alloc():
+    global _asked, _known, _age
+    if not _asked and _known >= 0 and _age < 8 and _at < 0:
+        _asked = True
+        return _known
+    _asked = True
+    _age = 0
     n = _g.mem_alloc()
     if _at >= 0 and _live >= 0:
         n = _live + n - _at
-    return max(0, n - _base)
+    _known = max(0, n - _base)
+    return _known
 def mem_free():
     return max(0, _budget - mem_alloc())
 def threshold(*a):
     return -1 if not a else None
 def _between():
-    global _at, _live
+    global _at, _live, _asked, _age, _known
+    _asked = False
+    _age += 1
     if _at >= 0:
         _live = _g.mem_alloc()
+        _known = max(0, _live - _base)
+        _age = 0
         _at = -1
 `;
 
