@@ -1,7 +1,8 @@
 /** The small Python tree that lowering builds and the printer writes out. Only what MicroPython 1.19's compiler takes. */
 
 export type Expr =
-  | { k: 'name'; name: string }
+  /** `stable`: nothing assigns to it between here and its next use. */
+  | { k: 'name'; name: string; stable?: boolean }
   | { k: 'number'; text: string }
   | { k: 'string'; value: string }
   | { k: 'bytes'; value: readonly number[] }
@@ -180,6 +181,7 @@ export function isLiteral(of: Expr): boolean {
     of.k === 'string' ||
     of.k === 'bytes' ||
     of.k === 'lambda' ||
+    (of.k === 'name' && of.stable === true) ||
     (of.k === 'unary' && of.op === '-' && of.of.k === 'number')
   );
 }

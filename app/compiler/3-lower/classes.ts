@@ -211,7 +211,9 @@ export function lowerThis(node: ts.Node, c: Context): Expr {
     if (ts.isFunctionDeclaration(at) || ts.isFunctionExpression(at)) break;
     if (ts.isMethodDeclaration(at) && !ts.isClassLike(at.parent)) break;
     if (ts.isClassElement(at)) {
-      if (!ts.isClassStaticBlockDeclaration(at) && !isStatic(at)) return name('self');
+      if (!ts.isClassStaticBlockDeclaration(at) && !isStatic(at)) {
+        return { k: 'name', name: 'self', stable: true };
+      }
       const owner = at.parent;
       const symbol =
         ts.isClassLike(owner) && owner.name !== undefined

@@ -51,6 +51,8 @@ export interface Tools {
   names: Names;
   report(code: DiagnosticCode, node: ts.Node, what: string): void;
   moduleName(source: ts.SourceFile): string;
+  /** All modules become one Python module: they need no imports of each other. */
+  isBundle: boolean;
   expressionTable(node: ts.Expression, c: Context): Expr;
   statementTable(node: ts.Statement, c: Context): Stmt[];
 }
@@ -158,7 +160,7 @@ export class Context {
   /** The value in a temporary, computed now. */
   keep(value: Expr): Expr {
     if (isLiteral(value)) return value;
-    const kept = name(this.temporary());
+    const kept: Expr = { k: 'name', name: this.temporary(), stable: true };
     this.before.push(this.assign(kept, value));
     return kept;
   }

@@ -23,9 +23,10 @@ export function lowerIdentifier(node: ts.Identifier, c: Context): Expr {
     if (variable !== undefined && variable.writes.length > 0) {
       return c.refuse('exported-let', node, symbol.name);
     }
-    return c.import(c.tools.moduleName(source), text);
+    return c.tools.isBundle ? name(text) : c.import(c.tools.moduleName(source), text);
   }
-  return name(text);
+  const writes = c.facts.variables.get(symbol)?.writes.length;
+  return { k: 'name', name: text, stable: writes === 0 };
 }
 
 function libraryName(node: ts.Identifier, c: Context): Expr {

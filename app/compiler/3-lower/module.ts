@@ -11,7 +11,7 @@ export function lowerModule(
   source: ts.SourceFile,
   tools: Tools,
   reachable: Reachable,
-): { statements: Stmt[]; context: Context } {
+): { imports: Stmt[]; body: Stmt[]; context: Context } {
   const c = new Context(tools, source);
   const body: Stmt[] = [];
   const kept = source.statements.filter((statement) => isKept(statement, c, reachable));
@@ -24,7 +24,7 @@ export function lowerModule(
     if (firstEffect >= 0 && at >= firstEffect && ts.isFunctionDeclaration(statement)) return;
     body.push(...lowerTopLevel(statement, c, reachable));
   });
-  return { statements: [...imports(source, c), ...body], context: c };
+  return { imports: tools.isBundle ? [] : imports(source, c), body, context: c };
 }
 
 function lowerTopLevel(statement: ts.Statement, c: Context, reachable: Reachable): Stmt[] {

@@ -38,9 +38,28 @@ export class Names {
   private readonly facts: Facts;
   private readonly given = new Map<ts.Symbol, string>();
   private readonly done = new Set<ts.Node>();
+  private readonly isShared: boolean;
 
-  constructor(facts: Facts) {
+  /**
+   * `shared`: all modules become one Python module, so that no two of their variables may meet; earlier sources keep
+   * their names. `taken` are names that the one module has already.
+   */
+  constructor(
+    facts: Facts,
+    shared?: { sources: readonly ts.SourceFile[]; taken: ReadonlySet<string> },
+  ) {
     this.facts = facts;
+    this.isShared = shared !== undefined;
+    if (shared === undefined) return;
+    const taken = new Set(shared.taken);
+    for (const source of shared.sources) {
+      for (const variable of facts.variables.values()) {
+        if (variable.owner !== source) continue;
+        const name = free(variableName(variable.symbol.name), taken);
+        taken.add(name);
+        this.given.set(variable.symbol, name);
+      }
+    }
   }
 
   of(symbol: ts.Symbol): string {
@@ -73,6 +92,10 @@ export class Names {
     const own: Variable[] = [];
     const mentioned = this.facts.mentions.get(owner) ?? new Set();
     for (const variable of byOwner.get(owner) ?? []) {
+      if (this.isShared && ts.isSourceFile(owner)) {
+        own.push(variable);
+        continue;
+      }
       const base = variableName(variable.symbol.name);
       let name = base;
       for (let n = 1; this.clashes(name, variable, own, outer, mentioned); n++) {
@@ -116,13 +139,20 @@ export class Names {
         declared !== undefined &&
         ts.isSourceFile(declared.owner) &&
         declared.declaration.getSourceFile() !== variable.declaration.getSourceFile() &&
-        variableName(symbol.name) === name
+        (this.isShared ? this.given.get(symbol) : variableName(symbol.name)) === name
       ) {
         return true;
       }
     }
     return false;
   }
+}
+
+/** `base`, or with the first number that makes it new. */
+function free(base: string, taken: ReadonlySet<string>): string {
+  let name = base;
+  for (let n = 1; taken.has(name); n++) name = `${base}_${String(n)}`;
+  return name;
 }
 
 function inside(inner: ts.Node, outer: ts.Node): boolean {

@@ -93,6 +93,7 @@ export function memberAccess(
     // A key of a record, written with a dot.
     return writing ? index(of, string(text)) : method(of, 'get', string(text));
   }
+  if (member.library) return attribute(of, memberName(text)); // name and message of an error
   const optional = (member.symbol.flags & ts.SymbolFlags.Optional) !== 0;
   const layouts = new Set(
     member.shapes.map((shape) =>
@@ -117,6 +118,9 @@ export function lowerPropertyAccess(node: ts.PropertyAccessExpression, c: Contex
   if (namespace !== undefined) return namespace;
   const member = memberOf(node, c);
   if (member?.library === true) return libraryProperty(node, c);
+  if (node.name.text === 'length' && isArray(c.type(node.expression), c.checker)) {
+    return length(c.expression(node.expression)); // a tuple's own
+  }
   if (member?.isMethod === true && !isCallee(node)) {
     return c.refuse('method-value', node, node.name.text);
   }
@@ -219,7 +223,8 @@ export function lowerElementAccess(node: ts.ElementAccessExpression, c: Context)
  */
 export function indexOrUndefined(expression: ts.Expression, c: Context): Expr {
   const node = skipParentheses(expression);
-  if (ts.isElementAccessExpression(node) && node.questionDotToken === undefined) {
+  if (hasOpenQuestion(node)) return lowerOptionalChain(node, c, indexOrUndefined);
+  if (ts.isElementAccessExpression(node)) {
     const type = c.type(node.expression);
     if (isArray(type, c.checker) || isBytes(type, c.checker) || isString(type, c.checker)) {
       const [of, at] = c.operands([node.expression, node.argumentExpression]) as [Expr, Expr];
@@ -230,13 +235,19 @@ export function indexOrUndefined(expression: ts.Expression, c: Context): Expr {
 }
 
 /** `a?.b`, `a?.[i]`, `a?.m()`: the whole chain is None when `a` is. */
-export function lowerOptionalChain(node: ts.Expression, c: Context): Expr {
+export function lowerOptionalChain(
+  node: ts.Expression,
+  c: Context,
+  lower: (node: ts.Expression, c: Context) => Expr = (one, context) => context.expression(one),
+): Expr {
   const root = chainRoot(node);
   const of = indexOrUndefined(root.expression, c);
   const kept = c.twice(of);
   const saved = substitutes.get(root.expression);
   substitutes.set(root.expression, kept);
-  const { before, value } = c.apart(() => c.expression(opening(node, root)));
+  opened.add(root);
+  const { before, value } = c.apart(() => lower(node, c));
+  opened.delete(root);
   if (saved === undefined) substitutes.delete(root.expression);
   if (before.length === 0) return conditional(isNone(kept), none, value);
   const result = name(c.temporary());
@@ -277,11 +288,6 @@ function chainRoot(node: ts.Expression): Chain {
 /** Links whose `?.` has been dealt with, and expressions whose value is already in a temporary. */
 const opened = new WeakSet<ts.Node>();
 export const substitutes = new WeakMap<ts.Node, Expr>();
-
-function opening(node: ts.Expression, root: Chain): ts.Expression {
-  opened.add(root);
-  return node;
-}
 
 /** True while some `?.` of this chain still has to be dealt with. */
 export function hasOpenQuestion(node: ts.Expression): boolean {

@@ -110,7 +110,8 @@ function lowerPlain(
   c: Context,
 ): Expr {
   const first = args[0];
-  const element = c.checker.getIndexTypeOfType(c.type(of.expression), ts.IndexKind.Number);
+  const listType = c.checker.getNonNullableType(c.type(of.expression));
+  const element = c.checker.getIndexTypeOfType(listType, ts.IndexKind.Number);
   const byValue = element === undefined || isPrimitive(element, c.checker);
   switch (member) {
     case 'push':
