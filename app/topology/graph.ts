@@ -65,8 +65,8 @@ export interface Graph {
 
 export const EMPTY_GRAPH: Graph = { nodes: new Map(), self: null };
 
-/** The firmware's adverts come at least every 3 s: a neighbour silent for longer than this is drawn as quiet, not as lost. */
-export const QUIET_AFTER_MS = 5_000;
+/** The firmware's adverts come at least every 3 s and ages are asked for every 2 s: a neighbour silent for longer is quiet. */
+export const QUIET_AFTER_MS = 6_000;
 /** News of a node that is not heard directly travels with the adverts of others and may be this old. */
 export const QUIET_RELAYED_AFTER_MS = 20_000;
 /** Lost even without a word of the board, whose own console may be the silent one. */

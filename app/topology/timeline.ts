@@ -71,6 +71,7 @@ export function recordChange(
 const EVENT_WORDS: Record<string, string> = {
   'root-elected': 'A root was elected',
   'parent-lost': 'A parent was lost',
+  'root-lost': 'The root was lost',
   rejoined: 'A node found a parent again',
   merged: 'Two meshes became one',
   'coordinator-changed': 'A zone has another coordinator',
@@ -92,7 +93,10 @@ export function recordEvent(
       ([key, value]) =>
         key !== 't' && key !== 'event' && value !== null && typeof value !== 'object',
     )
-    .map(([key, value]) => `${key} ${graph.nodes.get(String(value))?.name ?? String(value)}`);
+    .map(([key, value]) => {
+      const named = graph.nodes.get(String(value))?.name ?? String(value);
+      return key === 'mac' ? named : `${key} ${named}`;
+    });
   const words = EVENT_WORDS[name] ?? name;
   const mac = [frame['mac'], frame['root'], frame['node']].find(
     (value) => typeof value === 'string',

@@ -20,7 +20,7 @@ import { layoutTree } from '../../topology/layout.ts';
 import { EMPTY_TIMELINE, recordChange, recordEvent } from '../../topology/timeline.ts';
 
 /** A full picture is asked for this often: changes come by themselves, ages do not. */
-const REFRESH_MS = 2500;
+const REFRESH_MS = 2000;
 const SEEN_EVERY_MS = 15_000;
 
 export const TREE_OPTIONS = { columnPx: 148, rowPx: 136, marginXPx: 86, marginYPx: 64 };
@@ -31,6 +31,8 @@ export class MeshModel {
   #board = $state.raw<Board | null>(null);
   selected = $state<string | null>(null);
   find = $state('');
+  /** Pages are asked for only while somebody looks; changes come by themselves. */
+  watched = false;
 
   #boards: Boards;
   #network: NetworkModel;
@@ -173,7 +175,7 @@ export class MeshModel {
   async #askForPicture(): Promise<void> {
     const board = this.#board;
     // Nothing is sent before a frame came: the bytes might reach a REPL instead.
-    if (!board?.listening || board.hello === null || this.#asking) return;
+    if (!this.watched || !board?.listening || board.hello === null || this.#asking) return;
     this.#asking = true;
     try {
       for (let page = 0, pages = 1; page < pages && page < 200; page++) {

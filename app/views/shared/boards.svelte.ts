@@ -108,7 +108,8 @@ export class Board {
   #onFrame(frame: Frame): void {
     const atMs = Date.now();
     if (frame.t === 'hello') this.#onHello(frame);
-    this.#add('frame', JSON.stringify(frame), frame.t);
+    const { t, ...fields } = frame;
+    this.#add('frame', JSON.stringify(fields), t);
     for (const watcher of this.#watchers) watcher(frame, atMs);
   }
 
