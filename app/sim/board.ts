@@ -53,7 +53,8 @@ export type BoardActivity =
 export interface BoardWorld {
   readonly queue: EventQueue;
   readonly medium: Medium;
-  readonly seed: number;
+  /** Seeds os.urandom and random of the boards. */
+  readonly entropy: number;
   readonly bootUs: number;
   readonly wasmUrl: string | undefined;
   /** Called before anything that comes from outside: the world's time catches up with its clock. */
@@ -90,7 +91,7 @@ export class VirtualBoard {
     this.#usesUart = CHIPS[chip.chip].usualPort === 'bridge';
     this.#input = new ConsoleRing(this.#usesUart ? UART_RING_BYTES : USB_RING_BYTES);
     const id = chip.mac.replaceAll(':', '');
-    this.#random = seededRandom(crc32(utf8(id), world.seed >>> 0));
+    this.#random = seededRandom(crc32(utf8(id), world.entropy >>> 0));
     this.wireless = new Wireless(id, { x: place.x, y: place.y }, world.medium, {
       nowUs: () => this.#session?.localUs() ?? world.queue.nowUs,
       uptimeMs: () => Math.floor((world.queue.nowUs - this.#startUs) / 1000),

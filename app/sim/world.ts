@@ -50,6 +50,7 @@ export class World implements BoardWorld {
   readonly medium: Medium;
   readonly seed: number;
   readonly bootUs: number;
+  readonly entropy: number;
   readonly wasmUrl: string | undefined;
   readonly clock: 'virtual' | 'real';
   /** Errors of the simulator itself, thrown inside events with a real clock. */
@@ -70,6 +71,9 @@ export class World implements BoardWorld {
     this.seed = options.seed;
     this.bootUs = (options.bootMs ?? BOOT_MS) * 1000;
     this.wasmUrl = options.wasmUrl;
+    // A page that starts the world again must not make boards repeat their nonces.
+    this.entropy =
+      options.clock === 'real' ? crypto.getRandomValues(new Uint32Array(1))[0]! : options.seed;
     this.#paced = (options.paced ?? options.clock === 'real') && options.clock === 'real';
     this.medium = new Medium(this.queue, options.seed, options.propagation);
     this.#startedMs = performance.now();
