@@ -220,7 +220,9 @@ describe('a station job that fails', () => {
   it('because the firmware never speaks tells what the board printed, and the node is not joined', async () => {
     const b = new Bench();
     b.onReset = () => {
-      setTimeout(() => b.board.say('Traceback (most recent call last):\r\nMemoryError\r\n'), 20);
+      void b.clock
+        .sleep(2000)
+        .then(() => b.board.say('Traceback (most recent call last):\r\nMemoryError\r\n'));
     };
     const error = await failure(b.run());
     expect(error).toMatchObject({ stage: 'hello', code: 'silent' });
