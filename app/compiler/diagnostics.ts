@@ -154,10 +154,6 @@ export const DIAGNOSTICS = {
     says: (what) => `${what} is not in the subset.`,
     fix: 'Take clocks, random numbers and timers as arguments; use the ambient modules in drivers.',
   },
-  'callback-arity': {
-    says: (what) => `This function takes ${what} than it will be called with.`,
-    fix: 'Wrap it in an arrow function with the parameters of the expected type.',
-  },
   'sort-order': {
     says: () => 'sort() without a comparison sorts numbers and objects by their text.',
     fix: 'Give a comparison: sort((a, b) => a - b).',
@@ -173,10 +169,6 @@ export const DIAGNOSTICS = {
   'finally-jump': {
     says: (what) => `${what} inside finally would discard an error.`,
     fix: 'Leave the function after the try statement.',
-  },
-  'equality-of-mixed': {
-    says: (what) => `Values of type ${what} may be compared by value or by identity.`,
-    fix: 'Narrow both sides first (typeof, instanceof).',
   },
   'json-undefined': {
     says: (what) => `${what} may be undefined: JSON.stringify leaves it out, a board writes null.`,

@@ -1,4 +1,5 @@
 import ts from 'typescript';
+import { isLibDeclaration } from './number-ranges.ts';
 import type { DiagnosticCode } from '../diagnostics.ts';
 
 /** Refusals that need no lowering: syntax and types that are outside of the subset wherever they stand. */
@@ -25,7 +26,12 @@ export function checkSubset(
         report('unsupported-syntax', node, 'A tagged template');
         break;
     }
+    if (ts.isNumericLiteral(node) && Number.isInteger(Number(node.text))) {
+      const value = Number(node.text);
+      if (value > Number.MAX_SAFE_INTEGER) report('number-too-large', node, node.getText());
+    }
     if (ts.isIdentifier(node)) {
+      if (node.text === 'Symbol' && isLibrary(node, checker)) report('symbol', node, '');
       if ((node.text === 'eval' || node.text === 'Function') && ts.isCallExpression(node.parent)) {
         report('eval', node, '');
       }
@@ -44,4 +50,9 @@ export function checkSubset(
     ts.forEachChild(node, visit);
   };
   for (const source of sources) visit(source);
+}
+
+function isLibrary(node: ts.Identifier, checker: ts.TypeChecker): boolean {
+  const declaration = checker.getSymbolAtLocation(node)?.declarations?.[0];
+  return declaration !== undefined && isLibDeclaration(declaration);
 }

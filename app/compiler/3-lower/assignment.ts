@@ -16,7 +16,7 @@ import type { Context } from './context.ts';
 import { lowerArrayLength } from './builtins/arrays.ts';
 import { assignPattern } from './destructuring.ts';
 import { isBitwise, lowByte, lowerArithmetic, lowerBitwise } from './numbers.ts';
-import { elementAccess, memberAccess } from './properties.ts';
+import { elementAccess, memberAccess, substitutes } from './properties.ts';
 import { lowerConcatenation, textNode } from './text.ts';
 import { isArray, isBytes, isString } from './types.ts';
 
@@ -151,10 +151,14 @@ function compoundAssignment(
     } else c.before.push(place.write(binary(direct, place.read, value)));
     return place.read;
   }
+  // The target is read again below: its parts are already in temporaries where they need to be.
+  const kept = partsOf(left, place.read);
+  for (const [part, one] of kept) substitutes.set(part, one);
   let value: Expr;
   if (text) value = lowerConcatenation(left, right, c);
   else if (isBitwise(operator)) value = lowerBitwise(operator, left, right, c);
   else value = lowerArithmetic(operator, left, right, c);
+  for (const [part] of kept) substitutes.delete(part);
   if (byte) {
     value = byteResult(operator, right, value, c);
   }
@@ -165,6 +169,21 @@ function compoundAssignment(
   }
   c.before.push(place.write(value));
   return place.read;
+}
+
+/** The sub-expressions of a target with the Python they became. */
+function partsOf(left: ts.Expression, read: Expr): [ts.Expression, Expr][] {
+  const node = skipParentheses(left);
+  if (ts.isPropertyAccessExpression(node) && read.k === 'attribute') {
+    return [[node.expression, read.of]];
+  }
+  if (read.k !== 'index') return [];
+  if (ts.isPropertyAccessExpression(node)) return [[node.expression, read.of]];
+  if (!ts.isElementAccessExpression(node)) return [];
+  return [
+    [node.expression, read.of],
+    [node.argumentExpression, read.at],
+  ];
 }
 
 function byteResult(operator: ts.SyntaxKind, right: ts.Expression, value: Expr, c: Context): Expr {

@@ -1,7 +1,7 @@
 import ts from 'typescript';
 import { importedSource } from '../2-check/modules.ts';
 import type { Stmt } from '../python-ast.ts';
-import { type Context, localHelperName } from './context.ts';
+import type { Context } from './context.ts';
 import { memberName } from './names.ts';
 
 /**
@@ -33,12 +33,10 @@ export function runtimeNames(
   return names;
 }
 
-/** What all the modules together take from the runtime and from the helpers. */
+/** What all the modules together take from the runtime. */
 export function bundleImports(contexts: readonly Context[]): Stmt[] {
-  const helpers = new Set<string>();
   const taken = new Map<string, Map<string, string>>();
   for (const { module } of contexts) {
-    for (const helper of module.helpers) helpers.add(helper);
     for (const [from, names] of module.imports) {
       const all = taken.get(from) ?? new Map<string, string>();
       for (const [as, member] of names) all.set(as, member);
@@ -46,10 +44,6 @@ export function bundleImports(contexts: readonly Context[]): Stmt[] {
     }
   }
   const made: Stmt[] = [];
-  if (helpers.size > 0) {
-    const names = [...helpers].sort().map((one) => ({ name: one, as: localHelperName(one) }));
-    made.push({ line: 0, k: 'from', module: '_rt', names });
-  }
   for (const from of [...taken.keys()].sort()) {
     const names = [...taken.get(from)!].sort().map(([as, member]) => ({ name: member, as }));
     made.push({ line: 0, k: 'from', module: from, names });

@@ -39,7 +39,12 @@ export function lowerFunctionParts(
       parameters.push({ name: `_p${String(at)}`, fallback: none });
     }
     const before = prefix();
-    return [...start, ...before, ...functionBody(node, c)];
+    const own = functionBody(node, c);
+    // A generator that never yields is one all the same.
+    if (isGenerator(node) && !yields(node)) {
+      own.push(c.s({ k: 'return' }), c.run({ k: 'yield', from: false }));
+    }
+    return [...start, ...before, ...own];
   });
   const scopes: Stmt[] = [];
   for (const kind of ['global', 'nonlocal'] as const) {
@@ -199,6 +204,16 @@ const isGenerator = (node: ts.Node): boolean =>
     ts.isFunctionDeclaration(node)) &&
   node.asteriskToken !== undefined;
 
+function yields(node: ts.Node): boolean {
+  let found = false;
+  const visit = (child: ts.Node): void => {
+    if (ts.isYieldExpression(child)) found = true;
+    else if (!isFunctionNode(child)) ts.forEachChild(child, visit);
+  };
+  ts.forEachChild(node, visit);
+  return found;
+}
+
 function functionName(node: ts.Node, c: Context): string {
   const parent = node.parent;
   const temporary = c.temporary();
@@ -286,9 +301,7 @@ export function lowerFunctionDeclaration(node: ts.FunctionDeclaration, c: Contex
     const { before, value } = c.apart(() => perIteration(captured, [definition], name(text), c));
     return [...before, c.assign(name(text), value)];
   }
-  const made = [c.s({ k: 'function', name: text, parameters, body })];
-  if (body.length === 0 && isGenerator(node)) made.length = 0;
-  return made;
+  return [c.s({ k: 'function', name: text, parameters, body })];
 }
 
 export function lowerYield(node: ts.YieldExpression, c: Context): Expr {

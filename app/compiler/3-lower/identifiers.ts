@@ -4,6 +4,7 @@ import { call, name, none, string, type Expr } from '../python-ast.ts';
 import { errorClass } from './classes.ts';
 import type { Context } from './context.ts';
 import { memberName } from './names.ts';
+import { isCallee } from './properties.ts';
 
 /** A name: a local variable, something of this module, something imported, something of the runtime. */
 export function lowerIdentifier(node: ts.Identifier, c: Context): Expr {
@@ -26,7 +27,34 @@ export function lowerIdentifier(node: ts.Identifier, c: Context): Expr {
     return c.tools.isBundle ? name(text) : c.import(c.tools.moduleName(source), text);
   }
   const writes = c.facts.variables.get(symbol)?.writes.length;
-  return { k: 'name', name: text, stable: writes === 0 };
+  return padded({ k: 'name', name: text, stable: writes === 0 }, node, c);
+}
+
+/**
+ * A function given where it will be called with more arguments than it takes: JavaScript drops them, Python would raise.
+ * A lambda in between drops them. Arrow functions written in place take them themselves.
+ */
+function padded(value: Expr, node: ts.Identifier, c: Context): Expr {
+  const own = c.type(node).getCallSignatures()[0];
+  if (own === undefined || isCallee(node)) return value;
+  const target = c.checker.getContextualType(node);
+  if (target === undefined) return value;
+  const wanted = c.checker.getNonNullableType(target).getCallSignatures()[0];
+  const declaration = wanted?.declaration;
+  if (wanted === undefined || declaration === undefined) return value;
+  const takes = own.getParameters().length;
+  const rest = own.declaration?.parameters.some(
+    (one) => ts.isParameter(one) && one.dotDotDotToken !== undefined,
+  );
+  // The library asks how many arguments a callback takes, but gives one at least.
+  const given = isLibDeclaration(declaration) ? 1 : wanted.getParameters().length;
+  if (takes >= given || rest === true) return value;
+  const names = Array.from({ length: given }, (_, at) => `_p${String(at)}`);
+  return {
+    k: 'lambda',
+    parameters: names.map((one) => ({ name: one, fallback: none })),
+    body: { k: 'call', of: value, args: names.slice(0, takes).map((one) => name(one)) },
+  };
 }
 
 function libraryName(node: ts.Identifier, c: Context): Expr {

@@ -728,8 +728,10 @@ export const HELPERS = {
 
 export type HelperName = keyof typeof HELPERS;
 
+export const HELPER_NAMES = Object.keys(HELPERS) as readonly HelperName[];
+
 /** The text of `_rt` with the helpers asked for and those they need, in the order of the table. */
-export function runtimeModule(used: ReadonlySet<HelperName>): string {
+function helpersNeeded(used: ReadonlySet<HelperName>): HelperName[] {
   const wanted = new Set<string>();
   const add = (helper: string): void => {
     if (wanted.has(helper)) return;
@@ -738,8 +740,31 @@ export function runtimeModule(used: ReadonlySet<HelperName>): string {
     for (const need of entry.needs ?? []) add(need);
   };
   for (const helper of used) add(helper);
-  const names = Object.keys(HELPERS).filter((helper) => wanted.has(helper)) as HelperName[];
-  const imports = names.filter((helper) => HELPERS[helper].python.startsWith('from '));
-  const rest = names.filter((helper) => !HELPERS[helper].python.startsWith('from '));
-  return [...imports, ...rest].map((helper) => `${HELPERS[helper].python}\n`).join('');
+  const names = HELPER_NAMES.filter((helper) => wanted.has(helper));
+  return [...names.filter(isImport), ...names.filter((helper) => !isImport(helper))];
+}
+
+const isImport = (helper: HelperName): boolean => HELPERS[helper].python.startsWith('from ');
+
+/** The module `_rt`. */
+export function runtimeModule(used: ReadonlySet<HelperName>): string {
+  return helpersNeeded(used)
+    .map((helper) => `${HELPERS[helper].python}\n`)
+    .join('');
+}
+
+/** The same helpers as part of another module, under names that no variable of a program has. */
+export function runtimeText(
+  used: ReadonlySet<HelperName>,
+  localName: (helper: string) => string,
+): string {
+  const needed = helpersNeeded(used);
+  const anyName = new RegExp(`(?<![.\\w'"])(?:${needed.join('|')})(?!\\w)`, 'g');
+  return needed
+    .map((helper) =>
+      isImport(helper)
+        ? `${HELPERS[helper].python} as ${localName(helper)}\n`
+        : `${HELPERS[helper].python.replace(anyName, localName)}\n`,
+    )
+    .join('');
 }

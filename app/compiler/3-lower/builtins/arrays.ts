@@ -38,12 +38,6 @@ export function callbackTakes(node: ts.Expression | undefined, most: number, c: 
   }
   const signature = c.type(callback).getCallSignatures()[0];
   const count = signature?.getParameters().length ?? 1;
-  const declaration = signature?.declaration;
-  if (declaration !== undefined && declaration.parameters.length > 1) {
-    // A named function with optional parameters would be given the index as JavaScript gives it.
-    return Math.min(count, most);
-  }
-  if (count === 0) c.refuse('callback-arity', node, 'fewer arguments');
   return Math.min(count, most);
 }
 

@@ -68,3 +68,24 @@ function nested(): string {
   }
 }
 console.log(nested());
+let ticks = 0;
+function tick(): void {
+  ticks += 1;
+}
+function twice(n: number): number {
+  return n * 2;
+}
+[1, 2].forEach(tick);
+const takesTwo = (f: (a: number, b: number) => number): number => f(5, 6);
+console.log(ticks, [1, 2].map(twice).join(), takesTwo(twice));
+const slots = [1, 2, 4];
+slots[Math.max(0, ticks - 1)] |= 8;
+slots[next()] ^= 3;
+slots[next()] %= 3;
+function next(): number {
+  ticks += 1;
+  return ticks % 3;
+}
+console.log(slots.join(), ticks);
+function* nothing(): Generator<number> {}
+for (const n of nothing()) console.log(n);

@@ -1,0 +1,143 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { SUBSET_LIB } from './1-read/subset-lib.ts';
+import { compileMpy } from './4-emit/mpy.ts';
+import { compile, translate } from './compile.ts';
+import { DIAGNOSTICS } from './diagnostics.ts';
+import { runMicroPython } from './testing/run-both.ts';
+import { translateTraceback } from './traceback.ts';
+
+const python = (
+  files: Record<string, string>,
+  features: Record<string, boolean | number | string> = {},
+): string => {
+  const { modules, diagnostics } = translate(files, { entries: ['main.ts'], features });
+  expect(diagnostics).toEqual([]);
+  return modules.map((one) => `# ${one.name}\n${one.py}`).join('');
+};
+
+describe('compile', () => {
+  it('gives the same bytes for the same input', async () => {
+    const files = { 'main.ts': 'export const twice = (n: number): number => n * 2;' };
+    const first = await compile(files, { entries: ['main.ts'] });
+    const second = await compile(files, { entries: ['main.ts'] });
+    expect(second).toEqual(first);
+    expect(first.modules[0]?.mpy.slice(0, 2)).toEqual(new Uint8Array([0x4d, 6]));
+  });
+
+  it('reports an entry that is not among the files', () => {
+    const { diagnostics } = translate({}, { entries: ['main.ts'] });
+    expect(diagnostics[0]?.code).toBe('missing-entry');
+    expect(diagnostics[0]?.message).toContain('main.ts');
+  });
+
+  it('leaves out what no entry needs, and folds constants across modules', () => {
+    const text = python({
+      'main.ts':
+        "import { SIZE, used } from './other.ts';\nexport const f = (): number => used(SIZE);",
+      'other.ts':
+        'export const SIZE = 3 * 4;\nexport function used(n: number): number { return n; }\n' +
+        'export function unused(): number { return 99; }',
+    });
+    expect(text).toContain('used(12)');
+    expect(text).not.toContain('SIZE');
+    expect(text).not.toContain('unused');
+  });
+
+  it('drops the branch that a feature rules out, and what only it needs', () => {
+    const files = {
+      'features.ts': 'export const RADIO: boolean = true;',
+      'main.ts':
+        "import { RADIO } from './features.ts';\nimport { radio } from './radio.ts';\n" +
+        "export function start(): string { if (RADIO) return radio(); return 'off'; }",
+      'radio.ts': "export function radio(): string { return 'on'; }",
+    };
+    expect(python(files)).toContain('radio()');
+    const without = python(files, { RADIO: false });
+    expect(without).not.toContain('radio');
+    expect(without).toContain("return 'off'");
+  });
+
+  it('writes no wrap where ranges rule it out', () => {
+    const text = python({
+      'main.ts':
+        'export function word(bytes: Uint8Array): number { return (bytes[0] | (bytes[1] << 8)) & 0x7fff; }',
+    });
+    expect(text).toContain('return (bytes_[0] | bytes_[1] << 8) & 32767');
+    expect(text).not.toContain('_rt');
+  });
+
+  it('turns Keywords arguments and ambient modules into plain Python', () => {
+    const text = python({
+      'ambient/python.d.ts': 'type Keywords<T> = T;',
+      'ambient/radio.d.ts':
+        "declare module 'radio' { export class Radio { constructor(id: number); config(options: Keywords<{ channel: number }>): void; } }",
+      'main.ts': "import { Radio } from 'radio';\nnew Radio(1).config({ channel: 6 });",
+    });
+    expect(text).toContain('from radio import Radio\nRadio(1).config(channel=6)');
+  });
+
+  it('never throws, whatever the text', () => {
+    const pieces = [
+      'class',
+      '{',
+      '}',
+      '(',
+      ')',
+      'yield',
+      'a',
+      '=>',
+      '...',
+      '`',
+      '${',
+      'for',
+      'of',
+      '?.',
+      '#x',
+      '@',
+      'let',
+      ';',
+      '=',
+      '1',
+    ];
+    let state = 12345;
+    const next = (below: number): number => {
+      state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+      return (state >>> 8) % below;
+    };
+    for (let round = 0; round < 150; round++) {
+      const text = Array.from({ length: 1 + next(14) }, () => pieces[next(pieces.length)]).join(
+        ' ',
+      );
+      const { diagnostics } = translate({ 'main.ts': text }, { entries: ['main.ts'] });
+      for (const one of diagnostics) expect(one.code in DIAGNOSTICS).toBe(true);
+    }
+  });
+});
+
+describe('the .mpy step', () => {
+  it('words what the MicroPython compiler refuses', async () => {
+    const made = await compileMpy('broken', 'a = (');
+    expect(made).toEqual({ ok: false, message: expect.stringContaining('SyntaxError') as string });
+  });
+});
+
+describe('translateTraceback', () => {
+  it('shows a traceback of the machine with TypeScript files and lines', async () => {
+    const files = {
+      'main.ts': "import { fail } from './deep/part-two.ts';\n\n\nfail(1);\n",
+      'deep/part-two.ts':
+        "// one\nexport function fail(n: number): void {\n  if (n > 0) {\n    throw new Error('no');\n  }\n}\n",
+    };
+    const result = await compile(files, { entries: ['main.ts'] });
+    const [outcome] = await runMicroPython([{ result, entry: 'main.ts' }]);
+    const text = translateTraceback(outcome?.error ?? '', result.modules);
+    expect(text).toContain('File "main.ts", line 4');
+    expect(text).toContain('File "deep/part-two.ts", line 4, in fail');
+  });
+});
+
+it('has the same library text for editors as for itself', () => {
+  const copy = readFileSync(new URL('../../firmware-src/subset.d.ts', import.meta.url), 'utf8');
+  expect(copy).toBe(SUBSET_LIB);
+});

@@ -1,0 +1,3 @@
+export function f(value: any): boolean {
+  return value === 1;
+}

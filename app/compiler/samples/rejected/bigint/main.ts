@@ -1,0 +1,2 @@
+const big = 5n;
+console.log(big === undefined);

@@ -1,0 +1,6 @@
+function mark(target: unknown, context: unknown): void {
+  console.log(target === context);
+}
+@mark
+class A {}
+console.log(new A() === undefined);

@@ -1,0 +1,2 @@
+declare function eval(text: string): void;
+eval('1');

@@ -1,0 +1,3 @@
+import { count, add } from './other.ts';
+add();
+console.log(count);

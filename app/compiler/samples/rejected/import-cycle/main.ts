@@ -1,0 +1,3 @@
+import { b } from './other.ts';
+export const a = 1;
+console.log(b());

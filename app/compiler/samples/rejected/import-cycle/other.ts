@@ -1,0 +1,4 @@
+import { a } from './main.ts';
+export function b(): number {
+  return a;
+}

@@ -1,0 +1,2 @@
+const maybe: string | undefined = ['a'].find((text) => text === 'b');
+console.log(JSON.stringify(maybe));

@@ -1,0 +1,3 @@
+import { configure } from 'radio';
+const options = { channel: 1 };
+configure(options);

@@ -1,0 +1,2 @@
+const names = new Map<Uint8Array, string>();
+console.log(names.size);

@@ -1,0 +1,2 @@
+import { a } from './json.ts';
+console.log(a);

@@ -1,0 +1,2 @@
+const big = 9007199254740993;
+console.log(big);

@@ -1,0 +1,4 @@
+class A {
+  prototype = 1;
+}
+console.log(new A().prototype);

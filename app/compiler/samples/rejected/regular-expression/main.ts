@@ -1,0 +1,2 @@
+const pattern = /a+/;
+console.log(pattern === undefined);

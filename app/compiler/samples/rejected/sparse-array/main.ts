@@ -1,0 +1,2 @@
+const list = [1, , 3];
+console.log(list.length);

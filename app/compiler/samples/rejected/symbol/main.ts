@@ -1,0 +1,2 @@
+const key = Symbol.iterator;
+console.log(typeof key === 'string');

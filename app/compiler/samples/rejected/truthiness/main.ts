@@ -1,0 +1,2 @@
+const list: number[] = [];
+if (list) console.log('yes');

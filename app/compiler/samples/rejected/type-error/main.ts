@@ -1,0 +1,2 @@
+const text: string = 5;
+console.log(text);

@@ -1,0 +1,2 @@
+const made = Math;
+console.log(made === undefined);

@@ -1,0 +1,4 @@
+const Hidden = class {
+  value = 1;
+};
+console.log(new Hidden().value);
