@@ -97,6 +97,7 @@ const PACKAGES: Record<string, string> = {
   '@noble/hashes': 'app/base',
   '@noble/ciphers': 'app/keys',
   idb: 'app/fleet',
+  fflate: 'app/sim',
   'd3-hierarchy': 'app/topology',
   'workbox-window': 'app/',
   'virtual:pwa-register': 'app/',

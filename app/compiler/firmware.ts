@@ -29,7 +29,8 @@ export function firmwareId(sources: Readonly<Record<string, string>>, features: 
   const lines = Object.keys(sources)
     .sort()
     .map((path) => `${path}\n${bytesToHex(sha256(utf8(sources[path]!)))}\n`);
-  for (const name of Object.keys(features).sort()) lines.push(`${name}=${JSON.stringify(features[name])}\n`);
+  for (const name of Object.keys(features).sort())
+    lines.push(`${name}=${JSON.stringify(features[name])}\n`);
   return `${FIRMWARE_VERSION}+${bytesToHex(sha256(utf8(lines.join('')))).slice(0, 8)}`;
 }
 
@@ -37,10 +38,15 @@ export function firmwareId(sources: Readonly<Record<string, string>>, features: 
 export function firmwareJob(
   sources: Readonly<Record<string, string>>,
   options: FirmwareOptions = {},
-): { id: string; features: Features; entries: string[] } {
+): { id: string; features: Features; entries: string[]; bundle: boolean } {
   const features = { ...PROFILES[options.profile ?? 'default'], ...options.features };
   const id = firmwareId(sources, features);
-  return { id, features: { ...features, FIRMWARE_ID: id }, entries: [FIRMWARE_ENTRY] };
+  return {
+    id,
+    features: { ...features, FIRMWARE_ID: id },
+    entries: [FIRMWARE_ENTRY],
+    bundle: true,
+  };
 }
 
 /** Compiles the firmware where it is called; the app does the same through client.ts and firmwareJob. */
@@ -48,6 +54,6 @@ export async function buildFirmware(
   sources: Readonly<Record<string, string>>,
   options: FirmwareOptions = {},
 ): Promise<FirmwareBuild> {
-  const { id, features, entries } = firmwareJob(sources, options);
-  return { id, features, result: await compile({ ...sources }, { entries, features }) };
+  const { id, features, entries, bundle } = firmwareJob(sources, options);
+  return { id, features, result: await compile({ ...sources }, { entries, features, bundle }) };
 }

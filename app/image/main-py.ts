@@ -3,6 +3,8 @@
  *
  * - Every module of a slot is compared with files.txt by size and SHA-256 before anything is imported: importing a .mpy that was
  *   cut short hangs for ever, and Ctrl-C does not end it.
+ * - The runtime's own modules are imported while nothing but them is on sys.path: MicroPython looks for most of them in every
+ *   folder of the path first, three times each, and a look into a directory reads all of it.
  * - The slot is "/a", or the one that /slot.txt names; if its check fails, the other one is tried. If none is sound, one log line
  *   says why and the REPL stays.
  * - An exception out of the firmware prints its traceback, waits, and resets: 2, 4, ... 64 s, the count kept in RTC memory (unless
@@ -12,8 +14,21 @@
  * Source for the platform's behaviour: MicroPython ports/esp32/main.c and its documentation "Boot sequence".
  */
 
-const SETUP = `import sys, time, machine, hashlib, json
+/** What the firmware takes from the runtime, imported before the file system is on the path. */
+const RUNTIME_NAMES = 'collections cryptolib esp32 espnow gc micropython network os select';
 
+const SETUP = `import sys
+
+path = sys.path[:]
+sys.path[:] = [".frozen"]
+for name in "${RUNTIME_NAMES}".split():
+    try:
+        __import__(name)
+    except ImportError:
+        pass
+import time, machine, hashlib, json
+
+sys.path[:] = path
 T0 = time.ticks_ms()
 
 
@@ -23,7 +38,7 @@ def log(text):
 
 def check(slot):
     names = set()
-    part = memoryview(bytearray(512))
+    part = memoryview(bytearray(4096))
     with open(slot + "/files.txt") as lines:
         for line in lines:
             name, size, digest = line.split()
