@@ -3,7 +3,7 @@ declare module 'network' {
   export const AP_IF: number;
   export class WLAN {
     constructor(interfaceId: number);
-    active(on: boolean): void;
+    active(on?: boolean): boolean;
     disconnect(): void;
     config(
       options: Keywords<{ pm?: number; channel?: number; reconnects?: number; txpower?: number }>,

@@ -7,7 +7,7 @@
  * add_peer before ESP-NOW was ever active crashes the chip                 radio.ts restart(): one order only
  * a falsy MAC crashes the chip                                             radio.ts: only the constant broadcast MAC
  * deactivation forgets the peers                                           radio.ts restart(): adds it again
- * Wi-Fi keeps its state over a soft reset                                  radio.ts prepare(): both off, then on
+ * Wi-Fi keeps its state over a soft reset                                  main.py: off, then on; radio.ts prepare()
  * the station scans for ever for its access point and goes deaf            radio.ts prepare(): reconnects 0
  * modem sleep loses ESP-NOW frames                                         radio.ts prepare(): pm 0
  * a scan blocks for three seconds                                          nowhere called; RSSI from received frames
@@ -28,7 +28,7 @@
  * the watchdog cannot be stopped, and would reset a person at the REPL     watchdog.ts release(), from step()'s finally
  * an error or Ctrl-C out of step()                                         main.py: traceback, pause, reset; or REPL
  * garbage collection when the heap is full takes long                      tidy(): collects at quiet points
- * Wi-Fi needs IDF heap that the Python heap may have taken                 radio comes up right after start
+ * Wi-Fi needs IDF heap that the Python heap may have taken                 main.py: Wi-Fi on before the firmware loads
  * random numbers are weak while the radio is off                           prepare() before MPS can be opened
  * hash objects are single-shot, no HMAC, AES only ECB                      crypto.ts and std
  */

@@ -39,13 +39,16 @@ export class Radio {
   private stuckSinceMs = -1;
   private restartedAtMs = -RESTART_GAP_MS;
 
-  /** Switches the radio on, about a second; real random numbers need it too. Wi-Fi survives a soft reset: off first. */
+  /**
+   * Brings Wi-Fi into a known state; random numbers are real only while it is on. main.py switched it off and on before
+   * it loaded the firmware, because the Wi-Fi driver finds no memory once the Python heap has grown; where it did not,
+   * this does, and takes about a second.
+   */
   prepare(): void {
     if (this.prepared) return;
     this.prepared = true;
     new WLAN(AP_IF).active(false);
-    this.station.active(false);
-    this.station.active(true);
+    if (!this.station.active()) this.station.active(true);
     try {
       this.station.disconnect();
     } catch (error) {
