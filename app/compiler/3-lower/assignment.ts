@@ -145,7 +145,14 @@ function compoundAssignment(
   const direct = DIRECT[operator];
   const byte = isByteTarget(left, c);
   if (direct !== undefined && !byte && place.read.k !== 'conditional') {
-    const value = text ? textNode(right, c) : c.expression(right);
+    const { before, value } = c.apart(() => (text ? textNode(right, c) : c.expression(right)));
+    if (before.some((statement) => statement.k !== 'function')) {
+      // JavaScript reads the target before the right side runs.
+      const old = c.keep(place.read);
+      c.before.push(...before, place.write(binary(direct, old, value)));
+      return place.read;
+    }
+    c.before.push(...before);
     if (isAugmentable(place.read)) {
       c.before.push(c.s({ k: 'augmented', target: place.read, op: direct, value }));
     } else c.before.push(place.write(binary(direct, place.read, value)));
