@@ -20,10 +20,13 @@ const names = readdirSync(folder)
   .filter((name) => name !== 'rejected' && (only === undefined || name.includes(only)))
   .sort();
 
-describe('samples', () => {
+describe.each([
+  ['module by module', false],
+  ['joined into one module', true],
+])('samples, %s', (_how, bundle) => {
   let comparisons: Comparison[] = [];
   beforeAll(async () => {
-    comparisons = await runBoth(names.map(read));
+    comparisons = await runBoth(names.map(read), { bundle });
   }, 180_000);
 
   it.each(names.map((name, at) => [name, at] as const))(

@@ -759,7 +759,7 @@ export function runtimeText(
   localName: (helper: string) => string,
 ): string {
   const needed = helpersNeeded(used);
-  const anyName = new RegExp(`(?<![.\\w'"])(?:${needed.join('|')})(?!\\w)`, 'g');
+  const anyName = new RegExp(`(?<![.\\w'"]|from |import )(?:${needed.join('|')})(?!\\w)`, 'g');
   return needed
     .map((helper) =>
       isImport(helper)

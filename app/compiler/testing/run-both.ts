@@ -62,10 +62,13 @@ export interface Comparison {
 }
 
 /** Compiles and runs every program in both engines. Programs with diagnostics are not run. */
-export async function runBoth(programs: readonly Program[]): Promise<Comparison[]> {
+export async function runBoth(
+  programs: readonly Program[],
+  options: { readonly bundle?: boolean } = {},
+): Promise<Comparison[]> {
   const results: CompileResult[] = [];
   for (const program of programs) {
-    results.push(await compile(program.files, { entries: [program.entry] }));
+    results.push(await compile(program.files, { ...options, entries: [program.entry] }));
   }
   const [v8, micropython] = await Promise.all([
     runV8(programs),
