@@ -35,10 +35,14 @@ const parsed = new Map<string, { text: string; source: ts.SourceFile }>();
 let previous: ts.Program | undefined;
 
 /** A file that did not change is not parsed again: the worker stays alive between builds. */
-function parse(path: string, text: string): ts.SourceFile {
+function parse(
+  path: string,
+  text: string,
+  options: ts.ScriptTarget | ts.CreateSourceFileOptions,
+): ts.SourceFile {
   const known = parsed.get(path);
   if (known?.text === text) return known.source;
-  const source = ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true);
+  const source = ts.createSourceFile(path, text, options, true);
   parsed.set(path, { text, source });
   return source;
 }
@@ -47,9 +51,9 @@ function host(files: ReadonlyMap<string, string>): ts.CompilerHost {
   return {
     fileExists: (path) => files.has(path),
     readFile: (path) => files.get(path),
-    getSourceFile: (path) => {
+    getSourceFile: (path, options) => {
       const text = files.get(path);
-      return text === undefined ? undefined : parse(path, text);
+      return text === undefined ? undefined : parse(path, text, options);
     },
     getDefaultLibFileName: () => LIB_PATH,
     getCurrentDirectory: () => '/',

@@ -55,7 +55,7 @@ export class Constants {
     return undefined;
   }
 
-  private identifier(node: ts.Identifier): Constant | undefined {
+  private identifier(node: ts.MemberName): Constant | undefined {
     const declaration = this.facts.symbolOf(node)?.valueDeclaration;
     if (declaration === undefined || !ts.isVariableDeclaration(declaration)) return undefined;
     return this.ofDeclaration(declaration);
@@ -68,6 +68,7 @@ export class Constants {
       if (node.name.text === 'MIN_SAFE_INTEGER') return Number.MIN_SAFE_INTEGER;
     }
     if (!ts.isIdentifier(of)) return undefined;
+    if (this.facts.isNamespace(of)) return this.identifier(node.name);
     const declaration = this.facts.symbolOf(of)?.valueDeclaration;
     if (
       declaration === undefined ||

@@ -113,6 +113,12 @@ export class Facts {
     return symbol;
   }
 
+  /** The name of `import * as name`. */
+  isNamespace(node: ts.Identifier): boolean {
+    const declaration = this.checker.getSymbolAtLocation(node)?.declarations?.[0];
+    return declaration !== undefined && ts.isNamespaceImport(declaration);
+  }
+
   variableOf(node: ts.Node): Variable | undefined {
     const symbol = this.symbolOf(node);
     return symbol === undefined ? undefined : this.variables.get(symbol);

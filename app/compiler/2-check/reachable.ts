@@ -109,6 +109,14 @@ export class Reachable {
         return;
       }
     }
+    if (
+      ts.isPropertyAccessExpression(node) &&
+      ts.isIdentifier(node.expression) &&
+      this.facts.isNamespace(node.expression)
+    ) {
+      this.need(node.name);
+      return;
+    }
     if (ts.isIdentifier(node) && !isDeclarationName(node)) this.need(node);
     if (ts.isHeritageClause(node) && node.token === ts.SyntaxKind.ImplementsKeyword) return;
     ts.forEachChild(node, (child) => this.visit(child));

@@ -180,14 +180,29 @@ export class Context {
     return { k: 'call', of: this.use(helper), args };
   }
 
-  import(module: string, member: string, as = member): Expr {
+  /** A name out of another Python module; `preferred` is its name here unless that is taken. */
+  import(module: string, member: string, preferred = member): Expr {
     let names = this.module.imports.get(module);
     if (names === undefined) {
       names = new Map();
       this.module.imports.set(module, names);
     }
+    for (const [as, known] of names)
+      if (known === member) return { k: 'name', name: as, stable: true };
+    let as = preferred;
+    for (let n = 2; this.isTaken(as); n++) as = `${preferred}_${String(n)}`;
     names.set(as, member);
-    return name(as);
+    return { k: 'name', name: as, stable: true };
+  }
+
+  private isTaken(text: string): boolean {
+    for (const names of this.module.imports.values()) if (names.has(text)) return true;
+    for (const variable of this.facts.variables.values()) {
+      if (variable.owner === this.module.source && this.tools.names.of(variable.symbol) === text) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Python name of a variable read or called. */

@@ -1,0 +1,1 @@
+export { area as renamed } from './other-file.ts';

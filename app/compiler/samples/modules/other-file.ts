@@ -1,0 +1,3 @@
+export function area(n: number): number {
+  return n * n;
+}
