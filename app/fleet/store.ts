@@ -217,6 +217,16 @@ export class OpenNetwork {
     await write.done;
   }
 
+  /** Encrypts what another store keeps for this network. @param purpose what it is and whose; opens it again */
+  async sealBytes(purpose: string, bytes: Uint8Array<ArrayBuffer>): Promise<Sealed> {
+    return this.#open().sealBytes(`${purpose} of ${networkPurpose(this.id)}`, bytes);
+  }
+
+  /** @throws FleetError vault-damaged, also when it was sealed for another purpose */
+  async openBytes(purpose: string, sealed: Sealed): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#open().openBytes(`${purpose} of ${networkPurpose(this.id)}`, sealed);
+  }
+
   #open(): Vault {
     if (this.#vault === null) throw new FleetError('not-found', 'This network is locked.');
     return this.#vault;

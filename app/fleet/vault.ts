@@ -77,11 +77,11 @@ async function fromPassphrase(
 async function seal(
   key: CryptoKey,
   purpose: Uint8Array<ArrayBuffer>,
-  text: Uint8Array<ArrayBuffer>,
+  plain: Uint8Array<ArrayBuffer>,
 ): Promise<Sealed> {
   const nonce = randomBytes(NONCE_BYTES);
   const algorithm = { name: 'AES-GCM', iv: nonce, additionalData: purpose };
-  return { nonce, data: new Uint8Array(await subtle.encrypt(algorithm, key, text)) };
+  return { nonce, data: new Uint8Array(await subtle.encrypt(algorithm, key, plain)) };
 }
 
 async function unseal(
@@ -159,7 +159,7 @@ export async function changePassphrase(
   return changed;
 }
 
-/** An open vault: encrypts and decrypts texts. */
+/** An open vault: encrypts and decrypts. */
 export class Vault {
   readonly #key: CryptoKey;
 
@@ -174,6 +174,16 @@ export class Vault {
 
   /** @throws FleetError vault-damaged */
   async open(purpose: string, sealed: Sealed): Promise<string> {
-    return fromUtf8(await unseal(this.#key, utf8(purpose), sealed));
+    return fromUtf8(await this.openBytes(purpose, sealed));
+  }
+
+  /** As seal(), for what is not text. */
+  sealBytes(purpose: string, bytes: Uint8Array<ArrayBuffer>): Promise<Sealed> {
+    return seal(this.#key, utf8(purpose), bytes);
+  }
+
+  /** @throws FleetError vault-damaged */
+  openBytes(purpose: string, sealed: Sealed): Promise<Uint8Array<ArrayBuffer>> {
+    return unseal(this.#key, utf8(purpose), sealed);
   }
 }
