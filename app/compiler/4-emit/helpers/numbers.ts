@@ -1,0 +1,125 @@
+import type { Helper } from './helper.ts';
+
+/** Runtime helpers in Python: 32-bit operators, division and number text. */
+export const NUMBERS = {
+  i32: {
+    // Wrap to a signed 32-bit number; small values leave at once without making a long integer.
+    python: `def i32(x):
+ if -1073741824 <= x < 1073741824:
+  return x
+ x &= 0xFFFFFFFF
+ return x - 0x100000000 if x >= 0x80000000 else x`,
+  },
+  shl: {
+    needs: ['i32'],
+    python: `def shl(x, n):
+ return i32((x & 0xFFFFFFFF) << (n & 31))`,
+  },
+  imul: {
+    needs: ['i32'],
+    python: `def imul(a, b):
+ return i32((a & 0xFFFFFFFF) * (b & 0xFFFFFFFF))`,
+  },
+  rem: {
+    python: `def rem(a, b):
+ r = abs(a) % abs(b)
+ return -r if a < 0 else r`,
+  },
+  div: {
+    python: `def div(a, b):
+ return int(a // b) if (a < 0) == (b < 0) else -int(-a // b)`,
+  },
+  clz32: {
+    python: `def clz32(x):
+ x &= 0xFFFFFFFF
+ n = 32
+ while x:
+  x >>= 1
+  n -= 1
+ return n`,
+  },
+  round_: {
+    python: `def round_(x):
+ if isinstance(x, int):
+  return x
+ n = int(x)
+ if n > x:
+  n -= 1
+ return n + 1 if x - n >= 0.5 else n`,
+  },
+  sign: {
+    python: `def sign(x):
+ return (x > 0) - (x < 0)`,
+  },
+  is_integer: {
+    python: `def is_integer(x):
+ if isinstance(x, int):
+  return True
+ return isinstance(x, float) and x - x == 0 and x == int(x)`,
+  },
+  fixed: {
+    python: `def fixed(x, n):
+ p = 10 ** n
+ q = x * p
+ i = int(q)
+ d = q - i
+ if d >= 0.5:
+  i += 1
+ elif d <= -0.5:
+  i -= 1
+ s = '%d' % abs(i)
+ if n:
+  s = '0' * (n + 1 - len(s)) + s
+  s = s[:-n] + '.' + s[-n:]
+ return '-' + s if x < 0 and i else s`,
+  },
+  radix: {
+    python: `def radix(x, n):
+ if x < 0:
+  return '-' + radix(-x, n)
+ s = ''
+ while True:
+  s = '0123456789abcdefghijklmnopqrstuvwxyz'[x % n] + s
+  x //= n
+  if not x:
+   return s`,
+  },
+  parse_int: {
+    python: `def parse_int(s, n=10):
+ s = s.strip()
+ m = s[:1] == '-'
+ if m or s[:1] == '+':
+  s = s[1:]
+ if n == 16 and s[:2].lower() == '0x':
+  s = s[2:]
+ v = 0
+ k = 0
+ for c in s:
+  d = '0123456789abcdefghijklmnopqrstuvwxyz'.find(c.lower())
+  if d < 0 or d >= n:
+   break
+  v = v * n + d
+  k += 1
+ if not k:
+  return float('nan')
+ return -v if m else v`,
+  },
+  parse_float: {
+    python: `def parse_float(s):
+ s = s.strip()
+ n = len(s)
+ while n:
+  try:
+   v = float(s[:n])
+   if s[n - 1] in '0123456789.':
+    return int(v) if v - v == 0 and v == int(v) else v
+  except ValueError:
+   pass
+  n -= 1
+ return float('nan')`,
+  },
+  bool_text: {
+    python: `def bool_text(b):
+ return 'true' if b else 'false'`,
+  },
+} as const satisfies Record<string, Helper>;
