@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, posix, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 
 /**
@@ -126,9 +127,6 @@ function folderOf(path: string): string {
   return parts[0] === 'app' ? 'app/' : `${parts[0]}/${parts[1]!.replace(/\.ts$/, '')}`;
 }
 
-const IMPORT =
-  /(?:^|[\s;}])(?:import|export)\s[^'"`;]*?from\s*['"]([^'"]+)['"]|(?:^|[\s;}(=])import\s*\(?\s*['"]([^'"]+)['"]/g;
-
 interface Import {
   readonly file: string;
   readonly what: string;
@@ -136,8 +134,14 @@ interface Import {
 
 const imports: Import[] = [...sourceFiles('app'), ...sourceFiles('firmware-src')].flatMap(
   (file) => {
-    const text = readFileSync(join(root, file), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
-    return [...text.matchAll(IMPORT)].map((match) => ({ file, what: (match[1] ?? match[2])! }));
+    const text = readFileSync(join(root, file), 'utf8');
+    const script = file.endsWith('.svelte')
+      ? [...text.matchAll(/<script[^>]*>([\s\S]*?)<\/script>/g)].map((match) => match[1]).join('\n')
+      : text;
+    return ts.preProcessFile(script, true, true).importedFiles.map(({ fileName }) => ({
+      file,
+      what: fileName,
+    }));
   },
 );
 

@@ -5,6 +5,7 @@
  *   cut short hangs for ever, and Ctrl-C does not end it.
  * - The runtime's own modules are imported while nothing but them is on sys.path: MicroPython looks for most of them in every
  *   folder of the path first, three times each, and a look into a directory reads all of it.
+ * - Wi-Fi comes first: its buffers and the Python heap share memory, and what the heap has taken it does not give back.
  * - The slot is "/a", or the one that /slot.txt names; if its check fails, the other one is tried. If none is sound, one log line
  *   says why and the REPL stays.
  * - An exception out of the firmware prints its traceback, waits, and resets: 2, 4, ... 64 s, the count kept in RTC memory (unless
@@ -29,6 +30,14 @@ for name in "${RUNTIME_NAMES}".split():
 import time, machine, hashlib, json
 
 sys.path[:] = path
+try:
+    import network
+
+    wlan = network.WLAN(network.STA_IF)
+    wlan.active(False)
+    wlan.active(True)
+except Exception as e:
+    sys.print_exception(e)
 T0 = time.ticks_ms()
 
 
