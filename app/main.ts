@@ -1,6 +1,7 @@
 /** The one place that picks real or virtual parts, and joins them to the screens. */
 import { mount } from 'svelte';
 import App from './App.svelte';
+import { BlobStore } from './fleet/blob-store.ts';
 import { serialSupport } from './link/web-serial.ts';
 import { consoleOpener } from './views/parts/console-opener.ts';
 import { fleetSource } from './views/parts/fleet-source.ts';
@@ -29,16 +30,26 @@ const lazyBench: Workbench = {
   open: async (...args) => (await loadBench()).open(...args),
 };
 
+/** What virtual boards leave behind; opened with the first question for it. */
+let kept: Promise<BlobStore> | null = null;
+function keptBoards(): Promise<BlobStore> {
+  kept ??= BlobStore.open();
+  return kept;
+}
+
 let world: Promise<VirtualBoards> | null = null;
 function loadWorld(): Promise<VirtualBoards> {
-  world ??= import('./virtual-boards.ts').then(({ virtualBoards }) => virtualBoards(ports));
+  world ??= Promise.all([import('./virtual-boards.ts'), keptBoards()]).then(
+    ([{ virtualBoards }, blobs]) => virtualBoards(ports, blobs),
+  );
   return world;
 }
 
 const parts: Parts = {
-  fleet: fleetSource(nowMs),
+  fleet: fleetSource(nowMs, async (id) => (await keptBoards()).removeNetwork(id)),
   realPorts: serial.ok ? realPorts(serial.serial, ports) : null,
   virtualBoards: loadWorld,
+  hasKeptBoards: async (networkId) => (await (await keptBoards()).count(networkId)) > 0,
   consoles: consoleOpener(ports),
   bench: lazyBench,
   runtimes,

@@ -144,6 +144,17 @@ test('from a blank browser to a healing mesh, and back after a reload, without a
   });
   mark('reloaded');
 
+  await test.step('the virtual boards go on from their flash, the dead one too once it has power', async () => {
+    await expect(boardCards(page)).toHaveCount(5, { timeout: SLOW });
+    await expect(boardCards(page).filter({ hasText: 'Powered off.' })).toHaveCount(1);
+    await goTo(page, 'Mesh');
+    await expectTree(page, others);
+    await page.getByRole('button', { name: `Power on ${oldRoot}` }).click();
+    const rows = await expectTree(page, NAMES);
+    for (const row of rows) expect(row.zone, row.name).toBe(ZONES[row.name]);
+  });
+  mark('whole again');
+
   await test.step('nothing secret lies readable in the browser', async () => {
     const stored = await readStored(page);
     const secrets = await secretsOf(stored, PASSPHRASE);
@@ -151,6 +162,7 @@ test('from a blank browser to a healing mesh, and back after a reload, without a
     expect(leaks(stored, secrets, [PASSPHRASE, 'lamp-1', 'garden', 'herons'])).toEqual([]);
     // The search finds what is there: the network's name is readable on purpose.
     expect(leaks(stored, secrets, [NETWORK])).not.toEqual([]);
+    expect(stored.databases['meshwright-virtual-boards']?.['blobs']).toHaveLength(5);
   });
 
   expect(trouble.fromNetwork).toEqual([]);

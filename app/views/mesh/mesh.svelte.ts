@@ -125,7 +125,7 @@ export class MeshModel {
 
   #canTell(board: Board): boolean {
     const joined = board.mac !== null && this.#network.nodeByMac(board.mac) !== null;
-    return joined && board.powered && board.use !== 'bench';
+    return joined && board.powered && board.plugged && board.use !== 'bench';
   }
 
   /** Powers a virtual board on or off. */

@@ -20,11 +20,14 @@ export class NetworkModel {
   problem = $state.raw<Problem | null>(null);
   #handle: NetworkHandle | null = null;
   #fleet: FleetSource;
+  #onOpen: (handle: NetworkHandle) => Promise<void>;
 
   readonly planned = $derived(this.#open?.nodes.filter((node) => node.state === 'planned') ?? []);
 
-  constructor(fleet: FleetSource) {
+  /** @param onOpen called once a network is open; nothing waits for it, and it does not reject */
+  constructor(fleet: FleetSource, onOpen: (handle: NetworkHandle) => Promise<void>) {
     this.#fleet = fleet;
+    this.#onOpen = onOpen;
   }
 
   get headers(): readonly NetworkHeader[] {
@@ -124,6 +127,7 @@ export class NetworkModel {
     if (this.#handle && this.#handle !== handle) this.#handle.lock();
     this.#handle = handle;
     this.#open = await handle.snapshot();
+    void this.#onOpen(handle);
   }
 
   /** The zone as the network knows it; a new one is added, an empty text means the first one. */

@@ -58,7 +58,11 @@ function handleOf(network: OpenNetwork, nowMs: () => number): StoredNetworkHandl
   };
 }
 
-export function fleetSource(nowMs: () => number): FleetSource {
+/** @param onRemove takes along what other stores keep for a network */
+export function fleetSource(
+  nowMs: () => number,
+  onRemove: (id: string) => Promise<void> = async () => undefined,
+): FleetSource {
   let opening: Promise<FleetStore> | null = null;
   const store = (): Promise<FleetStore> => {
     opening ??= FleetStore.open().catch((error: unknown) => {
@@ -78,6 +82,9 @@ export function fleetSource(nowMs: () => number): FleetSource {
     async unlock(id, passphrase) {
       return handleOf(await (await store()).unlock(id, passphrase), nowMs);
     },
-    remove: async (id) => (await store()).remove(id),
+    async remove(id) {
+      await (await store()).remove(id);
+      await onRemove(id);
+    },
   };
 }

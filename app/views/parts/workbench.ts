@@ -24,8 +24,13 @@ import { networkOf } from './fleet-source.ts';
 import type { KeptRuntimes } from './runtime-shelf.ts';
 import type { SerialPorts } from './serial-ports.ts';
 
+/** A build, and which source file takes how much of it. */
+export interface ReportedBuild extends FirmwareBuild {
+  readonly sources: BuildReport['sources'];
+}
+
 /** Compiles the whole firmware; rejects with an error of code `compile-failed` that carries the diagnostics. */
-export type BuildFirmware = () => Promise<FirmwareBuild>;
+export type BuildFirmware = () => Promise<ReportedBuild>;
 
 /** A virtual chip's USB is as fast as this asks for; real bridges are capped by app/flash. */
 const BAUD = 921_600;
@@ -107,6 +112,7 @@ export class StationBench implements Workbench {
         report: {
           firmwareId: build.firmwareId,
           modules: build.modules.map(({ name, mpy }) => ({ name, sizeBytes: mpy.length })),
+          sources: build.sources,
           tookMs: performance.now() - startedAtMs,
         },
       }))

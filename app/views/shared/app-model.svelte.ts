@@ -29,8 +29,10 @@ export class AppModel {
     this.theme = new Theme(storageOf(target), target.matchMedia('(prefers-color-scheme: dark)'));
     this.router = new Router(target);
     this.jobs = new Jobs(target);
-    this.boards = new Boards(parts.realPorts, parts.virtualBoards, parts.consoles);
-    this.network = new NetworkModel(parts.fleet);
+    this.boards = new Boards(parts);
+    this.network = new NetworkModel(parts.fleet, (handle) =>
+      this.boards.restore(handle, (mac) => this.network.nodeByMac(mac)?.name ?? null),
+    );
     this.runtimes = new RuntimesModel(parts.runtimes);
     this.station = new StationModel(parts.bench, this.boards, this.network, this.jobs);
     this.mesh = new MeshModel(this.boards, this.network);

@@ -1,12 +1,15 @@
 /** Every board the app can reach, real or virtual, and who uses its port at the moment. */
 import { isCancelled, problemOf, type Problem } from './problem.ts';
 import type {
+  BoardFault,
   BoardPort,
   ChipName,
   ConsoleListener,
   ConsoleOpener,
   ConsoleSession,
   Frame,
+  NetworkHandle,
+  Parts,
   RealPorts,
   VirtualBoards,
 } from './ports.ts';
@@ -29,6 +32,10 @@ export class Board {
   readonly port: BoardPort;
   use = $state<'free' | 'bench' | 'opening' | 'console'>('free');
   powered = $state(true);
+  /** The cable of a virtual board is in. */
+  plugged = $state(true);
+  /** What will go wrong with a virtual board. */
+  fault = $state<BoardFault | null>(null);
   /** Learned from the loader or from a hello. */
   mac = $state<string | null>(null);
   chip = $state<ChipName | null>(null);
@@ -139,6 +146,8 @@ export class Board {
   }
 }
 
+type BoardSources = Pick<Parts, 'realPorts' | 'virtualBoards' | 'hasKeptBoards' | 'consoles'>;
+
 /** The shelf of boards. Sources are passed in; the simulator loads when the first virtual board is asked for. */
 export class Boards {
   #all = $state.raw<readonly Board[]>([]);
@@ -146,18 +155,17 @@ export class Boards {
   adding = $state(0);
   readonly hasWebSerial: boolean;
   #real: RealPorts | null;
-  #virtual: () => Promise<VirtualBoards>;
+  #loadVirtual: () => Promise<VirtualBoards>;
+  #hasKept: (networkId: string) => Promise<boolean>;
+  #world: Promise<VirtualBoards> | null = null;
   #opener: ConsoleOpener;
 
-  constructor(
-    real: RealPorts | null,
-    virtual: () => Promise<VirtualBoards>,
-    opener: ConsoleOpener,
-  ) {
+  constructor({ realPorts: real, virtualBoards, hasKeptBoards, consoles }: BoardSources) {
     this.#real = real;
     this.hasWebSerial = real !== null;
-    this.#virtual = virtual;
-    this.#opener = opener;
+    this.#loadVirtual = virtualBoards;
+    this.#hasKept = hasKeptBoards;
+    this.#opener = consoles;
     real?.watch(() => void this.refresh());
   }
 
@@ -230,5 +238,66 @@ export class Boards {
     }
     await (await this.#virtual()).setPower(board.port.id, on);
     board.powered = on;
+  }
+
+  /** Pulls the cable of a virtual board, whatever is going on, or puts it in again. */
+  async setPlugged(board: Board, on: boolean): Promise<void> {
+    await (await this.#virtual()).setPlugged(board.port.id, on);
+  }
+
+  async setFault(board: Board, fault: BoardFault | null): Promise<void> {
+    board.fault = fault;
+    // The other ones are set as the write begins.
+    const atOnce = fault === null || fault === 'bad-cable';
+    await (await this.#virtual()).setFault(board.port.id, atOnce ? fault : null);
+  }
+
+  /** To be called as a write begins: a fault that waits for it strikes within. */
+  async beforeWrite(board: Board): Promise<void> {
+    if (board.fault === null || board.fault === 'bad-cable') return;
+    await (await this.#virtual()).setFault(board.port.id, board.fault);
+    board.fault = null;
+  }
+
+  /** From now on the virtual board is kept with the network, and is here again after a reload. */
+  async keep(board: Board, network: NetworkHandle): Promise<void> {
+    if (board.port.kind !== 'virtual') return;
+    await this.#try('keeping the virtual board', async () =>
+      (await this.#virtual()).keep(board.port.id, network),
+    );
+  }
+
+  /** Makes the virtual boards again that were kept with the network. */
+  async restore(network: NetworkHandle, nameOf: (mac: string) => string | null): Promise<void> {
+    await this.#try('restoring the virtual boards', async () => {
+      if (!(await this.#hasKept(network.id))) return;
+      const restored = await (await this.#virtual()).restore(network);
+      const boards = restored.map(({ port, powered }) => {
+        const board = new Board(port, this.#opener);
+        board.powered = powered;
+        board.name = port.mac === null ? null : nameOf(port.mac);
+        return board;
+      });
+      this.#all = [...this.#all, ...boards];
+    });
+  }
+
+  #virtual(): Promise<VirtualBoards> {
+    this.#world ??= this.#loadVirtual().then((world) => {
+      world.watch((id, on) => {
+        const board = this.byId(id);
+        if (board) board.plugged = on;
+      });
+      return world;
+    });
+    return this.#world;
+  }
+
+  async #try(doing: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!isCancelled(error)) this.problem = problemOf(error, doing);
+    }
   }
 }

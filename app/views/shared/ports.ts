@@ -1,6 +1,6 @@
 /**
- * What the screens need from the parts below them, as small interfaces. `main.ts` joins them to the real parts (or, in
- * tests, to scripted ones); no screen knows whether a board is real or virtual.
+ * What the screens need from the parts below them, as small interfaces. `main.ts` joins them to the parts; no screen knows
+ * how a real board differs from a virtual one.
  */
 import type { Problem } from './problem.ts';
 
@@ -91,10 +91,25 @@ export interface RealPorts {
   watch(changed: () => void): () => void;
 }
 
+/** What can be made to go wrong with a virtual board; those that strike while writing strike once. */
+export const BOARD_FAULTS = ['unplug-while-writing', 'hang-while-writing', 'bad-cable'] as const;
+export type BoardFault = (typeof BOARD_FAULTS)[number];
+
 export interface VirtualBoards {
   add(chip: ChipName): Promise<BoardPort>;
+  /** For good, with its flash. */
   remove(id: string): Promise<void>;
   setPower(id: string, on: boolean): Promise<void>;
+  /** Pulls the cable, which is its power too, or puts it in. */
+  setPlugged(id: string, on: boolean): Promise<void>;
+  /** From now on; the ones that count commands count from here. Null mends everything. */
+  setFault(id: string, fault: BoardFault | null): Promise<void>;
+  /** Keeps the board's flash with the network, encrypted, now and whenever its power changes. */
+  keep(id: string, network: NetworkHandle): Promise<void>;
+  /** The boards kept with the network that are not here yet; they go on from their flash. */
+  restore(network: NetworkHandle): Promise<{ port: BoardPort; powered: boolean }[]>;
+  /** Calls when a cable came out or went in. */
+  watch(plugged: (id: string, on: boolean) => void): void;
 }
 
 // ---- the console -----------------------------------------------------------------------------------------------------
@@ -133,7 +148,10 @@ export interface BoardFacts {
 
 export interface BuildReport {
   readonly firmwareId: string;
+  /** Bytecode files as they lie on a board. */
   readonly modules: readonly { name: string; sizeBytes: number }[];
+  /** The TypeScript files in them, largest first. A size is a share of its module, by the length of the code between. */
+  readonly sources: readonly { path: string; aboutBytes: number }[];
   readonly tookMs: number;
 }
 
@@ -195,6 +213,8 @@ export interface Parts {
   readonly realPorts: RealPorts | null;
   /** Loads the simulator on first use. */
   readonly virtualBoards: () => Promise<VirtualBoards>;
+  /** Whether virtual boards are kept with a network; tells without loading the simulator. */
+  readonly hasKeptBoards: (networkId: string) => Promise<boolean>;
   readonly consoles: ConsoleOpener;
   readonly bench: Workbench;
   readonly runtimes: RuntimeShelf;

@@ -2,7 +2,7 @@
 import { untrack } from 'svelte';
 import type { Board, Boards } from '../shared/boards.svelte.ts';
 import type { Jobs } from '../shared/jobs.svelte.ts';
-import type { ChipName, NodeEntry, Workbench } from '../shared/ports.ts';
+import type { BuildReport, ChipName, NodeEntry, Workbench } from '../shared/ports.ts';
 import type { NetworkModel } from '../network/network.svelte.ts';
 import { Job } from './job.svelte.ts';
 
@@ -22,6 +22,9 @@ export class StationModel {
   /** Ask before each write; the automatic run on virtual boards does not. */
   reviewPlan = $state(true);
 
+  /** The firmware that boards are given; null until it was built. */
+  built = $state.raw<BuildReport | null>(null);
+
   constructor(bench: Workbench, boards: Boards, network: NetworkModel, running: Jobs) {
     this.#bench = bench;
     this.#boards = boards;
@@ -36,6 +39,14 @@ export class StationModel {
     const job = untrack(() => new Job(board, this.#bench));
     this.#jobs.set(board, job);
     return job;
+  }
+
+  /** The compiler is at work for one of the boards. */
+  get building(): boolean {
+    return this.#boards.all.some((board) => {
+      const job = this.jobFor(board);
+      return job.state === 'preparing' && job.built === null;
+    });
   }
 
   /** Planned nodes no other board is being made into. */
@@ -62,7 +73,7 @@ export class StationModel {
   /** Plans, and writes at once unless the person wants to see the plan first. */
   async make(job: Job, node: NodeEntry): Promise<boolean> {
     return this.#running.during(async () => {
-      const prepared = await job.prepare(node);
+      const prepared = await this.#prepare(job, node);
       if (!prepared || this.reviewPlan) return prepared;
       return this.#write(job);
     });
@@ -72,8 +83,17 @@ export class StationModel {
     return this.#running.during(() => this.#write(job));
   }
 
+  async #prepare(job: Job, node: NodeEntry): Promise<boolean> {
+    const prepared = await job.prepare(node);
+    this.built = job.built ?? this.built;
+    return prepared;
+  }
+
   async #write(job: Job): Promise<boolean> {
+    const handle = this.#network.handle;
+    await this.#boards.beforeWrite(job.board);
     const passed = await job.run();
+    if (handle) await this.#boards.keep(job.board, handle);
     await this.#network.refresh();
     return passed;
   }
@@ -103,6 +123,6 @@ export class StationModel {
     const board = handle && (await this.#boards.addVirtual(chip));
     if (!board) return;
     const job = this.jobFor(board);
-    if ((await job.connect(handle)) && (await job.prepare(node))) await this.#write(job);
+    if ((await job.connect(handle)) && (await this.#prepare(job, node))) await this.#write(job);
   }
 }
