@@ -44,6 +44,7 @@ export const command: Command = {
         sizeBytes: module.mpy.length,
         sha256: bytesToHex(sha256(module.mpy)),
         lineMap: module.lineMap,
+        ...(module.parts === undefined ? {} : { parts: module.parts }),
       })),
     };
     for (const module of build.result.modules) {
@@ -54,7 +55,7 @@ export const command: Command = {
 
     const totalBytes = manifest.modules.reduce((sum, module) => sum + module.sizeBytes, 0);
     if (invocation.json) {
-      const modules = manifest.modules.map(({ lineMap: _, ...rest }) => rest);
+      const modules = manifest.modules.map(({ lineMap: _, parts: _parts, ...rest }) => rest);
       invocation.out(JSON.stringify({ ok: true, ...manifest, modules, totalBytes }));
     } else {
       for (const { name, sizeBytes, source } of manifest.modules) {

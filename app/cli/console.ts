@@ -1,4 +1,5 @@
 import { type ConsoleEvent, openConsole } from '../console/board-console.ts';
+import { translateTraceback } from '../compiler/traceback.ts';
 import { ConsoleError } from '../console/console-error.ts';
 import {
   type Command,
@@ -8,14 +9,16 @@ import {
   optional,
   required,
 } from './command.ts';
+import { readBuild } from './manifest.ts';
 import { connectTcp } from './tcp-stream.ts';
 
 export const command: Command = {
-  usage: '--connect HOST:PORT [--send JSON] [--seconds N]',
+  usage: '--connect HOST:PORT [--build DIR] [--send JSON] [--seconds N]',
   summary:
-    'prints frames and log lines of a board; sends a request such as {"t":"stats"} and prints its answer',
+    'prints frames and log lines of a board; sends a request such as {"t":"stats"} and prints its answer; with --build, tracebacks name TypeScript files and lines',
   options: {
     connect: { type: 'string' },
+    build: { type: 'string' },
     send: { type: 'string' },
     seconds: { type: 'string' },
   },
@@ -23,8 +26,10 @@ export const command: Command = {
     const address = required(invocation, 'connect');
     const request = parseRequest(optional(invocation, 'send'));
     const limitMs = parseSeconds(optional(invocation, 'seconds'));
+    const build = optional(invocation, 'build');
+    const translate = build === null ? (text: string) => text : await translator(build);
     const board = openConsole(await connectTcp(address, invocation.signal), {
-      onEvent: (event) => print(invocation, event),
+      onEvent: (event) => print(invocation, event, translate),
     });
     const stop = (): void => void board.close();
     invocation.signal.addEventListener('abort', stop, { once: true });
@@ -52,11 +57,28 @@ export const command: Command = {
   },
 };
 
-function print({ json, out, err }: Invocation, event: ConsoleEvent): void {
+/** Lines of a traceback in terms of the sources of the build in `folder`; other lines stay as they are. */
+async function translator(folder: string): Promise<(text: string) => string> {
+  const { manifest } = await readBuild(folder);
+  const modules = manifest.modules.map(({ name, source, lineMap, parts }) => ({
+    name,
+    path: source,
+    lineMap,
+    parts,
+  }));
+  return (text) => translateTraceback(text, modules);
+}
+
+function print(
+  { json, out, err }: Invocation,
+  event: ConsoleEvent,
+  translate: (text: string) => string,
+): void {
   if (event.kind === 'frame') out(JSON.stringify(event.frame));
-  else if (event.kind === 'log')
-    out(json ? JSON.stringify({ t: 'text', text: event.text }) : event.text);
-  else if (event.kind === 'rebooted') err('the board restarted');
+  else if (event.kind === 'log') {
+    const text = translate(event.text);
+    out(json ? JSON.stringify({ t: 'text', text }) : text);
+  } else if (event.kind === 'rebooted') err('the board restarted');
   else if (event.error !== null) err(event.error.message);
 }
 

@@ -20,6 +20,8 @@ export interface BuildManifest {
     readonly sha256: string;
     /** lineMap[line of the .py - 1] = line of the TypeScript source, 0 for none. */
     readonly lineMap: readonly number[];
+    /** Of joined modules: the source file that the lines of the .py from `fromLine` on came from, '' for none. */
+    readonly parts?: readonly { readonly fromLine: number; readonly path: string }[];
   }[];
 }
 

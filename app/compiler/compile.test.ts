@@ -123,17 +123,44 @@ describe('the .mpy step', () => {
 });
 
 describe('translateTraceback', () => {
-  it('shows a traceback of the machine with TypeScript files and lines', async () => {
-    const files = {
-      'main.ts': "import { fail } from './deep/part-two.ts';\n\n\nfail(1);\n",
-      'deep/part-two.ts':
-        "// one\nexport function fail(n: number): void {\n  if (n > 0) {\n    throw new Error('no');\n  }\n}\n",
-    };
-    const result = await compile(files, { entries: ['main.ts'] });
+  const files = {
+    'main.ts':
+      "import { fail } from './deep/part-two.ts';\nimport { other } from './other.ts';\n\nother();\nfail([], 1);\n",
+    'deep/part-two.ts':
+      '// one\nexport function fail(list: number[], n: number): void {\n  if (n > 0) {\n' +
+      '    list.sort(() => {\n      throw new Error(`no ${String(n >>> 1)}`);\n    });\n' +
+      '    list.push(1, 2);\n    fail(list, n);\n  }\n}\n',
+    'other.ts': "export function other(): void {\n  console.log('other');\n}\n",
+  };
+
+  it.each([
+    ['of modules', false],
+    ['of a bundle', true],
+  ])('shows a traceback %s with TypeScript files and lines', async (_what, bundle) => {
+    const result = await compile(files, { entries: ['main.ts'], bundle });
+    expect(result.diagnostics).toEqual([]);
+    expect(result.modules.length === 1).toBe(bundle);
     const [outcome] = await runMicroPython([{ result, entry: 'main.ts' }]);
     const text = translateTraceback(outcome?.error ?? '', result.modules);
-    expect(text).toContain('File "main.ts", line 4');
-    expect(text).toContain('File "deep/part-two.ts", line 4, in fail');
+    const frames = text.split('\n').filter((line) => line.includes('File'));
+    expect(frames.some((line) => line.endsWith('File "main.ts", line 5, in <module>'))).toBe(true);
+    expect(text).toContain('File "deep/part-two.ts", line 8, in fail');
+    expect(frames.at(-1)).toMatch(/File "deep\/part-two.ts", line 5, in /);
+  });
+
+  it('leaves lines of runtime helpers and of other modules as they are, and keeps line ends', async () => {
+    const text =
+      '  File "x/one.py", line 1, in f\r\n  File "one.py", line 4\r\n  File "b.py", line 4\n';
+    const parts = [
+      { fromLine: 1, path: '' },
+      { fromLine: 3, path: 'a.ts' },
+      { fromLine: 6, path: 'c.ts' },
+    ];
+    const one = { path: 'c.ts', name: 'one', lineMap: [0, 0, 7, 0, 9, 0, 3], parts };
+    expect(translateTraceback(text, [one])).toBe(
+      '  File "x/one.py", line 1, in f\r\n  File "a.ts", line 7\r\n  File "b.py", line 4\n',
+    );
+    expect(translateTraceback('  File "one.py", line 6, in g', [one])).toBe('  File "c.ts", in g');
   });
 });
 
