@@ -1,7 +1,7 @@
 import { networkFromJson, nodeToJson } from '../fleet/files.ts';
 import { newNode } from '../fleet/record.ts';
 import { nodeFileOf } from '../provision/identity.ts';
-import { type Command, required } from './command.ts';
+import { type Command, InputError, required } from './command.ts';
 import { readText, writeOut } from './files.ts';
 import { worded } from './keygen.ts';
 
@@ -21,6 +21,11 @@ export const command: Command = {
     const name = required(invocation, 'name');
     const zone = required(invocation, 'zone');
     const out = required(invocation, 'out');
+    if ((Number.parseInt(mac.slice(0, 2), 16) & 1) === 1) {
+      throw new InputError(
+        `${mac} is a group address; a board's own address has an even first byte`,
+      );
+    }
     const networkText = await readText(networkPath);
     const file = worded(() => {
       const network = networkFromJson(networkText);

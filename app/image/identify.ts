@@ -21,8 +21,20 @@ import {
 } from './partition-table.ts';
 import type { PartitionRow, PartitionTable } from './partition-table.ts';
 
-/** Keys of blobs that are secrets, in whatever namespace. */
-const SECRET_KEYS: ReadonlySet<string> = new Set(['node_key', 'setup_key', 'creds']);
+/** Names that say "secret" in whatever namespace: node_key, creds, sta.pswd, ap.passwd, sta.pmk ... */
+const SECRET_NAME = /key|cred|pass|pswd|pwd|psk|pmk|secret|token|apinfo/i;
+/** Namespaces full of keys; what may be shown of their blobs and strings. `nvs.net80211` is the Wi-Fi driver's. */
+const SHOWN_OF: Readonly<Record<string, readonly string[]>> = {
+  mesh: ['name', 'zone'],
+  'nvs.net80211': ['sta.ssid', 'ap.ssid'],
+};
+
+/** Integers are counters and settings; texts and blobs may be keys. */
+function isSecret({ namespace, key, value }: NvsEntry): boolean {
+  if (value.kind !== 'blob' && value.kind !== 'string') return false;
+  const shown = Object.hasOwn(SHOWN_OF, namespace) ? SHOWN_OF[namespace] : undefined;
+  return shown ? !shown.includes(key) : SECRET_NAME.test(key);
+}
 
 export interface NvsEntryReport {
   namespace: string;
@@ -257,11 +269,9 @@ function describeNvs(bytes: Uint8Array, options: DescribeOptions): NvsReport {
 }
 
 /** One entry in words. */
-export function describeEntry(
-  { namespace, key, value }: NvsEntry,
-  reveal: boolean,
-): NvsEntryReport {
-  const secret = SECRET_KEYS.has(key);
+export function describeEntry(entry: NvsEntry, reveal: boolean): NvsEntryReport {
+  const { namespace, key, value } = entry;
+  const secret = isSecret(entry);
   const report = { namespace, key, kind: value.kind, secret };
   if (secret && !reveal) return { ...report, value: hidden(value) };
   if (value.kind === 'string') return { ...report, value: JSON.stringify(value.text) };
