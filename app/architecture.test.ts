@@ -212,3 +212,15 @@ describe('file names and sizes', () => {
     expect(odd).toEqual([]);
   });
 });
+
+describe('the map in the README', () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+  it('names every folder of the app, and no folder that is not there', () => {
+    const named = [...readme.matchAll(/`(app\/[a-z-]+)`/g)].map((match) => match[1]!).sort();
+    const folders = readdirSync(join(root, 'app'), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => `app/${entry.name}`)
+      .sort();
+    expect(named).toEqual(folders);
+  });
+});
