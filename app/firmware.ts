@@ -16,8 +16,8 @@ export async function buildFirmware(): Promise<ReportedBuild> {
   const sources = Object.fromEntries(
     Object.entries(texts).map(([path, text]) => [path.replace('../firmware-src/', ''), text]),
   );
-  const { id, features, entries } = firmwareJob(sources);
-  const { modules, diagnostics } = await compileInWorker(sources, { features, entries });
+  const { id, ...options } = firmwareJob(sources);
+  const { modules, diagnostics } = await compileInWorker(sources, options);
   if (diagnostics.length > 0) {
     const lines = diagnostics.map(
       (each) => `${each.file}:${each.line}:${each.column} ${each.code}: ${each.message}`,

@@ -76,9 +76,7 @@ test('a cable that garbles fast bytes is slow, not fatal', async ({ page }) => {
   await expect(card.getByText('lamp-1 has joined')).toBeVisible({ timeout: VERY_SLOW });
 });
 
-test('a board pulled while idle says so, comes back, and can be removed', async ({
-  page,
-}) => {
+test('a board pulled while idle says so, comes back, and can be removed', async ({ page }) => {
   await page.goto('./#/network');
   await createNetwork(page, { network: 'Faults', zones: 'hall', nodes: '' });
   await goTo(page, 'Station');

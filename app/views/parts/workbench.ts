@@ -138,10 +138,20 @@ const LOADER_WORDS = {
   'changing-rate': 'Switching to a higher rate',
 } as const;
 
+/** A write says what it does at the moment; "Writing (writing)" would say it twice. */
+const WRITE_WORDS: Record<string, string> = {
+  'Writing (preparing)': 'Compressing',
+  'Writing (erasing)': 'Erasing',
+  'Writing (writing)': 'Writing',
+  'Writing (verifying)': 'Verifying what was written',
+  'Writing (finished)': 'Written and verified',
+};
+
 /** Fractions become thousandths, for the bar and the time left. */
 function report(tell: OnStage, event: StationEvent): void {
-  if (event.fraction === null) tell(event.words, 0, 0);
-  else tell(event.words, Math.round(event.fraction * 1000), 1000);
+  const words = WRITE_WORDS[event.words] ?? event.words;
+  if (event.fraction === null) tell(words, 0, 0);
+  else tell(words, Math.round(event.fraction * 1000), 1000);
 }
 
 function planReport(plan: Awaited<ReturnType<StationJob['plan']>>): PlanReport {
