@@ -76,11 +76,16 @@ export interface FlashPlan {
   refusals: Refusal[];
 }
 
-/** @param imageChip the chip that the runtime file was made for. */
+/**
+ * @param imageChip the chip that the runtime file was made for.
+ * @param digests MD5 of the wanted bytes by region name, lower-case hex, where the caller knows it: a page works it out in
+ *   steps, because a large region in one go holds its thread too long.
+ */
 export function planFlash(
   board: BoardOnCable,
   want: readonly FlashRegion[],
   imageChip: ChipName,
+  digests: Readonly<Record<string, string>> = {},
 ): FlashPlan {
   const plan: FlashPlan = { chip: board.chip, skips: [], erases: [], writes: [], refusals: [] };
   if (board.mac !== undefined) plan.mac = board.mac;
@@ -90,7 +95,7 @@ export function planFlash(
   }
   plan.refusals = refusals(board, regions, imageChip);
   for (const { name, at, bytes } of regions) {
-    const digest = bytesToHex(md5(bytes));
+    const digest = digests[name] ?? bytesToHex(md5(bytes));
     const sizeBytes = bytes.length;
     if (board.md5[name] === digest) plan.skips.push({ name, at, sizeBytes });
     else if (sizeBytes % SECTOR_SIZE === 0 && bytes.every((byte) => byte === 0xff)) {

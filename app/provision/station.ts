@@ -7,7 +7,7 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { bytesToHex } from '../base/bytes.ts';
-import { md5 } from '../base/digest.ts';
+import { md5, md5InSteps } from '../base/digest.ts';
 import type { BoardConsole, ConsoleEvent } from '../console/board-console.ts';
 import type { FlashSession } from '../flash/flash-session.ts';
 import type { FlashPlan } from '../flash/plan.ts';
@@ -248,12 +248,14 @@ export class StationJob {
     runtime: RuntimeFile,
   ): Promise<FlashPlan> {
     const onBoard: Record<string, string> = {};
+    const wanted: Record<string, string> = {};
     for (const [i, region] of regions.entries()) {
       this.#signal.throwIfAborted();
       this.#enter('compare', i / regions.length);
       onBoard[region.name] = await session.md5(region.at, region.bytes.length);
+      wanted[region.name] = bytesToHex(await md5InSteps(region.bytes));
     }
-    return planFlash({ ...pick(session), md5: onBoard }, regions, runtime.chip);
+    return planFlash({ ...pick(session), md5: onBoard }, regions, runtime.chip, wanted);
   }
 
   #planned(stage: StationStage): { session: FlashSession; plan: StationPlan } {
