@@ -11,8 +11,12 @@ const COMMANDS: Record<string, () => Promise<{ readonly command: Command }>> = {
   node: () => import('./node.ts'),
   image: () => import('./image.ts'),
   inspect: () => import('./inspect.ts'),
+  nvs: () => import('./nvs.ts'),
+  fs: () => import('./fs.ts'),
+  flash: () => import('./flash.ts'),
   provision: () => import('./provision.ts'),
   console: () => import('./console.ts'),
+  bench: () => import('./bench.ts'),
 };
 
 async function help(): Promise<string> {

@@ -7,6 +7,7 @@ import { Reachable } from './2-check/reachable.ts';
 import { checkSubset } from './2-check/subset.ts';
 import { Shapes } from './2-check/shapes.ts';
 import { callerPath, readProgram } from './1-read/read-program.ts';
+import { typeErrors } from './1-read/type-errors.ts';
 import { lowerModule } from './3-lower/module.ts';
 import { Names } from './3-lower/names.ts';
 import { bundleImports, canBundle, runtimeNames } from './3-lower/bundle.ts';
@@ -165,11 +166,7 @@ function run(
   if (syntax.length > 0) return [];
   const { sources, problems } = orderModules(program, options.entries);
   for (const problem of problems) report(problem.code, problem.node, problem.what);
-  for (const source of program.getSourceFiles()) {
-    if (source.fileName === '/subset.d.ts') continue;
-    for (const one of program.getSemanticDiagnostics(source))
-      add(fromTypeScript('type-error', one));
-  }
+  for (const one of typeErrors(program)) add(fromTypeScript('type-error', one));
   if (problems.length > 0) return [];
   checkSubset(sources, checker, report);
   const facts = new Facts(checker, sources);

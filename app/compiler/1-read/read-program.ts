@@ -27,8 +27,6 @@ export const callerPath = (fileName: string): string => fileName.replace(/^\//, 
 export interface ReadProgram {
   program: ts.Program;
   checker: ts.TypeChecker;
-  /** Modules reached from the entries, each after the modules it imports; no .d.ts files. */
-  sources: ts.SourceFile[];
 }
 
 const parsed = new Map<string, { text: string; source: ts.SourceFile }>();
@@ -66,6 +64,38 @@ function host(files: ReadonlyMap<string, string>): ts.CompilerHost {
   };
 }
 
+/**
+ * The checker computes most answers anew each time; ours are asked after it has checked everything, when they are final.
+ */
+function remember(checker: ts.TypeChecker): ts.TypeChecker {
+  const types = new Map<ts.Node, ts.Type>();
+  const symbols = new Map<ts.Node, ts.Symbol | undefined>();
+  const contextual = new Map<ts.Expression, ts.Type | undefined>();
+  return {
+    ...checker,
+    getTypeAtLocation(node) {
+      let type = types.get(node);
+      if (type === undefined) {
+        type = checker.getTypeAtLocation(node);
+        types.set(node, type);
+      }
+      return type;
+    },
+    getSymbolAtLocation(node) {
+      if (symbols.has(node)) return symbols.get(node);
+      const symbol = checker.getSymbolAtLocation(node);
+      symbols.set(node, symbol);
+      return symbol;
+    },
+    getContextualType(node) {
+      if (contextual.has(node)) return contextual.get(node);
+      const type = checker.getContextualType(node);
+      contextual.set(node, type);
+      return type;
+    },
+  };
+}
+
 /** Parses and binds; types are computed when asked for. */
 export function readProgram(
   files: Record<string, string>,
@@ -88,5 +118,5 @@ export function readProgram(
     ...(previous === undefined ? {} : { oldProgram: previous }),
   });
   previous = program;
-  return { program, checker: program.getTypeChecker(), sources: [] };
+  return { program, checker: remember(program.getTypeChecker()) };
 }

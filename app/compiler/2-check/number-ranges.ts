@@ -419,6 +419,13 @@ export function compoundOperator(kind: ts.SyntaxKind): ts.SyntaxKind {
   }
 }
 
+const lib = new WeakMap<ts.Node, boolean>();
+
 export function isLibDeclaration(node: ts.Node): boolean {
-  return node.getSourceFile().fileName === '/subset.d.ts';
+  let is = lib.get(node);
+  if (is === undefined) {
+    is = node.getSourceFile().fileName === '/subset.d.ts';
+    lib.set(node, is);
+  }
+  return is;
 }

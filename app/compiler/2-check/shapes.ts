@@ -25,6 +25,10 @@ const isShapeNode = (node: ts.Node): node is ShapeNode =>
 const isAmbient = (node: ts.Node): boolean =>
   node.getSourceFile().isDeclarationFile && !isLibDeclaration(node);
 
+/** An object, or something that may hold one; relating anything else has no effect. */
+const mayHaveShape = (type: ts.Type): boolean =>
+  type.isUnion() ? type.types.some(mayHaveShape) : (type.flags & ts.TypeFlags.Object) !== 0;
+
 export class Shapes {
   private readonly checker: ts.TypeChecker;
   private readonly parent = new Map<ts.Node, ts.Node>();
@@ -109,7 +113,7 @@ export class Shapes {
 
   /** A value of type `source` is given where `target` is expected. */
   relate(source: ts.Type, target: ts.Type): void {
-    if (source === target) return;
+    if (source === target || !mayHaveShape(source)) return;
     const key = `${String(this.idOf(source))}>${String(this.idOf(target))}`;
     if (this.related.has(key)) return;
     this.related.add(key);
@@ -225,8 +229,9 @@ export class Shapes {
   private give(node: ts.Expression): void {
     const parent = node.parent;
     if (ts.isIdentifier(node) && isDeclarationName(node)) return;
-    const target = this.checker.getContextualType(node);
     const source = this.checker.getTypeAtLocation(node);
+    if (!mayHaveShape(source)) return;
+    const target = this.checker.getContextualType(node);
     if (target !== undefined) this.relate(source, target);
     if (
       ts.isBinaryExpression(parent) &&
@@ -274,6 +279,7 @@ export class Shapes {
         this.order(this.checker.getTypeAtLocation(first), full === 'JSON.stringify', new Set());
       }
     }
+    if (node.arguments.length === 0) return;
     const signature = this.checker.getResolvedSignature(node);
     const declaration = signature?.declaration;
     if (declaration === undefined || isLibDeclaration(declaration)) return;

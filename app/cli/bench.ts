@@ -1,0 +1,134 @@
+import { spawn } from 'node:child_process';
+import { loadavg } from 'node:os';
+import { type Command, InputError, UsageError } from './command.ts';
+import { FIRMWARE_FOLDER, readSources } from './files.ts';
+
+const ROUNDS = 5;
+/** The file of the firmware that the warm rebuilds change; most of the mesh imports it. */
+const CHANGED = 'mesh/node-table.ts';
+
+export const command: Command = {
+  usage: 'compile',
+  summary: 'measures the time to build the firmware and prints JSON',
+  options: { once: { type: 'boolean' } },
+  positionals: [1, 1],
+  async run(invocation) {
+    const [name] = invocation.positionals;
+    if (name === 'compile') {
+      const figures =
+        invocation.values['once'] === true
+          ? await compileOnce()
+          : await compileRounds(invocation.signal);
+      invocation.out(JSON.stringify(figures));
+    } else throw new UsageError(`there is no benchmark "${name ?? ''}"; compile`);
+    return 0;
+  },
+};
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
+}
+
+interface Build {
+  wallMs: number;
+  /** Of the whole process, its background threads included: the figure of an idle machine. */
+  cpuMs: number;
+}
+
+interface Once {
+  cold: Build;
+  warm: Build[];
+  /** mpy-cross alone, part of the others. */
+  mpyCross: Build;
+  files: number;
+  sourceBytes: number;
+  pyBytes: number;
+  mpyBytes: number;
+}
+
+/** In a process of its own: the first build, the compiler's loading included, then builds with one changed file. */
+async function compileOnce(): Promise<Once> {
+  const sources = await readSources(FIRMWARE_FOLDER);
+  const build = async (round: number): Promise<{ py: string; mpyBytes: number }> => {
+    const files = { ...sources };
+    const text = files[CHANGED];
+    if (text === undefined) throw new InputError(`the firmware has no ${CHANGED}`);
+    if (round > 0) {
+      files[CHANGED] = `${text}\nexport function round${String(round)}(): void {}\n`;
+    }
+    const { buildFirmware } = await import('../compiler/firmware.ts');
+    const { result } = await buildFirmware(files, { profile: 'default' });
+    const [problem] = result.diagnostics;
+    if (problem !== undefined) throw new InputError(`${problem.file}: ${problem.message}`);
+    return { py: result.modules[0]?.py ?? '', mpyBytes: result.sizes.mpyBytes };
+  };
+  let last = { py: '', mpyBytes: 0 };
+  const cold = await timed(async () => (last = await build(0)));
+  const warm: Build[] = [];
+  for (let round = 1; round <= ROUNDS; round++) {
+    warm.push(await timed(async () => (last = await build(round))));
+  }
+  const { compileMpy } = await import('../compiler/4-emit/mpy.ts');
+  const mpyCross = await timed(() => compileMpy('firmware', last.py));
+  return {
+    cold,
+    warm,
+    mpyCross,
+    files: Object.keys(sources).length,
+    sourceBytes: Object.values(sources).reduce((sum, text) => sum + text.length, 0),
+    pyBytes: last.py.length,
+    mpyBytes: last.mpyBytes,
+  };
+}
+
+async function timed(work: () => Promise<unknown>): Promise<Build> {
+  const from = performance.now();
+  const before = process.cpuUsage();
+  await work();
+  const used = process.cpuUsage(before);
+  return { wallMs: performance.now() - from, cpuMs: (used.user + used.system) / 1000 };
+}
+
+async function compileRounds(signal: AbortSignal): Promise<unknown> {
+  const load = loadavg()[0];
+  const rounds: Once[] = [];
+  for (let round = 0; round < ROUNDS; round++) rounds.push(await child(signal));
+  const middle = (builds: readonly Build[]): Build => ({
+    wallMs: Math.round(median(builds.map((one) => one.wallMs))),
+    cpuMs: Math.round(median(builds.map((one) => one.cpuMs))),
+  });
+  const { files, sourceBytes, pyBytes, mpyBytes } = rounds[0]!;
+  return {
+    rounds: ROUNDS,
+    load: { before: load, after: loadavg()[0] },
+    cold: middle(rounds.map((one) => one.cold)),
+    warmFirst: middle(rounds.map((one) => one.warm[0]!)),
+    warm: middle(rounds.flatMap((one) => one.warm)),
+    mpyCross: middle(rounds.map((one) => one.mpyCross)),
+    files,
+    sourceBytes,
+    pyBytes,
+    mpyBytes,
+  };
+}
+
+function child(signal: AbortSignal): Promise<Once> {
+  return new Promise((resolve, reject) => {
+    const script = process.argv[1] ?? '';
+    const started = spawn(
+      process.execPath,
+      [...process.execArgv, script, 'bench', 'compile', '--once'],
+      { stdio: ['ignore', 'pipe', 'inherit'], signal },
+    );
+    const output: Buffer[] = [];
+    started.stdout.on('data', (bytes: Buffer) => output.push(bytes));
+    started.on('error', reject);
+    started.on('close', (code) => {
+      if (code !== 0) reject(new InputError(`a build ended with status ${String(code)}`));
+      else resolve(JSON.parse(Buffer.concat(output).toString()) as Once);
+    });
+  });
+}
