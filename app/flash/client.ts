@@ -43,7 +43,7 @@ export async function openFlashSessionIn(
   const callChannel = new MessageChannel();
   const stopServing = servePort(port, portChannel.port1);
   const session = new WorkerSession(callChannel.port1, options, stopServing);
-  const { baudRate, attempts } = options;
+  const { baudRate, attempts, reset } = options;
   start(
     {
       start: true,
@@ -52,6 +52,7 @@ export async function openFlashSessionIn(
       info: port.getInfo(),
       baudRate,
       attempts,
+      reset,
     },
     [portChannel.port2, callChannel.port2],
   );

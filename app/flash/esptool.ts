@@ -67,7 +67,7 @@ async function open(transport: LoaderTransport, options: OpenOptions): Promise<F
   loader.WRITE_BLOCK_ATTEMPTS = 1; // loader-session.ts repeats with more knowledge
 
   options.onStage?.('connecting');
-  await connect(loader, transport, options.attempts ?? 7);
+  await connect(loader, transport, options);
   options.onStage?.('identifying');
   const chip = chipNameOf(loader.chip.CHIP_NAME);
   if (loader.secureDownloadMode) throw new FlashError('secured-chip', 'secure download mode');
@@ -94,10 +94,11 @@ async function open(transport: LoaderTransport, options: OpenOptions): Promise<F
 async function connect(
   loader: ESPLoader,
   transport: LoaderTransport,
-  attempts: number,
+  options: OpenOptions,
 ): Promise<void> {
   try {
-    await loader.detectChip('default_reset', attempts);
+    const mode = options.reset === false ? 'no_reset' : 'default_reset';
+    await loader.detectChip(mode, options.attempts ?? 7);
   } catch (error) {
     if (transport.lost || error instanceof LinkError) throw error;
     const text = error instanceof Error ? error.message : String(error);
@@ -138,6 +139,7 @@ async function readFlashSize(loader: ESPLoader): Promise<number> {
   return Number(match[1]) << (match[2] === 'MB' ? 20 : 10);
 }
 
+/** The last of what the board said, fit to be printed. */
 function tail(text: string): string {
-  return text.slice(-400);
+  return text.slice(-400).replaceAll(/[^\x20-\x7e\r\n\t]+/g, '·');
 }

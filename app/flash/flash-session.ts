@@ -11,6 +11,8 @@ export interface OpenOptions {
   baudRate?: number;
   /** Resets and tries again so many times; each takes about a second. 7 unless given. */
   attempts?: number;
+  /** False for ports without control lines: somebody has put the board into its loader already. True unless given. */
+  reset?: boolean;
   signal?: AbortSignal;
   onStage?(stage: OpenStage): void;
   /** Lines of the loader library, for the details that can be copied. */

@@ -11,6 +11,7 @@ export interface HostedSession {
   info: { usbVendorId?: number | undefined; usbProductId?: number | undefined };
   baudRate?: number | undefined;
   attempts?: number | undefined;
+  reset?: boolean | undefined;
 }
 
 /** Opens the loader and serves its session until it is closed or cannot be opened. */
@@ -55,6 +56,7 @@ export async function hostSession(start: HostedSession): Promise<void> {
     session = await openFlashSession(port, {
       ...(start.baudRate === undefined ? {} : { baudRate: start.baudRate }),
       ...(start.attempts === undefined ? {} : { attempts: start.attempts }),
+      ...(start.reset === undefined ? {} : { reset: start.reset }),
       signal,
       onStage: (stage) => tell({ stage }),
       onLog: (log) => tell({ log }),

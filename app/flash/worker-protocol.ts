@@ -12,6 +12,7 @@ export interface StartMessage {
   info: { usbVendorId?: number | undefined; usbProductId?: number | undefined };
   baudRate?: number | undefined;
   attempts?: number | undefined;
+  reset?: boolean | undefined;
 }
 
 export type SessionCall =

@@ -11,7 +11,8 @@ import type { NodeFile } from '../fleet/files.ts';
 import { FleetError } from '../fleet/fleet-error.ts';
 import type { NetworkRecord, NodeRecord } from '../fleet/record.ts';
 import { ImageError } from '../image/image-error.ts';
-import { parseNvs } from '../image/nvs/nvs.ts';
+import { mergeNvs, parseNvs } from '../image/nvs/nvs.ts';
+import type { NvsMerge } from '../image/nvs/nvs.ts';
 import type { NvsEntry, NvsValue } from '../image/nvs/value.ts';
 import { v8Crypto } from '../keys/crypto.ts';
 import { macBytes } from '../../firmware-src/std/hex.ts';
@@ -127,4 +128,47 @@ export function hasBootCounter(nvs: Uint8Array): boolean {
     if (error instanceof ImageError) return false;
     throw error;
   }
+}
+
+/** The board counts these up for ever; receivers take anything below for a replay. */
+const COUNTERS: readonly string[] = ['boot', 'admin_n'];
+
+/**
+ * What a board's NVS holds of its membership, for a backup. Secret. Empty when there is none, or no NVS at all.
+ * @param nvs the whole NVS partition
+ */
+export function identityOf(nvs: Uint8Array): NvsEntry[] {
+  try {
+    return parseNvs(nvs).entries.filter((entry) => entry.namespace === IDENTITY_NAMESPACE);
+  } catch (error) {
+    if (error instanceof ImageError) return [];
+    throw error;
+  }
+}
+
+/**
+ * A board's NVS with a backed-up identity put back: the membership becomes exactly the backup's, every other namespace stays,
+ * and the counters become the larger ones of board and backup.
+ * @param nvs what the board has now; something unreadable is replaced, and `replaced` says so
+ * @throws ImageError nvs-full, or nvs-invalid for an impossible size
+ */
+export function restoreIdentity(nvs: Uint8Array, backup: readonly NvsEntry[]): NvsMerge {
+  const now = identityOf(nvs);
+  const wanted = backup.filter((entry) => entry.namespace === IDENTITY_NAMESPACE);
+  const set = wanted.filter((entry) => !isCounter(entry));
+  for (const key of COUNTERS) {
+    const values = [...now, ...wanted].flatMap((entry) =>
+      entry.key === key && entry.value.kind === 'i32' ? [entry.value.value] : [],
+    );
+    if (values.length === 0) continue;
+    const value = Math.max(...values);
+    set.push({ namespace: IDENTITY_NAMESPACE, key, value: { kind: 'i32', value } });
+  }
+  const kept = new Set(set.map((entry) => entry.key));
+  const erase = now.filter((entry) => !kept.has(entry.key));
+  return mergeNvs(nvs, { set, erase });
+}
+
+function isCounter(entry: NvsEntry): boolean {
+  return COUNTERS.includes(entry.key);
 }

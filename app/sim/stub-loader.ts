@@ -86,7 +86,8 @@ export class StubLoader implements Loader {
     const { flash, registers } = this.#seat;
     switch (request.op) {
       case OP.sync:
-        this.#reply(request); // once, where the ROM answers eight times
+        // Eight times, as the ROM does; the value 0 tells the host that the stub runs already.
+        for (let i = 0; i < 8; i++) this.#reply(request);
         return;
       case OP.readRegister:
         this.#reply(request, { value: registers.read(u32(data, 0), this.#seat.baud()) });
