@@ -165,6 +165,22 @@ test('from a blank browser to a healing mesh, and back after a reload, without a
     expect(stored.databases['meshwright-virtual-boards']?.['blobs']).toHaveLength(5);
   });
 
+  await test.step('a removed board does not come back', async () => {
+    await goTo(page, 'Station');
+    const card = boardCards(page).filter({ hasText: 'lamp-2' });
+    await card.getByRole('button', { name: /^Remove virtual board/ }).click();
+    await expect(boardCards(page)).toHaveCount(4);
+    await expect
+      .poll(async () => (await readStored(page)).databases['meshwright-virtual-boards']?.['blobs'])
+      .toHaveLength(4);
+    await page.reload();
+    await goTo(page, 'Network');
+    await unlock(page, NETWORK, PASSPHRASE);
+    await expect(page.getByRole('row', { name: /^lamp-2 / })).toBeVisible({ timeout: SLOW });
+    await goTo(page, 'Station');
+    await expect(boardCards(page)).toHaveCount(4, { timeout: SLOW });
+  });
+
   expect(trouble.fromNetwork).toEqual([]);
   expect(trouble.found).toEqual([]);
   const [, start = 0] = marks[0] ?? [];
