@@ -12,8 +12,8 @@ export default ts.config(
       'app/compiler/samples',
       'screenshots',
       'build',
-      'firmware-src/subset.d.ts', // a standard library in miniature: it must say any where TypeScript's own does
-      ,
+      // A standard library in miniature: it must say `any` where TypeScript's own does.
+      'firmware-src/subset.d.ts',
     ],
   },
   js.configs.recommended,
