@@ -3,8 +3,9 @@
  *
  * - Every module of a slot is compared with files.txt by size and SHA-256 before anything is imported: importing a .mpy that was
  *   cut short hangs for ever, and Ctrl-C does not end it.
- * - The runtime's own modules are imported while nothing but them is on sys.path: MicroPython looks for most of them in every
- *   folder of the path first, three times each, and a look into a directory reads all of it.
+ * - The runtime's own modules are imported while nothing but them is on sys.path, and put into sys.modules: MicroPython looks for
+ *   most of them in every folder of the path first, three times each, each time that an import is run, and a look into a
+ *   directory reads all of it from the flash.
  * - The modules are read through a second, read-only mount of the same file system with reads of 4 KB. The runtime's own reads
  *   128 bytes at a time, and each read of the flash stops both processors; this takes a sixth of the time. It is taken away again
  *   before the firmware starts, because its buffers cost 8.5 KB. Where it cannot be had, the usual mount does.
@@ -19,7 +20,8 @@
  */
 
 /** What the firmware takes from the runtime, imported before the file system is on the path. */
-const RUNTIME_NAMES = 'collections cryptolib esp32 espnow gc micropython network os select';
+const RUNTIME_NAMES =
+  'collections cryptolib esp32 espnow flashbdev gc hashlib json machine micropython network os select time';
 
 const SETUP = `import sys
 
@@ -27,7 +29,7 @@ path = sys.path[:]
 sys.path[:] = [".frozen"]
 for name in "${RUNTIME_NAMES}".split():
     try:
-        __import__(name)
+        sys.modules[name] = __import__(name)
     except ImportError:
         pass
 import time, machine, hashlib, json, os

@@ -4,12 +4,30 @@ import { stdin, stdout } from 'sys';
 import { BYTE_ENDS_FRAME, HOST_LINE_BYTES, LineReader } from '../wire/console-line.ts';
 
 /** Bytes taken in one step: reading one costs a poll and a read, because reading more would block. */
-const BYTES_A_STEP = 48;
+const BYTES_A_STEP = 64;
+/** The UART's transmit buffer holds 128 bytes; what fits into it is written without waiting. */
+const BUFFER_BYTES = 126;
+/** Bytes of one write: USB-Serial-JTAG stalls on writes of whole 64-byte packets. */
+const PIECE_BYTES = 63;
+/** What leaves the buffer in a millisecond at 115200 baud. */
+const BYTES_A_MS = 11;
+const LINES_WAITING = 4;
 
-/** The runtime's console as a stream of frames. Never waits for input; output is one write a line. */
+/**
+ * The runtime's console as a stream of frames. Never waits for input, and never for output but in flush(): lines are
+ * written in pieces, as fast as a UART takes them, so that the radio is served in between. Nothing comes between the
+ * pieces of a line.
+ */
 export class BoardConsole {
+  /** The last readFrame() took bytes: more may be there. */
+  reading = false;
   private readonly poller: poll = new poll();
   private readonly reader: LineReader = new LineReader(HOST_LINE_BYTES);
+  private readonly lines: Uint8Array[] = [];
+  /** Bytes of the first line that are written already. */
+  private written = 0;
+  private room = BUFFER_BYTES;
+  private roomAtMs = 0;
 
   constructor() {
     this.poller.register(stdin, POLLIN);
@@ -17,23 +35,56 @@ export class BoardConsole {
 
   /** The next whole frame, or null when none is complete yet. */
   readFrame(): Uint8Array | null {
+    this.reading = false;
     for (let i = 0; i < BYTES_A_STEP; i += 1) {
       if (this.poller.poll(0).length === 0) return null;
+      this.reading = true;
       const byte = stdin.buffer.read(1)[0];
       if (this.reader.push(byte) === BYTE_ENDS_FRAME) return this.reader.frame().slice();
     }
     return null;
   }
 
-  /** `line` ends in a line feed. USB-Serial-JTAG stalls on writes of whole 64-byte packets, so those get one more. */
+  /** Rests until input comes or `ms` have passed (to the next 10 ms tick of the system): the processor sleeps meanwhile. */
+  rest(ms: number): void {
+    this.poller.poll(ms);
+  }
+
+  /** No further line should be handed over now. */
+  isFull(): boolean {
+    return this.lines.length >= LINES_WAITING;
+  }
+
+  /** `line` ends in a line feed. */
   write(line: Uint8Array): void {
-    if (line.length % 64 !== 0) {
-      stdout.buffer.write(line);
-      return;
-    }
-    const padded = new Uint8Array(line.length + 1);
-    padded.set(line);
-    padded[line.length] = 10;
-    stdout.buffer.write(bytes(padded));
+    this.lines.push(bytes(line));
+  }
+
+  /** Writes what fits; true while more is waiting. */
+  drain(nowMs: number): boolean {
+    const passedMs = nowMs - this.roomAtMs;
+    this.roomAtMs = nowMs;
+    this.room =
+      passedMs > 11 ? BUFFER_BYTES : Math.min(BUFFER_BYTES, this.room + passedMs * BYTES_A_MS);
+    while (this.lines.length > 0 && this.room >= PIECE_BYTES) this.room -= this.writePiece();
+    return this.lines.length > 0;
+  }
+
+  /** Writes everything, however long it takes. */
+  flush(): void {
+    while (this.lines.length > 0) this.writePiece();
+  }
+
+  private writePiece(): number {
+    const line = this.lines[0];
+    const from = this.written;
+    let to = from + PIECE_BYTES;
+    if (to >= line.length) {
+      to = line.length;
+      this.written = 0;
+      this.lines.shift();
+    } else this.written = to;
+    stdout.buffer.write(bytes(line.subarray(from, to)));
+    return to - from;
   }
 }

@@ -19,15 +19,18 @@
  * peers_table grows with each new sender, and nothing clears it            tidy(): restart of the board at a bound
  * default receive buffer holds two frames                                  radio.ts: 6144 bytes
  * reading stdin for n bytes blocks                                         console.ts: poll, then one byte
- * UART keeps 259 bytes of input                                            console.ts takes 48 a step; window 200 in hello
- * USB-Serial-JTAG stalls on writes of a multiple of 64 bytes               wire/console-line.ts pads, console.ts again
- * a long write blocks at 115200 baud (512 bytes: 44 ms)                    step(): one line a step
+ * UART keeps 259 bytes of input (22 ms at 115200 baud)                     no rest while bytes come; window 200 in hello
+ * USB-Serial-JTAG stalls on writes of a multiple of 64 bytes               console.ts: pieces of 63 bytes at most
+ * a long write blocks at 115200 baud (512 bytes: 44 ms)                    console.ts drain(): what fits the buffer
+ * a loop that never rests starves the other tasks                          step(): rests up to 10 ms; input ends it
+ * sleep_ms below 11 ms spins, for the system's tick is 10 ms               console.ts rest(): a poll instead
  * ticks_ms wraps at 2^30                                                   clock.ts adds differences up
  * NVS: i32 and blobs only, errors by name, keys cut at 15                  storage.ts; keys are constants below 15
  * NVS set_i32 raises OverflowError beyond 32 bits                          storage.ts setNumber(): range checked
  * the watchdog cannot be stopped, and would reset a person at the REPL     watchdog.ts release(), from step()'s finally
  * an error or Ctrl-C out of step()                                         main.py: traceback, pause, reset; or REPL
  * garbage collection when the heap is full takes long                      tidy(): collects at quiet points
+ * mem_alloc() walks the whole heap                                         tidy(): four times a second at most
  * Wi-Fi needs IDF heap that the Python heap may have taken                 main.py: Wi-Fi on before the firmware loads
  * random numbers are weak while the radio is off                           prepare() before MPS can be opened
  * hash objects are single-shot, no HMAC, AES only ECB                      crypto.ts and std
@@ -49,10 +52,15 @@ import { Watchdog } from './watchdog.ts';
 /** Frames handled in one step at most, and the time after which no further one is begun. */
 const FRAMES_A_STEP = 6;
 const STEP_BUDGET_MS = 6;
+/** Frames waiting for the driver; more are dropped, as the air drops some. */
+const MOST_FRAMES = 8;
 /** The heap is collected when so much was allocated since the last time, at a moment without work. */
 const GARBAGE_BYTES = 12000;
 /** With more, collecting waits no longer for such a moment. */
 const GARBAGE_MOST_BYTES = 24000;
+const TIDY_MS = 250;
+/** Rest of a step with nothing to do; the system makes up to 10 ms of it. */
+const REST_MS = 5;
 /** Senders in the driver's table (about 100 bytes each) beyond which the board restarts: nothing else empties it. */
 const MOST_SENDERS = 450;
 
@@ -69,6 +77,7 @@ class Board {
   private readonly frames: Uint8Array[] = [];
   private allocatedBytes = 0;
   private troubleShown = '';
+  private tidyAtMs = 0;
 
   constructor() {
     const chip = chipName();
@@ -88,27 +97,27 @@ class Board {
       crypto: new BoardCrypto(),
     });
     this.node.start(this.clock.nowMs());
-    collect();
-    this.allocatedBytes = mem_alloc();
+    this.collect();
   }
 
   step(): void {
     const startMs = this.clock.nowMs();
     const node = this.node;
-    let busy = this.receive(startMs);
+    const heard = this.receive(startMs);
     const frame = this.console.readFrame();
-    if (frame !== null) {
-      busy = true;
-      node.receiveLine(frame, this.clock.nowMs());
-    }
+    if (frame !== null) node.receiveLine(frame, this.clock.nowMs());
     node.tick(this.clock.nowMs());
-    if (this.drain()) busy = true;
+    const asked = this.drain();
     this.transmit();
-    const endMs = this.clock.nowMs();
-    this.light.tick(endMs);
+    const writing = this.console.drain(this.clock.nowMs());
+    const busy = heard || asked || writing || this.console.reading || this.frames.length > 0;
+    const nowMs = this.clock.nowMs();
+    this.light.tick(nowMs);
     this.watchdog.feed();
-    if (endMs - startMs > node.loopMs) node.loopMs = endMs - startMs;
-    this.tidy(busy);
+    if (nowMs >= this.tidyAtMs) this.tidy(busy, nowMs);
+    const tookMs = this.clock.nowMs() - startMs;
+    if (tookMs > node.loopMs) node.loopMs = tookMs;
+    if (!heard && !this.console.reading) this.console.rest(busy ? 1 : REST_MS);
   }
 
   private receive(startMs: number): boolean {
@@ -124,49 +133,53 @@ class Board {
     return true;
   }
 
-  /** Does what the node asks until it has written one line; true when there was anything. */
+  /** Does what the node asks, as long as the console has room for a line; true when there was anything. */
   private drain(): boolean {
     let busy = false;
-    for (;;) {
+    while (!this.console.isFull()) {
       const output = this.node.poll(this.clock.nowMs());
       if (output === null) {
         if (!busy) this.startRadio();
         return busy;
       }
       busy = true;
-      if (this.perform(output)) return true;
+      this.perform(output);
     }
+    return true;
   }
 
-  /** True when it was a line: the next one waits for the next step. */
-  private perform(output: NodeOutput): boolean {
+  private perform(output: NodeOutput): void {
     switch (output.kind) {
       case 'line':
         this.console.write(output.bytes);
-        return true;
+        return;
       case 'frame':
-        if (this.frames.length < 8) this.frames.push(output.bytes);
-        return false;
+        if (this.frames.length < MOST_FRAMES) this.frames.push(output.bytes);
+        return;
       case 'credentials':
         this.node.stored(
           output.bytes,
           this.storage.setBlob('creds', output.bytes),
           this.clock.nowMs(),
         );
-        return false;
+        return;
       case 'number':
         this.storage.setNumber(output.key, output.value);
-        return false;
+        return;
       case 'radio':
         this.wantedChannel = output.channel;
-        return false;
+        return;
       case 'led':
         this.light.show(output.pattern);
-        return false;
+        return;
       case 'reboot':
-        reset();
-        return true;
+        this.restart();
     }
+  }
+
+  private restart(): void {
+    this.console.flush();
+    reset();
   }
 
   private startRadio(): void {
@@ -192,7 +205,8 @@ class Board {
     this.node.radioTrouble = radio.trouble;
   }
 
-  private tidy(busy: boolean): void {
+  private tidy(busy: boolean, nowMs: number): void {
+    this.tidyAtMs = nowMs + TIDY_MS;
     const trouble = this.storage.trouble;
     if (trouble !== this.troubleShown) {
       this.troubleShown = trouble;
@@ -200,12 +214,16 @@ class Board {
     }
     const garbage = mem_alloc() - this.allocatedBytes;
     if (garbage < GARBAGE_BYTES || (busy && garbage < GARBAGE_MOST_BYTES)) return;
+    this.collect();
+    const radio = this.radio;
+    if (radio !== null && radio.senders > MOST_SENDERS) this.restart();
+  }
+
+  private collect(): void {
     collect();
     this.allocatedBytes = mem_alloc();
     this.node.heapUsed = this.allocatedBytes;
     this.node.heapFree = mem_free();
-    const radio = this.radio;
-    if (radio !== null && radio.senders > MOST_SENDERS) reset();
   }
 
   release(): void {

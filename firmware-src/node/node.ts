@@ -32,8 +32,9 @@ const HELLO_KEYLESS_MS = 5000;
 const HELLO_JOINED_MS = 10000;
 /** Nodes on one page of the topology. */
 export const PAGE_NODES = 6;
-/** One node's state is repeated on the console this often, in turn, so that ages and signal stay true. */
-const REFRESH_MS = 1000;
+/** Unchanged nodes are repeated on the console in turn, all of them in the first time, but none sooner than the second. */
+const REFRESH_ALL_MS = 12000;
+const REFRESH_LEAST_MS = 1000;
 const REJECT_REPORT_MS = 5000;
 const IDENTIFY_MS = 6000;
 /** Answers and events waiting for the console; beyond this the oldest event-like line goes. */
@@ -487,8 +488,10 @@ export class Node {
       }
     }
     if (atMs < this.refreshAtMs) return null;
-    this.refreshAtMs = atMs + REFRESH_MS;
-    return this.refresh(network, atMs);
+    const gapMs = Math.floor(REFRESH_ALL_MS / (network.mesh.table.presentCount + 1));
+    const first = this.refreshAtMs === 0;
+    this.refreshAtMs = atMs + (gapMs < REFRESH_LEAST_MS ? REFRESH_LEAST_MS : gapMs);
+    return first ? null : this.refresh(network, atMs);
   }
 
   private encode(fields: Fields): Uint8Array | null {
