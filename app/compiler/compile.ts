@@ -1,6 +1,7 @@
 import ts from 'typescript';
 import { Constants, type Constant } from './2-check/constants.ts';
 import { Facts } from './2-check/facts.ts';
+import { Fractions } from './2-check/fractions.ts';
 import { moduleNameOf, orderModules } from './2-check/modules.ts';
 import { NumberRanges } from './2-check/number-ranges.ts';
 import { Reachable } from './2-check/reachable.ts';
@@ -171,6 +172,7 @@ function run(
   checkSubset(sources, checker, report);
   const facts = new Facts(checker, sources);
   const constants = new Constants(facts, (options.features ?? {}) as Record<string, Constant>);
+  const fractions = new Fractions(facts, constants, sources);
   const entries = new Set(
     options.entries.flatMap((entry) => program.getSourceFile(`/${entry}`) ?? []),
   );
@@ -179,7 +181,8 @@ function run(
     checker,
     facts,
     constants,
-    ranges: new NumberRanges(facts, constants),
+    fractions,
+    ranges: new NumberRanges(facts, constants, fractions),
     shapes: new Shapes(checker, sources),
     names: new Names(facts, isBundle ? sharedNames(sources, entries, checker) : undefined),
     isBundle,

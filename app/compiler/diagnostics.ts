@@ -106,6 +106,22 @@ export const DIAGNOSTICS = {
     says: (what) => `${what} is beyond ±(2^53 - 1), where JavaScript loses whole numbers.`,
     fix: 'Split it into two numbers or use bytes.',
   },
+  'float-bytes': {
+    says: () => 'A number that may have a fraction becomes a byte; boards round it differently.',
+    fix: 'Round it first (Math.round, Math.trunc), or keep to whole numbers (fixed point).',
+  },
+  'float-json': {
+    says: (what) => `${what} may have a fraction, which JSON text shows differently on boards.`,
+    fix: 'Round it first (Math.round, Math.trunc), or send it as text made by toFixed().',
+  },
+  'index-range': {
+    says: (what) => `${what} reads a place that is not there.`,
+    fix: 'Use a whole index from 0 to length - 1, or at(-1) for the last element.',
+  },
+  'division-by-zero': {
+    says: (what) => `${what} divides by zero.`,
+    fix: 'Handle the zero before the division.',
+  },
   'float-text': {
     says: () => 'A number that may have a fraction prints differently on boards (32-bit floats).',
     fix: 'Round it first (Math.round, Math.trunc), or use toFixed().',

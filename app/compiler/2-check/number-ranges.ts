@@ -1,5 +1,6 @@
 import ts from 'typescript';
 import type { Constants } from './constants.ts';
+import type { Fractions } from './fractions.ts';
 import { skipParentheses, type Facts, type Value } from './facts.ts';
 
 /** Inclusive bounds of a number that is a whole number; `whole` is false when it may have a fraction or be NaN. */
@@ -67,15 +68,23 @@ export class NumberRanges {
   private readonly assumed = new Map<ts.Symbol, Range>();
   private readonly settled = new Map<ts.Symbol, Range>();
 
-  constructor(facts: Facts, constants: Constants) {
+  private readonly fractions: Fractions;
+
+  constructor(facts: Facts, constants: Constants, fractions: Fractions) {
     this.facts = facts;
     this.constants = constants;
+    this.fractions = fractions;
   }
 
   of(expression: ts.Expression): Range {
     const constant = this.constants.of(expression);
     if (typeof constant === 'number') return make(constant, constant, Number.isInteger(constant));
     const node = skipParentheses(expression);
+    const range = this.compute(node);
+    return range.whole && this.fractions.of(node) ? { ...range, whole: false } : range;
+  }
+
+  private compute(node: ts.Expression): Range {
     if (ts.isPrefixUnaryExpression(node)) return this.prefix(node);
     if (ts.isBinaryExpression(node)) return this.binary(node);
     if (ts.isConditionalExpression(node)) {

@@ -1,6 +1,7 @@
 import ts from 'typescript';
 import type { Constants } from '../2-check/constants.ts';
 import type { Facts } from '../2-check/facts.ts';
+import type { Fractions } from '../2-check/fractions.ts';
 import type { NumberRanges } from '../2-check/number-ranges.ts';
 import type { Shapes } from '../2-check/shapes.ts';
 import type { DiagnosticCode } from '../diagnostics.ts';
@@ -46,6 +47,7 @@ export interface Tools {
   checker: ts.TypeChecker;
   facts: Facts;
   constants: Constants;
+  fractions: Fractions;
   ranges: NumberRanges;
   shapes: Shapes;
   names: Names;

@@ -126,6 +126,7 @@ export function unsigned(node: ts.Expression, c: Context): Expr {
 export function lowByte(node: ts.Expression, c: Context): Expr {
   const constant = c.tools.constants.of(node);
   if (typeof constant === 'number') return number(constant & 255);
+  if (!c.tools.ranges.of(node).whole) return c.refuse('float-bytes', node);
   const of = low(node, c);
   return of.range.lo >= 0 && of.range.hi <= 255 ? of.value : binary('&', of.value, number(255));
 }
@@ -168,9 +169,10 @@ export function lowerComplement(node: ts.PrefixUnaryExpression, c: Context): Exp
 export function truncatedDivision(node: ts.BinaryExpression, c: Context): Expr {
   const a = c.tools.ranges.of(node.left);
   const b = c.tools.ranges.of(node.right);
+  refuseZero(node, b, c);
   const [left, right] = c.operands([node.left, node.right]) as [Expr, Expr];
-  if (!a.whole || !b.whole) return call('int', binary('/', left, right));
-  if (a.lo >= 0 && b.lo >= 0) return binary('//', left, right);
+  if (!a.whole || !b.whole) return c.helper('trunc', quotient(left, right, b, c));
+  if (a.lo >= 0 && b.lo > 0) return binary('//', left, right);
   return c.helper('div', left, right);
 }
 
@@ -178,10 +180,22 @@ export function truncatedDivision(node: ts.BinaryExpression, c: Context): Expr {
 export function flooredDivision(node: ts.BinaryExpression, c: Context): Expr {
   const a = c.tools.ranges.of(node.left);
   const b = c.tools.ranges.of(node.right);
+  refuseZero(node, b, c);
   const [left, right] = c.operands([node.left, node.right]) as [Expr, Expr];
+  if (!isNeverZero(b)) return c.helper('floor_div', left, right);
   const value = binary('//', left, right);
-  return a.whole && b.whole ? value : call('int', value);
+  return a.whole && b.whole ? value : c.helper('trunc', value);
 }
+
+export const isNeverZero = (range: Range): boolean => range.lo > 0 || range.hi < 0;
+
+/** A divisor that is always zero is a mistake; one that may be zero gives Infinity or NaN, as in JavaScript. */
+function refuseZero(node: ts.Node, divisor: Range, c: Context): void {
+  if (divisor.lo === 0 && divisor.hi === 0) c.refuse('division-by-zero', node, node.getText());
+}
+
+const quotient = (left: Expr, right: Expr, divisor: Range, c: Context): Expr =>
+  isNeverZero(divisor) ? binary('/', left, right) : c.helper('quotient', left, right);
 
 export function lowerArithmetic(
   kind: ts.SyntaxKind,
@@ -191,6 +205,9 @@ export function lowerArithmetic(
 ): Expr {
   const a = c.tools.ranges.of(leftNode);
   const b = c.tools.ranges.of(rightNode);
+  if (kind === ts.SyntaxKind.SlashToken || kind === ts.SyntaxKind.PercentToken) {
+    refuseZero(rightNode.parent, b, c);
+  }
   const [left, right] = c.operands([leftNode, rightNode]) as [Expr, Expr];
   return arithmetic(kind, left, right, a, b, c);
 }
@@ -209,11 +226,11 @@ export function arithmetic(
     case ts.SyntaxKind.AsteriskToken:
       return binary('*', left, right);
     case ts.SyntaxKind.SlashToken:
-      return binary('/', left, right);
+      return quotient(left, right, b, c);
     case ts.SyntaxKind.AsteriskAsteriskToken:
       return binary('**', left, right);
     case ts.SyntaxKind.PercentToken:
-      return a.lo >= 0 && b.lo >= 0 ? binary('%', left, right) : c.helper('rem', left, right);
+      return a.lo >= 0 && b.lo > 0 ? binary('%', left, right) : c.helper('rem', left, right);
     default:
       return binary('+', left, right);
   }

@@ -15,6 +15,7 @@ import {
   type Expr,
 } from '../python-ast.ts';
 import type { Context } from './context.ts';
+import { isNowhere, mayBeMissing, mayBeNegative } from './indexes.ts';
 import { memberName } from './names.ts';
 import { isError } from './text.ts';
 import { isArray, isBytes, isRecord, isString, libName } from './types.ts';
@@ -214,6 +215,12 @@ export function elementAccess(
 
 export function lowerElementAccess(node: ts.ElementAccessExpression, c: Context): Expr {
   const [of, at] = c.operands([node.expression, node.argumentExpression]) as [Expr, Expr];
+  const type = c.type(node.expression);
+  if (isArray(type, c.checker) || isBytes(type, c.checker) || isString(type, c.checker)) {
+    if (isNowhere(node, c)) return c.refuse('index-range', node, node.getText());
+    if (mayBeMissing(node, c)) return c.helper('at', of, at);
+    if (mayBeNegative(node, c)) return c.helper('place', of, at);
+  }
   return elementAccess(of, at, node, c);
 }
 

@@ -36,7 +36,10 @@ export function bytesFrom(from: ts.Expression, c: Context): Expr {
     const items = node.elements;
     if (items.length === 0) return call('bytearray');
     const constants = items.map((item) => c.tools.constants.of(item));
-    if (constants.every((value): value is number => typeof value === 'number')) {
+    if (
+      constants.every((value): value is number => typeof value === 'number') &&
+      constants.every((value) => Number.isInteger(value))
+    ) {
       return call('bytearray', { k: 'bytes', value: constants.map((value) => value & 255) });
     }
     if (!items.some((item) => ts.isSpreadElement(item))) {
@@ -45,6 +48,7 @@ export function bytesFrom(from: ts.Expression, c: Context): Expr {
     }
   }
   const type = c.type(node);
+  if (c.tools.fractions.of(node)) return c.refuse('float-bytes', node);
   const value = c.expression(node);
   if (isBytes(type, c.checker)) return call('bytearray', value);
   return c.helper('to_bytes', value);
@@ -87,6 +91,9 @@ export function lowerBytesMethod(
         : slice(call('memoryview', bytes), args[0], args[1]);
     case 'fill': {
       const source = node.arguments[0];
+      if (source !== undefined && !c.tools.ranges.of(source).whole) {
+        return c.refuse('float-bytes', source);
+      }
       const given =
         source !== undefined && !within(c.tools.ranges.of(source), BYTE)
           ? binary('&', first, number(255))
@@ -173,6 +180,9 @@ export function lowerDataViewMethod(
   const bytes = value as Expr;
   const at = args[0] ?? none;
   const written = node.arguments[1];
+  if (member.startsWith('set') && written !== undefined && !c.tools.ranges.of(written).whole) {
+    return c.refuse('float-bytes', written);
+  }
   switch (member) {
     case 'getUint8':
       return index(bytes, at);

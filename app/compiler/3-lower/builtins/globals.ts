@@ -3,6 +3,8 @@ import { skipParentheses } from '../../2-check/facts.ts';
 import { binary, call, method, name, none, number, string, type Expr } from '../../python-ast.ts';
 import { argumentMakers, lowerArguments } from '../calls.ts';
 import type { Context } from '../context.ts';
+import { fractionIn } from './json.ts';
+import { lowByte } from '../numbers.ts';
 import { textNode } from '../text.ts';
 import { isBytes, isRecord, libName, parts } from '../types.ts';
 import { listOf } from './arrays.ts';
@@ -85,7 +87,7 @@ export function lowerStaticCall(
     case 'Uint8Array.of':
       return call('bytearray', {
         k: 'list',
-        items: lowerArguments(node, c).map((one) => binary('&', one, number(255))),
+        items: c.sequence(node.arguments.map((one) => () => lowByte(one, c))),
       });
     default:
       return c.refuse('unsupported-member', node, of);
@@ -129,6 +131,8 @@ function fromCodes(node: ts.CallExpression, c: Context): Expr {
 function stringify(expression: ts.Expression, c: Context): Expr {
   const node = skipParentheses(expression);
   const type = c.type(node);
+  const fraction = fractionIn(node, c);
+  if (fraction !== undefined) return c.refuse('float-json', node, fraction);
   for (const part of parts(type)) {
     if ((part.flags & (ts.TypeFlags.Undefined | ts.TypeFlags.Void)) !== 0) {
       return c.refuse('json-undefined', node, node.getText());

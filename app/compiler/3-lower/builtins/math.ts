@@ -3,7 +3,7 @@ import { skipParentheses } from '../../2-check/facts.ts';
 import { binary, call, type Expr } from '../../python-ast.ts';
 import { argumentMakers } from '../calls.ts';
 import type { Context } from '../context.ts';
-import { flooredDivision, truncatedDivision } from '../numbers.ts';
+import { flooredDivision, isNeverZero, truncatedDivision } from '../numbers.ts';
 
 const isDivision = (node: ts.Expression): node is ts.BinaryExpression =>
   ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.SlashToken;
@@ -19,7 +19,8 @@ export function lowerMathCall(node: ts.CallExpression, member: string, c: Contex
       if (isDivision(inner) && member === 'trunc') return truncatedDivision(inner, c);
       if (isDivision(inner) && member === 'ceil') {
         const { left, right } = inner;
-        if (c.tools.ranges.of(left).whole && c.tools.ranges.of(right).whole) {
+        const divisor = c.tools.ranges.of(right);
+        if (c.tools.ranges.of(left).whole && divisor.whole && isNeverZero(divisor)) {
           const [a, b] = c.operands([left, right]) as [Expr, Expr];
           return { k: 'unary', op: '-', of: binary('//', { k: 'unary', op: '-', of: a }, b) };
         }
@@ -37,10 +38,10 @@ export function lowerMathCall(node: ts.CallExpression, member: string, c: Contex
         ? first
         : { k: 'call', of: { k: 'name', name: member }, args };
     case 'trunc':
-      return call('int', first);
+      return c.helper('trunc', first);
     case 'floor':
     case 'ceil':
-      return call(c.import('math', member, `math_${member}`), first);
+      return c.helper(member, first);
     case 'sqrt':
     case 'log':
     case 'log2':

@@ -16,6 +16,13 @@ export const ARRAYS = {
     python: `def at(a, i):
  return a[i] if 0 <= i < len(a) else None`,
   },
+  place: {
+    // An index that may be negative raises, instead of reading from the end.
+    python: `def place(a, i):
+ if i < 0:
+  raise IndexError
+ return a[i]`,
+  },
   at_end: {
     python: `def at_end(a, i):
  n = len(a)

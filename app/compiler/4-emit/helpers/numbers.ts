@@ -20,13 +20,47 @@ export const NUMBERS = {
     python: `def imul(a, b):
  return i32((a & 0xFFFFFFFF) * (b & 0xFFFFFFFF))`,
   },
+  quotient: {
+    // Infinity and NaN as in JavaScript.
+    python: `def quotient(a, b):
+ return a / b if b else a * float('inf')`,
+  },
+  floor_div: {
+    python: `def floor_div(a, b):
+ if not b:
+  return a * float('inf')
+ q = a // b
+ return q if isinstance(q, int) or q - q != 0 else int(q)`,
+  },
+  trunc: {
+    python: `def trunc(x):
+ return int(x) if x - x == 0 else x`,
+  },
+  floor: {
+    python: `def floor(x):
+ if isinstance(x, int) or x - x != 0:
+  return x
+ n = int(x)
+ return n - 1 if n > x else n`,
+  },
+  ceil: {
+    python: `def ceil(x):
+ if isinstance(x, int) or x - x != 0:
+  return x
+ n = int(x)
+ return n + 1 if n < x else n`,
+  },
   rem: {
     python: `def rem(a, b):
+ if not b:
+  return float('nan')
  r = abs(a) % abs(b)
  return -r if a < 0 else r`,
   },
   div: {
     python: `def div(a, b):
+ if not b:
+  return a * float('inf')
  return int(a // b) if (a < 0) == (b < 0) else -int(-a // b)`,
   },
   clz32: {
@@ -41,6 +75,8 @@ export const NUMBERS = {
   round_: {
     python: `def round_(x):
  if isinstance(x, int):
+  return x
+ if x - x != 0:
   return x
  n = int(x)
  if n > x:
