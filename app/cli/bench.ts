@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { loadavg } from 'node:os';
+import { printFigures } from './benchmark.ts';
 import { type Command, InputError, UsageError } from './command.ts';
 import { FIRMWARE_FOLDER, readSources } from './files.ts';
 
@@ -8,9 +9,9 @@ const ROUNDS = 5;
 const CHANGED = 'mesh/node-table.ts';
 
 export const command: Command = {
-  usage: 'compile',
-  summary: 'measures the time to build the firmware and prints JSON',
-  options: { once: { type: 'boolean' } },
+  usage: 'compile | flash [--runtime FILE.bin]',
+  summary: 'measures the time to build the firmware (prints JSON), or what flashing costs',
+  options: { once: { type: 'boolean' }, runtime: { type: 'string' } },
   positionals: [1, 1],
   async run(invocation) {
     const [name] = invocation.positionals;
@@ -20,7 +21,10 @@ export const command: Command = {
           ? await compileOnce()
           : await compileRounds(invocation.signal);
       invocation.out(JSON.stringify(figures));
-    } else throw new UsageError(`there is no benchmark "${name ?? ''}"; compile`);
+    } else if (name === 'flash') {
+      const { benchmark } = await import('./bench-flash.ts');
+      return printFigures(invocation, await benchmark(invocation));
+    } else throw new UsageError(`there is no benchmark "${name ?? ''}"; compile, flash`);
     return 0;
   },
 };

@@ -109,10 +109,9 @@ export class LoaderTransport {
   }
 
   async changeBaudrate(baud: number): Promise<boolean> {
+    // The library waits before and drains the line after, so that no pause is needed here.
     await this.disconnect();
-    await pause(50);
     await this.connect(baud);
-    await pause(50);
     this.readLoop();
     return true;
   }

@@ -55,6 +55,8 @@ const ROWS = [
 export interface StandInOptions {
   /** Claims to be this version. */
   version?: string;
+  /** Bytes that fill the application up to a real one's length, in whole words; nothing unless given. */
+  program?: Uint8Array;
 }
 
 /** The combined file, from the bootloader on. */
@@ -63,7 +65,7 @@ export function standInRuntime(
   options: StandInOptions = {},
 ): Uint8Array<ArrayBuffer> {
   const { imageChipId, bootloaderAt, label } = CHIPS[chip];
-  const version = options.version ?? STAND_IN_VERSION;
+  const { version = STAND_IN_VERSION, program } = options;
   const bootloader = buildEspImage({
     chipId: imageChipId,
     entry: ENTRY,
@@ -76,6 +78,7 @@ export function standInRuntime(
     segments: [
       { loadAddress: LOAD_ADDRESS, bytes: descriptor() },
       { loadAddress: LOAD_ADDRESS + 0x1000, bytes: padded(`${STAND_IN_MARK}\0${banner}\0`) },
+      ...(program ? [{ loadAddress: LOAD_ADDRESS + 0x2000, bytes: program }] : []),
     ],
   });
   const file = new Uint8Array(APP_AT - bootloaderAt + app.length).fill(0xff);
