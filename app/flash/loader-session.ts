@@ -16,7 +16,10 @@ import type { FlashSession, WriteOptions, WriteStage } from './flash-session.ts'
 import type { LoaderTransport } from './loader-transport.ts';
 import type { FlashPlan, PlannedErase, PlannedWrite } from './plan.ts';
 
-const READ_PACKET_SIZE = 0x1000;
+/** What the stub sends in one go when flash is read: less at each new attempt, for bridges that lose the end of long packets. */
+const READ_PACKET_SIZES = [0x1000, 0x400, 0x100] as const;
+/** A packet begins within this, and each portion of it follows within this. */
+const READ_WAIT_MS = 2000;
 /** How often a region is written anew after a broken block, a lost answer or a wrong MD5. */
 const REGION_ATTEMPTS = 3;
 /** How often one block is sent again after the stub said that it came damaged. */
@@ -52,6 +55,8 @@ export class LoaderSession implements FlashSession {
   readonly bridge: Bridge;
   readonly #loader: ESPLoader;
   readonly #transport: LoaderTransport;
+  /** Index of the packet size that works with this board. */
+  #readSize = 0;
 
   constructor(loader: ESPLoader, transport: LoaderTransport, identity: BoardIdentity) {
     this.#loader = loader;
@@ -86,9 +91,10 @@ export class LoaderSession implements FlashSession {
     const where = `reading 0x${at.toString(16)}+${sizeBytes}`;
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#readOnce(at, sizeBytes, onProgress);
+        return await this.#readOnce(at, sizeBytes, READ_PACKET_SIZES[this.#readSize]!, onProgress);
       } catch (error) {
-        if (attempt === REGION_ATTEMPTS) throw this.#worded(error, where);
+        if (attempt === READ_PACKET_SIZES.length) throw this.#worded(error, where);
+        this.#readSize = Math.min(this.#readSize + 1, READ_PACKET_SIZES.length - 1);
         await this.#probe(where);
       }
     }
@@ -226,15 +232,16 @@ export class LoaderSession implements FlashSession {
   async #readOnce(
     at: number,
     sizeBytes: number,
+    packetSize: number,
     onProgress: ((doneBytes: number, totalBytes: number) => void) | undefined,
   ): Promise<Uint8Array<ArrayBuffer>> {
     const loader = this.#loader;
-    const ask = words(at, sizeBytes, READ_PACKET_SIZE, 1);
+    const ask = words(at, sizeBytes, packetSize, 1);
     await loader.checkCommand('read flash', loader.ESP_READ_FLASH, ask);
     const parts: Uint8Array[] = [];
     let done = 0;
     while (done < sizeBytes) {
-      const packet = await this.#transport.read(3000);
+      const packet = await this.#transport.read(READ_WAIT_MS);
       parts.push(packet);
       done += packet.length;
       await this.#transport.write(words(done));
