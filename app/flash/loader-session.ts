@@ -9,7 +9,7 @@ import { bytesToHex, concatBytes } from '../base/bytes.ts';
 import { md5 } from '../base/digest.ts';
 import type { ChipName } from '../image/chips.ts';
 import type { Bridge } from '../link/bridges.ts';
-import { compressedOnce } from './compress.ts';
+import { compressedOnce, zlib } from './compress.ts';
 import { flashErrorOf } from './loader-failure.ts';
 import { FlashError } from './flash-error.ts';
 import type { FlashSession, WriteOptions, WriteStage } from './flash-session.ts';
@@ -22,6 +22,8 @@ const READ_PACKET_SIZES = [0x1000, 0x400, 0x100] as const;
 const READ_WAIT_MS = 2000;
 /** How often a region is written anew after a broken block, a lost answer or a wrong MD5. */
 const REGION_ATTEMPTS = 3;
+/** A region of at least this is looked at for a beginning that is right already: a job that was cut goes on there. */
+const RESUME_STEP_BYTES = 0x10000;
 /** How often one block is sent again after the stub said that it came damaged. */
 const BLOCK_ATTEMPTS = 4;
 /** The stub's codes for a block that was cut or changed on the way: nothing was done with it. */
@@ -42,6 +44,15 @@ interface Job {
   /** Filled up with FF to whole words, as the stub wants it. */
   sizeBytes: number;
   packed: Uint8Array;
+}
+
+/** The part of a region that is sent. */
+interface Rest {
+  at: number;
+  sizeBytes: number;
+  packed: Uint8Array;
+  /** Compressed bytes that need not be sent. */
+  skippedBytes: number;
 }
 
 type Report = (stage: WriteStage, doneBytes: number) => void;
@@ -185,7 +196,7 @@ export class LoaderSession implements FlashSession {
     const where = `writing ${name} at 0x${at.toString(16)}`;
     for (let attempt = 1; ; attempt++) {
       try {
-        await this.#sendRegion(job, report, signal);
+        await this.#sendRegion(await this.#rest(job), report, signal);
         report('verifying', job.packed.length);
         if ((await this.md5(at, job.write.bytes.length)) === job.write.md5) return;
         throw new FlashError('verify-failed', where);
@@ -199,12 +210,37 @@ export class LoaderSession implements FlashSession {
     }
   }
 
-  async #sendRegion(job: Job, report: Report, signal: AbortSignal | undefined): Promise<void> {
+  /**
+   * What is still to be sent of a region: all of it, unless its beginning is on the board. One MD5 over the first 64 KB tells;
+   * only then the length of the right beginning is searched for by halves.
+   */
+  async #rest(job: Job): Promise<Rest> {
+    const { write, packed, sizeBytes } = job;
+    const all: Rest = { at: write.at, sizeBytes, packed, skippedBytes: 0 };
+    const steps = Math.floor((write.bytes.length - 1) / RESUME_STEP_BYTES);
+    const isRight = async (step: number): Promise<boolean> => {
+      const wanted = write.bytes.subarray(0, step * RESUME_STEP_BYTES);
+      return (await this.md5(write.at, wanted.length)) === bytesToHex(md5(wanted));
+    };
+    if (steps < 2 || !(await isRight(1))) return all;
+    let [right, wrong] = [1, steps + 1];
+    while (wrong - right > 1) {
+      const middle = (right + wrong) >> 1;
+      if (await isRight(middle)) right = middle;
+      else wrong = middle;
+    }
+    const from = right * RESUME_STEP_BYTES;
+    const rest = await zlib(padded(write.bytes.subarray(from)));
+    const skippedBytes = Math.max(0, packed.length - rest.length);
+    return { at: write.at + from, sizeBytes: sizeBytes - from, packed: rest, skippedBytes };
+  }
+
+  async #sendRegion(job: Rest, report: Report, signal: AbortSignal | undefined): Promise<void> {
     const loader = this.#loader;
-    const { packed, sizeBytes } = job;
+    const { packed, sizeBytes, skippedBytes } = job;
     throwIfCancelled(signal);
-    report('writing', 0);
-    const blocks = await loader.flashDeflBegin(sizeBytes, packed.length, job.write.at);
+    report('writing', skippedBytes);
+    const blocks = await loader.flashDeflBegin(sizeBytes, packed.length, job.at);
     // The stub writes a block while the next one comes: its time to erase and program counts.
     const timeoutMs = 5000 + (4 * sizeBytes * 0.04) / Math.max(1, blocks);
     for (let number = 0; number < blocks; number++) {
@@ -212,7 +248,7 @@ export class LoaderSession implements FlashSession {
       const start = number * loader.FLASH_WRITE_SIZE;
       const block = packed.subarray(start, start + loader.FLASH_WRITE_SIZE);
       await this.#sendBlock(block, number, timeoutMs);
-      report('writing', start + block.length);
+      report('writing', skippedBytes + start + block.length);
     }
     await loader.flashDeflFinish(false, timeoutMs);
   }

@@ -189,6 +189,35 @@ describe.concurrent('a flash session with a fault', () => {
     await session.close();
   });
 
+  it('goes on in the middle of a large region that was cut, in a new session', async () => {
+    const chip = board();
+    const large = [{ name: 'runtime', at: 0x10000, bytes: halfRandom(600_003) }];
+    const first = await openFlashSession(chip.port);
+    const plan = planFlash({ ...first, md5: {} }, large, 'esp32');
+    let total = 0;
+    const cut = first.write(plan, {
+      onProgress: (_stage, done, all) => {
+        total = all;
+        if (done > 0.7 * all) chip.unplug();
+      },
+    });
+    await expect(cut).rejects.toMatchObject({ code: 'unplugged' });
+    await first.close();
+    chip.plug();
+    const second = await openFlashSession(chip.port);
+    const before = chip.commands.length;
+    const seen: number[] = [];
+    await second.write(await planOf(second, large), {
+      onProgress: (stage, done) => stage === 'writing' && seen.push(done),
+    });
+    expect(holds(chip, large[0]!)).toBe(true);
+    expect(seen[0]).toBeGreaterThan(0.4 * total);
+    expect(seen.at(-1)).toBe(total);
+    const blocks = chip.commands.slice(before).filter((op) => op === 0x11).length;
+    expect(blocks).toBeLessThan(0.6 * Math.ceil(total / 0x4000));
+    await second.close();
+  });
+
   it('can be cancelled while it connects', async () => {
     const chip = board();
     chip.faults.stuckLoader = true;
