@@ -37,7 +37,8 @@ export const REJECT_FULL = 'full';
 const MAX_ORIGINS = 600;
 const LAST_SEQUENCE = 0xffffff;
 
-class Floor {
+/** A counter that the next frame of its origin must exceed. */
+export class Floor {
   boot = 0;
   sequence = 0;
 }
@@ -87,6 +88,11 @@ export class FrameGate {
       this.previousEpoch = previous.epoch;
       this.previousKey = frameKey(crypto, previous.key, id, previous.epoch);
     }
+  }
+
+  /** The newest counter let in from this origin; zeros when there was none. */
+  newestOf(origin: string): Floor {
+    return this.floors.get(origin) ?? new Floor();
   }
 
   /** Continues another gate's counter, after new credentials within one start. */

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Crypto } from '../std/crypto.ts';
 import { encodeAdvert } from '../wire/advert.ts';
-import { TYPE_ADVERT } from '../wire/air-frame.ts';
+import { TYPE_ADVERT, TYPE_ASK } from '../wire/air-frame.ts';
+import { ASK_PASS } from '../wire/ask.ts';
 import { decodeCredentials } from '../wire/credentials.ts';
 import { FrameGate } from './frame-gate.ts';
 import { type Board, keyOf, SmallWorld, worldCredentials } from './small-world.ts';
@@ -142,6 +143,42 @@ describe('a mesh of nodes', () => {
     three.restart(leaf);
     expect(three.until(() => three.isSettled() && three.viewsAreRight(), 2_000)).toBeGreaterThan(0);
     for (const board of three.boards) expect(rejected(board, 'replayed')).toBe(0);
+  });
+
+  it('a node whose flash was written anew, with its boot counter lost, is taken in again within seconds', () => {
+    for (const lost of ['root', 'leaf']) {
+      const three = world(3);
+      three.linkAll();
+      for (let i = 0; i < 4; i += 1) three.restart(1);
+      three.advance(20_000);
+      const isRoot = lost === 'root';
+      const index = three.boards.findIndex((board) => board.tree.isRoot() === isRoot);
+      const board = three.boards[index]!;
+      three.restart(index);
+      three.advance(15_000);
+      board.boot = 0;
+      three.restart(index);
+      expect(three.until(() => three.isSettled() && three.viewsAreRight(), 12_000)).toBeGreaterThan(
+        0,
+      );
+      expect(board.node.network!.gate.boot).toBeGreaterThan(2);
+    }
+  });
+
+  it('a recording makes its origin skip no counter', () => {
+    const pair = world(2);
+    pair.linkAll();
+    pair.record = [];
+    pair.advance(15_000);
+    const [mine, other] = pair.boards as [Board, Board];
+    const old = pair.record.filter((sent) => sent.from === other.key);
+    for (const sent of old) pair.inject(other.key, sent.bytes);
+    pair.advance(6_000);
+    const told = pair.record.filter(
+      (sent) => sent.from === mine.key && sent.bytes[1] === TYPE_ASK && sent.bytes[24] === ASK_PASS,
+    );
+    expect(told.length).toBeGreaterThan(0);
+    expect(other.node.network!.gate.boot).toBe(1);
   });
 
   it('does not change its root or parents while nothing changes, at 10 % loss', () => {

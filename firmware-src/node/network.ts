@@ -1,4 +1,5 @@
 import type { Crypto } from '../std/crypto.ts';
+import { hexDigits } from '../std/hex.ts';
 import { decodeAdvert, encodeAdvert } from '../wire/advert.ts';
 import {
   AIR_MAX_PAYLOAD,
@@ -8,11 +9,12 @@ import {
   TYPE_INFO,
   TYPE_VIEW,
 } from '../wire/air-frame.ts';
-import { ASK_INFO, decodeAsk, encodeAsk } from '../wire/ask.ts';
-import { BROADCAST_KEY } from '../wire/cells.ts';
+import { Ask, ASK_INFO, ASK_PASS, decodeAsk, encodeAsk } from '../wire/ask.ts';
+import { BROADCAST_KEY, tailOf } from '../wire/cells.ts';
 import type { Credentials } from '../wire/credentials.ts';
 import { decodeInfo, encodeInfo, type InfoEntry, infoEntryBytes } from '../wire/info.ts';
 import { decodeView, encodeView } from '../wire/view.ts';
+import { isNewer } from '../mesh/freshness.ts';
 import { Mesh } from '../mesh/mesh.ts';
 import type { NodeRecord } from '../mesh/node-record.ts';
 import { Profile } from '../mesh/profile.ts';
@@ -24,6 +26,9 @@ const INFO_REPEAT_MS = 700;
 /** Info frames leave at least this far apart. */
 const INFO_GAP_MS = 60;
 const MAX_INFO_WAITING = 64;
+/** A sender of old counters, or whoever replays its frames, is answered no more often than this. */
+const PASS_GAP_MS = 2000;
+const LAST_BOOT = 0xffffff;
 
 /** A joined node's side of the air: frames in, frames out; everything that needs the network's keys. */
 export class Network {
@@ -37,6 +42,8 @@ export class Network {
   private infoAtMs = 0;
   private readonly infoSentAtMs: Map<string, number> = new Map();
   private renewed = false;
+  private passAtMs = 0;
+  private pass: Ask | null = null;
 
   constructor(
     crypto: Crypto,
@@ -56,19 +63,22 @@ export class Network {
   /** ACCEPTED or the cause of refusal. `from` is the sending radio's key. */
   receive(from: string, rssiDbm: number, bytes: Uint8Array, atMs: number): string {
     const cause = this.gate.open(from, bytes);
-    if (cause !== ACCEPTED) return cause;
+    if (cause !== ACCEPTED) {
+      if (cause === REJECT_REPLAYED) this.showNewest(from, atMs);
+      return cause;
+    }
     const header = this.gate.header;
     const payload = airPayload(bytes);
     if (header.type === TYPE_ADVERT) {
       const advert = decodeAdvert(payload);
       if (advert === null) return this.refuse(REJECT_UNREADABLE);
       if (!this.mesh.hear(from, header.boot, header.sequence, rssiDbm, advert, atMs)) {
-        return this.refuse(REJECT_REPLAYED);
+        return this.refuseOld(from, atMs);
       }
       return ACCEPTED;
     }
     if (!this.mesh.hear(from, header.boot, header.sequence, rssiDbm, null, atMs)) {
-      return this.refuse(REJECT_REPLAYED);
+      return this.refuseOld(from, atMs);
     }
     if (header.type === TYPE_ASK) return this.receiveAsk(payload, atMs);
     if (header.type === TYPE_INFO) return this.receiveInfo(from, payload, atMs);
@@ -81,6 +91,49 @@ export class Network {
     return this.refuse(REJECT_UNREADABLE);
   }
 
+  private refuseOld(from: string, atMs: number): string {
+    this.showNewest(from, atMs);
+    return this.refuse(REJECT_REPLAYED);
+  }
+
+  /**
+   * An authentic frame came with an old counter: a recording, or its sender lost its counter. The sender alone can tell, so
+   * it is told the newest counter that we know of it. To one that is not behind this says nothing new.
+   */
+  private showNewest(from: string, atMs: number): void {
+    if (atMs < this.passAtMs) return;
+    this.passAtMs = atMs + PASS_GAP_MS;
+    const floor = this.gate.newestOf(from);
+    let boot = floor.boot;
+    let sequence = floor.sequence;
+    const record = this.mesh.table.get(from);
+    if (record !== null && isNewer(record.boot, record.sequence, boot, sequence)) {
+      boot = record.boot;
+      sequence = record.sequence;
+    }
+    const ask = new Ask();
+    ask.kind = ASK_PASS;
+    ask.answerer = from;
+    ask.subjects.push(hexDigits(boot, 6) + hexDigits(sequence, 6));
+    this.pass = ask;
+  }
+
+  /** A neighbour knows of this counter of ours: when we are behind it, we lost count and go on above it. */
+  private catchUp(newest: string, atMs: number): void {
+    const boot = tailOf('000000' + newest.slice(0, 6));
+    const sequence = tailOf(newest);
+    const gate = this.gate;
+    if (boot >= LAST_BOOT || !isNewer(boot, sequence, gate.boot, gate.lastSequence())) return;
+    this.renew(boot + 1);
+    this.mesh.timer.reset(atMs);
+  }
+
+  private renew(boot: number): void {
+    this.gate.renew(boot);
+    this.mesh.renew(boot);
+    this.renewed = true;
+  }
+
   private refuse(cause: string): string {
     this.gate.accepted -= 1;
     this.gate.count(cause);
@@ -90,7 +143,9 @@ export class Network {
   private receiveAsk(payload: Uint8Array, atMs: number): string {
     const ask = decodeAsk(payload);
     if (ask === null) return this.refuse(REJECT_UNREADABLE);
-    if (ask.kind !== ASK_INFO) this.mesh.handleAsk(ask, atMs);
+    if (ask.kind === ASK_PASS) {
+      if (ask.answerer === this.selfKey) this.catchUp(ask.subjects[0], atMs);
+    } else if (ask.kind !== ASK_INFO) this.mesh.handleAsk(ask, atMs);
     else if (ask.answerer === this.selfKey || ask.answerer === BROADCAST_KEY) {
       for (const key of ask.subjects) {
         if (this.infoWaiting.length >= MAX_INFO_WAITING) break;
@@ -137,10 +192,11 @@ export class Network {
 
   /** The next frame to send now, null when there is none. */
   takeFrame(atMs: number): Uint8Array | null {
-    if (this.gate.nextSequence() === 0) {
-      this.gate.renew(this.gate.boot + 1);
-      this.mesh.renew(this.gate.boot);
-      this.renewed = true;
+    if (this.gate.nextSequence() === 0) this.renew(this.gate.boot + 1);
+    const pass = this.pass;
+    if (pass !== null) {
+      this.pass = null;
+      return this.seal(TYPE_ASK, encodeAsk(pass));
     }
     const ask = this.mesh.takeAsk();
     if (ask !== null) return this.seal(TYPE_ASK, encodeAsk(ask));
