@@ -1,8 +1,8 @@
 /** Everything that can go wrong between the person, the loader and the flash, in words. */
+import { EITHER_PIN, withBanner } from './boot-banner.ts';
 import { LINK_CODES, type LinkError } from '../link/link-error.ts';
 
-const BUTTONS =
-  'Hold BOOT, press and let go EN (or RST), let go BOOT, then try again. Without buttons: connect IO0 to GND (IO9 on C3 and C6) while plugging in.';
+const BUTTONS = `Hold BOOT, press and let go EN (or RST), let go BOOT, then try again. Without buttons: connect ${EITHER_PIN} while plugging in.`;
 
 export const FLASH_CODES = {
   'port-busy': LINK_CODES['port-busy'],
@@ -90,7 +90,7 @@ export class FlashError extends Error {
   constructor(code: FlashCode, details = '', cause?: unknown) {
     super(FLASH_CODES[code].says, { cause });
     this.code = code;
-    this.fix = FLASH_CODES[code].fix;
+    this.fix = withBanner(FLASH_CODES[code].fix, details);
     this.details = details;
   }
 }

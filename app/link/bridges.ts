@@ -65,6 +65,17 @@ export function bridgeKey(ids: UsbIds): string {
   return `${hex(ids.usbVendorId)}:${hex(ids.usbProductId)}`;
 }
 
+/** What the person has to know about restarting after a job; null where the bridge's lines do it reliably. */
+export function restartNote(kind: Bridge['kind']): string | null {
+  if (kind === 'usb-otg') {
+    return 'This is the chip’s own USB (OTG): its lines cannot restart the chip. Press EN (RST) once to start the firmware.';
+  }
+  if (kind === 'usb-jtag') {
+    return 'Some boards with native USB fall silent after a restart. Unplug the board and plug it in again if nothing comes.';
+  }
+  return null;
+}
+
 /** Filters for requestPort(): the makers above, so that the list is short. */
 export const BOARD_FILTERS: readonly { usbVendorId: number }[] = [
   ...new Set(BRIDGES.map((row) => row.vendorId)),
