@@ -9,8 +9,9 @@ const ROUNDS = 5;
 const CHANGED = 'mesh/node-table.ts';
 
 export const command: Command = {
-  usage: 'compile | flash [--runtime FILE.bin]',
-  summary: 'measures the time to build the firmware (prints JSON), or what flashing costs',
+  usage: 'compile | pairs | flash [--runtime FILE.bin]',
+  summary:
+    'measures the time to build the firmware, compiled programs against the same by hand (JSON), or what flashing costs',
   options: { once: { type: 'boolean' }, runtime: { type: 'string' } },
   positionals: [1, 1],
   async run(invocation) {
@@ -24,7 +25,10 @@ export const command: Command = {
     } else if (name === 'flash') {
       const { benchmark } = await import('./bench-flash.ts');
       return printFigures(invocation, await benchmark(invocation));
-    } else throw new UsageError(`there is no benchmark "${name ?? ''}"; compile, flash`);
+    } else if (name === 'pairs') {
+      const { measurePairs } = await import('../compiler/bench-pairs/measure.ts');
+      invocation.out(JSON.stringify({ load: loadavg()[0], ...(await measurePairs(ROUNDS)) }));
+    } else throw new UsageError(`there is no benchmark "${name ?? ''}"; compile, pairs, flash`);
     return 0;
   },
 };

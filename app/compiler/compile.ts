@@ -3,6 +3,7 @@ import { Constants, type Constant } from './2-check/constants.ts';
 import { Facts } from './2-check/facts.ts';
 import { Fractions } from './2-check/fractions.ts';
 import { moduleNameOf, orderModules } from './2-check/modules.ts';
+import { PlainMaps } from './2-check/plain-maps.ts';
 import { NumberRanges } from './2-check/number-ranges.ts';
 import { Reachable } from './2-check/reachable.ts';
 import { checkSubset } from './2-check/subset.ts';
@@ -15,6 +16,7 @@ import { bundleImports, canBundle, runtimeNames } from './3-lower/bundle.ts';
 import { type Context, localHelperName, type Tools } from './3-lower/context.ts';
 import { lowerExpression, lowerStatement } from './3-lower/syntax-table.ts';
 import { compileMpy } from './4-emit/mpy.ts';
+import { namesFirst } from './4-emit/frequent-names.ts';
 import { print } from './4-emit/printer.ts';
 import { runtimeModule, runtimeText, type HelperName } from './4-emit/runtime-helpers.ts';
 import { diagnostic, type Diagnostic, type DiagnosticCode } from './diagnostics.ts';
@@ -183,6 +185,7 @@ function run(
     constants,
     fractions,
     ranges: new NumberRanges(facts, constants, fractions),
+    plainMaps: new PlainMaps(facts, sources),
     shapes: new Shapes(checker, sources),
     names: new Names(facts, isBundle ? sharedNames(sources, entries, checker) : undefined),
     isBundle,
@@ -220,7 +223,8 @@ function writeBundle(
   helpers: ReadonlySet<HelperName>,
   lowered: readonly { source: ts.SourceFile; body: readonly Stmt[]; context: Context }[],
 ): TranslatedModule {
-  let py = runtimeText(helpers, localHelperName);
+  const first = namesFirst(lowered.flatMap(({ body }) => body));
+  let py = print(first).text + runtimeText(helpers, localHelperName);
   const imports = bundleImports(lowered.map(({ context }) => context));
   if (imports.length > 0) py += print(imports).text;
   const lineMap = py

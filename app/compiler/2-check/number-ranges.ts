@@ -1,5 +1,5 @@
 import ts from 'typescript';
-import type { Constants } from './constants.ts';
+import { isModuleConst, type Constants } from './constants.ts';
 import type { Fractions } from './fractions.ts';
 import { skipParentheses, type Facts, type Value } from './facts.ts';
 
@@ -93,6 +93,10 @@ export class NumberRanges {
     if (ts.isElementAccessExpression(node)) {
       const of = this.facts.checker.getTypeAtLocation(node.expression);
       if (of.symbol?.name === 'Uint8Array') return BYTE;
+      const items = this.itemsOf(node.expression);
+      if (items !== undefined) {
+        return items.map((item) => this.of(item)).reduce((all, one) => union(all, one));
+      }
     }
     if (ts.isPropertyAccessExpression(node)) return this.property(node);
     if (ts.isCallExpression(node)) return this.call(node);
@@ -186,6 +190,8 @@ export class NumberRanges {
     if (symbol === undefined || declaration === undefined) return this.byType(node);
     if (isLibDeclaration(declaration)) {
       const name = node.name.text;
+      const items = name === 'length' ? this.itemsOf(node.expression) : undefined;
+      if (items !== undefined) return make(items.length, items.length);
       if (name === 'length' || name === 'size' || name === 'byteLength') return LENGTH;
       return name === 'PI' ? FRACTION : ANY;
     }
@@ -197,6 +203,23 @@ export class NumberRanges {
       return this.assigned(symbol, declaration);
     }
     return this.byType(node);
+  }
+
+  /** The elements of a const list that nothing changes: it is only read by index, asked for its length or walked. */
+  private itemsOf(expression: ts.Expression): readonly ts.Expression[] | undefined {
+    const of = skipParentheses(expression);
+    const variable = ts.isIdentifier(of) ? this.facts.variableOf(of) : undefined;
+    const declaration = variable?.declaration;
+    if (variable === undefined || declaration === undefined) return undefined;
+    if (!ts.isVariableDeclaration(declaration) || !isModuleConst(declaration)) return undefined;
+    const literal =
+      declaration.initializer === undefined ? undefined : skipParentheses(declaration.initializer);
+    if (literal === undefined || !ts.isArrayLiteralExpression(literal)) return undefined;
+    if (literal.elements.length === 0 || literal.elements.some((one) => ts.isSpreadElement(one))) {
+      return undefined;
+    }
+    const uses = this.facts.uses.get(variable.symbol) ?? [];
+    return uses.every(isReadOnlyUse) ? literal.elements : undefined;
   }
 
   private call(node: ts.CallExpression): Range {
@@ -389,6 +412,38 @@ export class NumberRanges {
         return ANY;
     }
   }
+}
+
+function isReadOnlyUse(node: ts.Node): boolean {
+  const parent = node.parent;
+  if (ts.isImportSpecifier(parent) || ts.isExportSpecifier(parent)) return true;
+  if (ts.isPropertyAccessExpression(parent)) {
+    return parent.name.text === 'length' && !isTarget(parent);
+  }
+  if (ts.isElementAccessExpression(parent)) return parent.expression === node && !isTarget(parent);
+  return ts.isForOfStatement(parent) && parent.expression === node;
+}
+
+/** It is assigned to, or stepped. */
+function isTarget(node: ts.Expression): boolean {
+  let at: ts.Node = node;
+  while (
+    ts.isParenthesizedExpression(at.parent) ||
+    ts.isNonNullExpression(at.parent) ||
+    ts.isAsExpression(at.parent)
+  ) {
+    at = at.parent;
+  }
+  const parent = at.parent;
+  return (
+    (ts.isBinaryExpression(parent) &&
+      parent.left === at &&
+      parent.operatorToken.kind >= ts.SyntaxKind.FirstAssignment &&
+      parent.operatorToken.kind <= ts.SyntaxKind.LastAssignment) ||
+    ts.isPrefixUnaryExpression(parent) ||
+    ts.isPostfixUnaryExpression(parent) ||
+    ts.isArrayLiteralExpression(parent)
+  );
 }
 
 export function compoundOperator(kind: ts.SyntaxKind): ts.SyntaxKind {

@@ -148,7 +148,7 @@ function compoundAssignment(
     const { before, value } = c.apart(() => (text ? textNode(right, c) : c.expression(right)));
     if (before.some((statement) => statement.k !== 'function')) {
       // JavaScript reads the target before the right side runs.
-      const old = c.keep(place.read);
+      const old = c.keeps(place.read, before) ? place.read : c.keep(place.read);
       c.before.push(...before, place.write(binary(direct, old, value)));
       return place.read;
     }

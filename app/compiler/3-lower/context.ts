@@ -3,6 +3,7 @@ import type { Constants } from '../2-check/constants.ts';
 import type { Facts } from '../2-check/facts.ts';
 import type { Fractions } from '../2-check/fractions.ts';
 import type { NumberRanges } from '../2-check/number-ranges.ts';
+import type { PlainMaps } from '../2-check/plain-maps.ts';
 import type { Shapes } from '../2-check/shapes.ts';
 import type { DiagnosticCode } from '../diagnostics.ts';
 import { isLiteral, isSimple, name, none, type Expr, type Stmt } from '../python-ast.ts';
@@ -49,6 +50,7 @@ export interface Tools {
   constants: Constants;
   fractions: Fractions;
   ranges: NumberRanges;
+  plainMaps: PlainMaps;
   shapes: Shapes;
   names: Names;
   report(code: DiagnosticCode, node: ts.Node, what: string): void;
@@ -139,7 +141,7 @@ export class Context {
       if (before.some((statement) => statement.k !== 'function')) {
         for (let at = 0; at < values.length; at++) {
           const earlier = values[at];
-          if (earlier === undefined || isLiteral(earlier)) continue;
+          if (earlier === undefined || isLiteral(earlier) || this.keeps(earlier, before)) continue;
           values[at] =
             earlier.k === 'star' ? { k: 'star', of: this.keep(earlier.of) } : this.keep(earlier);
         }
@@ -148,6 +150,17 @@ export class Context {
       values.push(value);
     }
     return values;
+  }
+
+  /** A variable of this function that no other function sees keeps its value through statements that do not assign it. */
+  keeps(value: Expr, statements: readonly Stmt[]): boolean {
+    if (value.k !== 'name' || this.scope.outerNames.has(value.name)) return false;
+    if (ts.isSourceFile(this.scope.node) || assigns(statements, value.name)) return false;
+    for (const one of this.facts.variables.values()) {
+      if (one.owner !== this.scope.node || this.tools.names.of(one.symbol) !== value.name) continue;
+      return !one.captured;
+    }
+    return false;
   }
 
   operands(nodes: readonly ts.Expression[]): Expr[] {
@@ -235,6 +248,32 @@ export class Context {
     this.before = saved;
     return { value, scope };
   }
+}
+
+/** Some statement in there assigns to the name. */
+function assigns(part: unknown, name: string): boolean {
+  if (Array.isArray(part)) return part.some((one) => assigns(one, name));
+  if (typeof part !== 'object' || part === null) return false;
+  const node = part as Partial<Record<string, unknown>>;
+  const isIt = (of: unknown): boolean =>
+    JSON.stringify(of ?? null).includes(`"name":${JSON.stringify(name)}`);
+  switch (node['k']) {
+    case 'assign':
+      if (isIt(node['targets'])) return true;
+      break;
+    case 'augmented':
+    case 'for':
+    case 'delete':
+      if (isIt(node['target'])) return true;
+      break;
+    case 'walrus':
+    case 'function':
+      if (node['name'] === name) return true;
+      break;
+    case 'try':
+      if (isIt(node['caught'])) return true;
+  }
+  return Object.values(node).some((one) => assigns(one, name));
 }
 
 export const localHelperName = (helper: string): string => `_${helper.replace(/_$/, '')}`;

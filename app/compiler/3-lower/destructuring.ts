@@ -17,26 +17,22 @@ import { placeOf } from './assignment.ts';
 import type { Context } from './context.ts';
 import { keyText } from './literals.ts';
 import { memberName } from './names.ts';
-import { libName } from './types.ts';
+import { isArray, libName } from './types.ts';
 
 /** Declarations and assignments with patterns: `const { a, b = 1 } = x`, `[a, b] = [b, a]`. */
 
 /** Queues the statements that take `value` (a simple expression) apart into the variables of a declaration. */
 export function bindPattern(pattern: ts.BindingPattern, value: Expr, c: Context): void {
   if (ts.isArrayBindingPattern(pattern)) {
-    const type = c.type(pattern);
-    const list = asList(
-      value,
-      pattern.parent.kind === ts.SyntaxKind.VariableDeclaration
-        ? c.type((pattern.parent as ts.VariableDeclaration).initializer ?? pattern)
-        : type,
-      c,
-    );
+    const from = pattern.parent;
+    const type = c.type(ts.isVariableDeclaration(from) ? (from.initializer ?? from) : pattern);
+    const list = asList(value, type, c);
+    const mayBeShort = ts.isVariableDeclaration(from) && isShort(type, c);
     pattern.elements.forEach((element, at) => {
       if (ts.isOmittedExpression(element)) return;
       const part = element.dotDotDotToken
         ? slice(list, number(at))
-        : element.initializer !== undefined
+        : element.initializer !== undefined || mayBeShort
           ? c.helper('at', list, number(at))
           : index(list, number(at));
       bindElement(element, element.dotDotDotToken ? call('list', part) : part, c);
@@ -59,6 +55,10 @@ export function bindPattern(pattern: ts.BindingPattern, value: Expr, c: Context)
     bindElement(element, readMember(value, type, text, c), c);
   }
 }
+
+/** An array of any length: the elements asked for may be missing. */
+const isShort = (type: ts.Type, c: Context): boolean =>
+  isArray(type, c.checker) && !c.checker.isTupleType(type);
 
 function asList(value: Expr, type: ts.Type, c: Context): Expr {
   const library = libName(type, c.checker);
@@ -121,12 +121,14 @@ export function assignPattern(
   }
   const value = c.keep(c.expression(from));
   const type = c.type(from);
+  const part = (at: number): Expr =>
+    isShort(type, c) ? c.helper('at', value, number(at)) : index(value, number(at));
   if (ts.isArrayLiteralExpression(pattern)) {
     pattern.elements.forEach((element, at) => {
       if (ts.isOmittedExpression(element)) return;
       if (ts.isSpreadElement(element)) {
         assignElement(element.expression, call('list', slice(value, number(at))), c);
-      } else assignElement(element, index(value, number(at)), c);
+      } else assignElement(element, part(at), c);
     });
     return value;
   }

@@ -44,9 +44,33 @@ export function mayBeNegative(node: ts.ElementAccessExpression, c: Context): boo
     const isLast =
       at.left.getText() === `${node.expression.getText()}.length` &&
       c.tools.constants.of(at.right) === 1;
-    return !isLast && !isGuarded(node);
+    return !isLast && !isGuarded(node) && !isAboveZero(node, at, c);
   }
   return range.lo > UNKNOWN_BELOW;
+}
+
+/** `i > 0 && a[i - 1]`, `i >= 2 && a[i - 2]`. */
+function isAboveZero(node: ts.Node, at: ts.BinaryExpression, c: Context): boolean {
+  const by = c.tools.constants.of(at.right);
+  if (typeof by !== 'number') return false;
+  for (let inner = node; ts.isExpression(inner.parent); inner = inner.parent) {
+    const parent = inner.parent;
+    if (
+      !ts.isBinaryExpression(parent) ||
+      parent.right !== inner ||
+      parent.operatorToken.kind !== ts.SyntaxKind.AmpersandAmpersandToken
+    ) {
+      continue;
+    }
+    const test = skipParentheses(parent.left);
+    if (!ts.isBinaryExpression(test) || test.left.getText() !== at.left.getText()) continue;
+    const least = c.tools.constants.of(test.right);
+    if (typeof least !== 'number') continue;
+    const kind = test.operatorToken.kind;
+    if (kind === ts.SyntaxKind.GreaterThanToken && least + 1 >= by) return true;
+    if (kind === ts.SyntaxKind.GreaterThanEqualsToken && least >= by) return true;
+  }
+  return false;
 }
 
 /** Lower bounds this far down come from what is not known, not from what the program does. */

@@ -1,5 +1,6 @@
 import ts from 'typescript';
 import { isFunctionNode, skipParentheses } from '../2-check/facts.ts';
+import { isLibDeclaration } from '../2-check/number-ranges.ts';
 import {
   binary,
   call,
@@ -406,18 +407,36 @@ function isTupleList(type: ts.Type, c: Context): boolean {
 
 /** Straight over the dict when the body cannot change it, else over the keys as JavaScript sees them. */
 function walkMap(of: Expr, what: string, body: ts.Node | undefined, c: Context): Expr {
-  if (body === undefined || !mayChangeMaps(body)) {
+  if (body === undefined || !mayChangeMaps(body, c)) {
     return what === 'keys' ? of : method(of, what === 'entries' ? 'items' : 'values');
   }
   return c.helper(what === 'keys' ? 'live' : what === 'entries' ? 'live_items' : 'live_values', of);
 }
 
-function mayChangeMaps(body: ts.Node): boolean {
+/** It adds or deletes entries of some Map or Set, or runs code that may. */
+function mayChangeMaps(body: ts.Node, c: Context): boolean {
   let found = false;
   const visit = (node: ts.Node): void => {
-    if (ts.isCallExpression(node) || ts.isYieldExpression(node)) found = true;
+    if (ts.isYieldExpression(node) || ts.isNewExpression(node)) found = true;
+    if (ts.isCallExpression(node) && !isHarmless(node, c)) found = true;
     if (!found) ts.forEachChild(node, visit);
   };
   visit(body);
   return found;
+}
+
+const CHANGES_MAPS = new Set(['set', 'add', 'delete', 'clear']);
+
+/** A function of the library that changes no Map or Set and calls nothing but functions written in place. */
+function isHarmless(node: ts.CallExpression, c: Context): boolean {
+  const declaration = c.checker.getResolvedSignature(node)?.declaration;
+  if (declaration === undefined || !isLibDeclaration(declaration)) return false;
+  const of = node.expression;
+  if (ts.isPropertyAccessExpression(of) && CHANGES_MAPS.has(of.name.text)) return false;
+  return node.arguments.every(
+    (one) =>
+      ts.isArrowFunction(one) ||
+      ts.isFunctionExpression(one) ||
+      c.type(one).getCallSignatures().length === 0,
+  );
 }

@@ -129,6 +129,15 @@ function lowerPlain(
     case 'slice':
       return args.length === 0 ? call('list', list) : slice(list, first, args[1]);
     case 'splice':
+      if (
+        isStatement(node) &&
+        args.length === 3 &&
+        node.arguments[1] !== undefined &&
+        c.tools.constants.of(node.arguments[1]) === 0 &&
+        !args.some((one) => one.k === 'star')
+      ) {
+        return method(list, 'insert', first ?? none, args[2] ?? none);
+      }
       return c.helper('splice', list, ...args);
     case 'indexOf':
       return c.helper(byValue ? 'index_of' : 'index_of_object', list, first ?? none);

@@ -1,6 +1,6 @@
 import ts from 'typescript';
 import { skipParentheses } from '../../2-check/facts.ts';
-import { BYTE, within } from '../../2-check/number-ranges.ts';
+import { BYTE, UINT32, within } from '../../2-check/number-ranges.ts';
 import {
   binary,
   call,
@@ -159,6 +159,13 @@ function partOf(node: ts.Expression, part: string): ts.Expression | undefined {
     : undefined;
 }
 
+/** The endianness argument where it is constant. */
+function littleEndian(node: ts.Expression | undefined, c: Context): boolean | undefined {
+  if (node === undefined) return false;
+  const constant = c.tools.constants.of(node);
+  return typeof constant === 'boolean' ? constant : undefined;
+}
+
 const READERS: Record<string, HelperName> = {
   getInt8: 'get_i8',
   getInt16: 'get_i16',
@@ -209,13 +216,28 @@ export function lowerDataViewMethod(
       c.before.push(c.assign(index(bytes, at), byte));
       return none;
     }
+    case 'setInt32':
+    case 'setUint32': {
+      const little = littleEndian(node.arguments[2], c);
+      if (little === undefined || written === undefined) break;
+      const pack = call(c.use('pack_into'), string(`${little ? '<' : '>'}I`), bytes, at);
+      const value_ = within(c.tools.ranges.of(written), UINT32)
+        ? (args[1] ?? none)
+        : binary('&', args[1] ?? none, number(0xffffffff));
+      return pack.k === 'call' ? { ...pack, args: [...pack.args, value_] } : pack;
+    }
+    case 'getInt32':
+    case 'getUint32': {
+      const little = littleEndian(node.arguments[1], c);
+      if (little === undefined) break;
+      const format = `${little ? '<' : '>'}${member === 'getInt32' ? 'i' : 'I'}`;
+      return index(call(c.use('unpack_from'), string(format), bytes, at), number(0));
+    }
     case 'setInt16':
     case 'setUint16':
       return c.helper('set_16', bytes, ...args);
-    case 'setInt32':
-    case 'setUint32':
-      return c.helper('set_32', bytes, ...args);
   }
+  if (member === 'setInt32' || member === 'setUint32') return c.helper('set_32', bytes, ...args);
   const reader = READERS[member];
   if (reader === undefined) return c.refuse('unsupported-member', of, `DataView.${member}`);
   return c.helper(reader, bytes, ...args);

@@ -23,6 +23,9 @@ function checkKey(node: ts.Node, type: ts.Type, c: Context): void {
   }
 }
 
+const emptyMap = (node: ts.NewExpression, c: Context): Expr =>
+  c.tools.plainMaps.has(node) ? { k: 'dict', entries: [] } : c.helper('OrderedDict');
+
 const isStatement = (node: ts.Node): boolean => ts.isExpressionStatement(node.parent);
 
 export function newMap(node: ts.NewExpression, c: Context): Expr {
@@ -30,7 +33,7 @@ export function newMap(node: ts.NewExpression, c: Context): Expr {
   if (key !== undefined) checkKey(node, key, c);
   const from = node.arguments?.[0];
   if (from === undefined || from.kind === ts.SyntaxKind.NullKeyword) {
-    return c.helper('OrderedDict');
+    return emptyMap(node, c);
   }
   return c.helper('make_map', c.expression(from));
 }
@@ -40,7 +43,7 @@ export function newSet(node: ts.NewExpression, c: Context): Expr {
   if (key !== undefined) checkKey(node, key, c);
   const from = node.arguments?.[0];
   if (from === undefined || from.kind === ts.SyntaxKind.NullKeyword) {
-    return c.helper('OrderedDict');
+    return emptyMap(node, c);
   }
   return c.helper('make_set', c.expression(from));
 }

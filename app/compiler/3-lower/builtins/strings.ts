@@ -1,4 +1,5 @@
-import type ts from 'typescript';
+import ts from 'typescript';
+import { skipParentheses } from '../../2-check/facts.ts';
 import {
   binary,
   call,
@@ -35,7 +36,7 @@ export function lowerStringMethod(
     case 'at':
       return c.helper('at_end', text, first);
     case 'charAt':
-      return c.helper('char_at', text, first);
+      return isInside(node, of, c) ? index(text, first) : c.helper('char_at', text, first);
     case 'charCodeAt':
       return call('ord', index(text, first));
     case 'codePointAt':
@@ -57,6 +58,11 @@ export function lowerStringMethod(
     case 'lastIndexOf':
       return method(text, 'rfind', first);
     case 'padStart':
+      {
+        const hexadecimal = paddedHex(text, node, of, c);
+        if (hexadecimal !== undefined) return hexadecimal;
+      }
+      // falls through
       return c.helper('pad_start', text, ...args);
     case 'padEnd':
       return c.helper('pad_end', text, ...args);
@@ -97,6 +103,41 @@ export function lowerStringMethod(
     default:
       return c.refuse('unsupported-member', of, `String.${member}`);
   }
+}
+
+/** The text is a constant, and the index one of its places. */
+function isInside(node: ts.CallExpression, of: ts.PropertyAccessExpression, c: Context): boolean {
+  const text = c.tools.constants.of(of.expression);
+  const at = node.arguments[0];
+  if (typeof text !== 'string' || at === undefined) return false;
+  const range = c.tools.ranges.of(at);
+  return range.whole && range.lo >= 0 && range.hi < text.length;
+}
+
+/** `n.toString(16).padStart(2, '0')` is one format. */
+function paddedHex(
+  text: Expr,
+  node: ts.CallExpression,
+  of: ts.PropertyAccessExpression,
+  c: Context,
+): Expr | undefined {
+  const [size, fill] = node.arguments;
+  if (size === undefined || fill === undefined || c.tools.constants.of(fill) !== '0')
+    return undefined;
+  const width = c.tools.constants.of(size);
+  const number_ = skipParentheses(of.expression);
+  if (
+    text.k !== 'binary' ||
+    text.left.k !== 'string' ||
+    text.left.value !== '%x' ||
+    typeof width !== 'number' ||
+    !ts.isCallExpression(number_) ||
+    !ts.isPropertyAccessExpression(number_.expression) ||
+    c.tools.ranges.of(number_.expression.expression).lo < 0
+  ) {
+    return undefined;
+  }
+  return binary('%', string(`%0${String(width)}x`), text.right);
 }
 
 function numberMethod(

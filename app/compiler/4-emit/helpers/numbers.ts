@@ -52,6 +52,8 @@ export const NUMBERS = {
   },
   rem: {
     python: `def rem(a, b):
+ if a >= 0 and b > 0:
+  return a % b
  if not b:
   return float('nan')
  r = abs(a) % abs(b)

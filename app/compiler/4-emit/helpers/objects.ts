@@ -18,19 +18,14 @@ export const OBJECTS = {
   live: {
     // Keys in order while the loop's body adds and deletes entries.
     python: `def live(m):
- ks = list(m)
- seen = len(ks)
- for k in ks:
-  if k in m:
-   yield k
- if len(m) > 0:
-  more = [k for k in m if k not in ks]
-  while more:
-   for k in more:
-    if k in m:
-     yield k
-   ks.extend(more)
-   more = [k for k in m if k not in ks]`,
+ seen = set()
+ more = list(m)
+ while more:
+  for k in more:
+   if k in m:
+    yield k
+  seen.update(more)
+  more = [k for k in m if k not in seen]`,
   },
   live_items: {
     needs: ['live'],

@@ -1,0 +1,87 @@
+import ts from 'typescript';
+import type { Facts } from './facts.ts';
+
+/**
+ * Maps and Sets whose order nobody can see: made empty by the declaration of a variable or a `#private` field that never
+ * gets another value, and only asked for single entries. A plain dict stands for them.
+ */
+const UNORDERED = new Set(['get', 'set', 'has', 'add', 'delete', 'clear', 'size']);
+
+export class PlainMaps {
+  private readonly facts: Facts;
+  private readonly candidates = new Map<ts.Symbol, ts.NewExpression>();
+  private readonly plain: ReadonlySet<ts.Node>;
+
+  constructor(facts: Facts, sources: readonly ts.SourceFile[]) {
+    this.facts = facts;
+    for (const source of sources) this.declare(source);
+    if (this.candidates.size > 0) for (const source of sources) this.use(source);
+    this.plain = new Set(this.candidates.values());
+  }
+
+  has(node: ts.NewExpression): boolean {
+    return this.plain.has(node);
+  }
+
+  private declare(node: ts.Node): void {
+    if (
+      (ts.isVariableDeclaration(node) && ts.isIdentifier(node.name)) ||
+      (ts.isPropertyDeclaration(node) && ts.isPrivateIdentifier(node.name))
+    ) {
+      const made = node.initializer;
+      const symbol = this.facts.checker.getSymbolAtLocation(node.name);
+      if (symbol !== undefined && made !== undefined && isEmptyMap(made) && !isExported(node)) {
+        this.candidates.set(symbol, made);
+      }
+    }
+    ts.forEachChild(node, (child) => this.declare(child));
+  }
+
+  private use(node: ts.Node): void {
+    if ((ts.isIdentifier(node) || ts.isPrivateIdentifier(node)) && !isDeclared(node)) {
+      const symbol = ts.isIdentifier(node)
+        ? this.facts.symbolOf(node)
+        : this.facts.checker.getSymbolAtLocation(node);
+      if (symbol !== undefined && this.candidates.has(symbol) && !isLookUp(node)) {
+        this.candidates.delete(symbol);
+      }
+    }
+    ts.forEachChild(node, (child) => this.use(child));
+  }
+}
+
+const isEmptyMap = (node: ts.Expression): node is ts.NewExpression =>
+  ts.isNewExpression(node) &&
+  ts.isIdentifier(node.expression) &&
+  (node.expression.text === 'Map' || node.expression.text === 'Set') &&
+  (node.arguments ?? []).length === 0;
+
+const isDeclared = (node: ts.Node): boolean =>
+  (ts.isVariableDeclaration(node.parent) || ts.isPropertyDeclaration(node.parent)) &&
+  node.parent.name === node;
+
+const isExported = (node: ts.Node): boolean => {
+  const statement = node.parent.parent;
+  return (
+    statement !== undefined &&
+    ts.isVariableStatement(statement) &&
+    (statement.modifiers?.some((one) => one.kind === ts.SyntaxKind.ExportKeyword) ?? false)
+  );
+};
+
+/** `map.get(…)`, `this.#map.size`. */
+function isLookUp(node: ts.Node): boolean {
+  const of = ts.isPrivateIdentifier(node) ? node.parent : node;
+  const access = of.parent;
+  if (!ts.isPropertyAccessExpression(access) || access.expression !== of) return false;
+  if (!UNORDERED.has(access.name.text)) return false;
+  if (access.name.text === 'size') return true;
+  const called = access.parent;
+  return (
+    ts.isCallExpression(called) &&
+    called.expression === access &&
+    // What set() and add() give back is the map again.
+    ((access.name.text !== 'set' && access.name.text !== 'add') ||
+      ts.isExpressionStatement(called.parent))
+  );
+}
