@@ -55,10 +55,16 @@ function channelClosed(): DOMException {
  */
 export function servePort(port: SerialPortLike, channel: Channel): () => void {
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  /** The device went away while it was open: the other end may still have calls on their way. */
+  let lost = false;
+  const closed = (): DOMException =>
+    lost
+      ? new DOMException('The device has been lost.', 'NetworkError')
+      : new DOMException('The port is closed.', 'InvalidStateError');
 
   const read = async (): Promise<Uint8Array | undefined> => {
     const readable = port.readable;
-    if (!reader && !readable) throw new DOMException('The port is closed.', 'InvalidStateError');
+    if (!reader && !readable) throw closed();
     reader ??= readable!.getReader();
     const current = reader;
     try {
@@ -83,7 +89,7 @@ export function servePort(port: SerialPortLike, channel: Channel): () => void {
   };
   const write = async (bytes: Uint8Array): Promise<void> => {
     const writable = port.writable;
-    if (!writable) throw new DOMException('The port is closed.', 'InvalidStateError');
+    if (!writable) throw closed();
     const writer = writable.getWriter();
     try {
       await writer.write(bytes);
@@ -94,6 +100,7 @@ export function servePort(port: SerialPortLike, channel: Channel): () => void {
   const act = async (method: Method, argument: unknown): Promise<unknown> => {
     switch (method) {
       case 'open':
+        lost = false;
         return port.open(argument as SerialOpenOptions);
       case 'close':
         await cancel().catch(() => undefined);
@@ -115,7 +122,10 @@ export function servePort(port: SerialPortLike, channel: Channel): () => void {
 
   const tell = (message: Reply): void => channel.postMessage(message);
   const onConnect = (): void => tell({ event: 'connect' });
-  const onDisconnect = (): void => tell({ event: 'disconnect' });
+  const onDisconnect = (): void => {
+    lost = true;
+    tell({ event: 'disconnect' });
+  };
   port.addEventListener('connect', onConnect);
   port.addEventListener('disconnect', onDisconnect);
   channel.onmessage = (event) => {

@@ -1,15 +1,12 @@
 /**
- * The page's side of the virtual world: boards that are plugged into serial ports of this page.
- *
- * A port here is the same VirtualPort that the world uses, with its line leading to the worker; so streams, locks, signals and
- * events behave as Web Serial's without waiting for messages.
+ * The page's side of the virtual world: boards that are plugged into serial ports of this page. The ports are those of the worker's
+ * boards, each at the other end of a message channel of its own.
  */
+import { RemotePort } from '../link/remote-port.ts';
 import type { SerialPortLike } from '../link/serial-port.ts';
 import type { BoardState } from './board-state.ts';
 import { CHIPS } from './chips.ts';
 import type { ChipName } from './chips.ts';
-import { Faults } from './faults.ts';
-import { systemClock } from '../base/clock.ts';
 import type {
   AirChange,
   Endpoint,
@@ -19,8 +16,6 @@ import type {
   WorldMeasure,
   WorldNews,
 } from './messages.ts';
-import { VirtualPort } from './port.ts';
-import { Uart } from './uart.ts';
 
 export interface ClientOptions {
   seed: number;
@@ -63,26 +58,6 @@ export interface BoardHandle {
   remove(): void;
 }
 
-interface Parts {
-  port: VirtualPort;
-  uart: ClientUart;
-  faults: Faults;
-}
-
-/** The line from the page's port to the worker. A write ends when the board's end of the line has taken it. */
-class ClientUart extends Uart {
-  readonly #send: (bytes: Uint8Array) => Promise<void>;
-
-  constructor(send: (bytes: Uint8Array) => Promise<void>) {
-    super({ clock: systemClock, paced: false, usbJtag: true, faults: new Faults() });
-    this.#send = send;
-  }
-
-  override async sendToBoard(bytes: Uint8Array): Promise<void> {
-    await this.#send(bytes);
-  }
-}
-
 const BRIDGE = { usbVendorId: 0x10c4, usbProductId: 0xea60 };
 const USB_JTAG = { usbVendorId: 0x303a, usbProductId: 0x1001 };
 
@@ -90,7 +65,7 @@ export class VirtualWorldClient {
   /** The simulator failed; not a fault of a board. */
   onError: (message: string) => void = (message) => console.error(message);
   readonly #endpoint: Endpoint;
-  readonly #boards = new Map<string, Parts>();
+  readonly #boards = new Map<string, RemotePort>();
   readonly #answers = new Map<number, (message: FromWorld) => void>();
   readonly #listeners = new Set<(news: WorldNews) => void>();
   #request = 0;
@@ -136,30 +111,18 @@ export class VirtualWorldClient {
     }
     const { chip, x, y } = options;
     const name = options.name ?? mac;
-    const uart = new ClientUart(async (bytes) => {
-      const copy = bytes.slice();
-      await this.#ask((request) => ({ t: 'write', mac, bytes: copy, request }));
-    });
-    const faults = new Faults();
-    const port = new VirtualPort({
-      info: CHIPS[chip].usualPort === 'bridge' ? BRIDGE : USB_JTAG,
-      uart,
-      faults,
-      onSignals: (dtr, rts) => this.#post({ t: 'line', mac, baud: uart.hostBaud, dtr, rts }),
-    });
-    this.#boards.set(mac, { port, uart, faults });
+    const { port1, port2: serial } = new MessageChannel();
+    const info = CHIPS[chip].usualPort === 'bridge' ? BRIDGE : USB_JTAG;
+    this.#boards.set(mac, new RemotePort(port1, info));
     const powered = options.powered ?? true;
     const { flashSizeBytes } = options;
-    this.#post({
-      t: 'add',
-      mac,
-      board: { chip, mac, name, x, y, flashSizeBytes, state, powered },
-    });
+    const board = { chip, mac, name, x, y, flashSizeBytes, state, powered, serial };
+    this.#post({ t: 'add', mac, board }, [serial]);
     return this.#handle(mac, chip, name);
   }
 
   #handle(mac: string, chip: ChipName, name: string): BoardHandle {
-    const { port, faults } = this.#boards.get(mac)!;
+    const port = this.#boards.get(mac)!;
     const act = (what: Extract<ToWorld, { t: 'do' }>['what']): void =>
       this.#post({ t: 'do', mac, what });
     return {
@@ -175,22 +138,17 @@ export class VirtualWorldClient {
       unplug: () => act('unplug'),
       plug: () => act('plug'),
       move: (x, y) => this.#post({ t: 'move', mac, x, y }),
-      faults: (change) => {
-        const { portBusy, resetOnOpen, ...rest } = change;
-        // Opening happens here, the rest on the board's side of the line.
-        if (portBusy !== undefined) faults.portBusy = portBusy;
-        if (resetOnOpen !== undefined) faults.resetOnOpen = resetOnOpen;
-        this.#post({ t: 'faults', mac, change: rest });
-      },
+      faults: (change) => this.#post({ t: 'faults', mac, change }),
       saveState: async () => {
         const message = await this.#ask((request) => ({ t: 'save', mac, request }));
         if (message.t === 'saved' && message.state) return message.state;
         throw new Error(`the board ${mac} is no longer in this world`);
       },
       remove: () => {
-        port.lose();
-        this.#boards.delete(mac);
         act('remove');
+        this.#boards.delete(mac);
+        port.detach();
+        port.dispatchEvent(new Event('disconnect'));
       },
     };
   }
@@ -205,8 +163,8 @@ export class VirtualWorldClient {
     }
   }
 
-  #post(message: ToWorld): void {
-    this.#endpoint.postMessage(message, []);
+  #post(message: ToWorld, transfer: Transferable[] = []): void {
+    this.#endpoint.postMessage(message, transfer);
   }
 
   #ask(make: (request: number) => ToWorld): Promise<FromWorld> {
@@ -219,15 +177,6 @@ export class VirtualWorldClient {
 
   #take(message: FromWorld): void {
     switch (message.t) {
-      case 'bytes':
-        this.#boards.get(message.mac)?.uart.sendToHost(message.bytes);
-        return;
-      case 'port': {
-        const port = this.#boards.get(message.mac)?.port;
-        if (message.connected) port?.regain();
-        else port?.lose();
-        return;
-      }
       case 'news':
         for (const listener of this.#listeners) listener(message.news);
         return;

@@ -13,6 +13,8 @@ export interface NewBoard {
   /** Flash of an earlier life. */
   state?: BoardState | undefined;
   powered: boolean;
+  /** The board's serial port is served here (link/remote-port.ts). */
+  serial: MessagePort;
 }
 
 /** Plain properties of faults.ts, and bytes to lose. */
@@ -46,9 +48,6 @@ export type ToWorld =
   | { t: 'move'; mac: string; x: number; y: number }
   | { t: 'faults'; mac: string; change: FaultChange }
   | { t: 'air'; change: AirChange }
-  /** State of the serial line as the page set it; baud 0 = closed. */
-  | { t: 'line'; mac: string; baud: number; dtr: boolean; rts: boolean }
-  | { t: 'write'; mac: string; bytes: Uint8Array; request: number }
   | { t: 'save'; mac: string; request: number }
   | { t: 'measure'; request: number };
 
@@ -80,9 +79,6 @@ export type WorldNews =
   | { kind: 'traffic'; mac: string; sent: number; received: number; sentBytes: number };
 
 export type FromWorld =
-  | { t: 'bytes'; mac: string; bytes: Uint8Array }
-  | { t: 'written'; mac: string; request: number }
-  | { t: 'port'; mac: string; connected: boolean }
   | { t: 'saved'; request: number; state: BoardState | undefined }
   | { t: 'measured'; request: number; measure: WorldMeasure }
   | { t: 'news'; news: WorldNews }

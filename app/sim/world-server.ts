@@ -1,9 +1,9 @@
 /** The worker's side: one world with a real clock, driven by messages (messages.ts). */
+import { servePort } from '../link/remote-port.ts';
 import type { VirtualBoard } from './board.ts';
 import { restoreFlash, saveFlash } from './board-state.ts';
 import { Faults } from './faults.ts';
 import type { AirChange, Endpoint, FaultChange, FromWorld, NewBoard, ToWorld } from './messages.ts';
-import { PortServer } from './port-server.ts';
 import { createWorld } from './world.ts';
 import type { World } from './world.ts';
 
@@ -12,7 +12,7 @@ const TRAFFIC_MS = 250;
 interface Served {
   board: VirtualBoard;
   faults: Faults;
-  port: PortServer;
+  stopServing: () => void;
 }
 
 export class WorldServer {
@@ -39,8 +39,8 @@ export class WorldServer {
     this.#endpoint.onmessage = null;
   }
 
-  #post(message: FromWorld, transfer: Transferable[] = []): void {
-    this.#endpoint.postMessage(message, transfer);
+  #post(message: FromWorld): void {
+    this.#endpoint.postMessage(message, []);
   }
 
   #fail(error: unknown): void {
@@ -71,8 +71,6 @@ export class WorldServer {
       // Its last messages may cross its removal; a question still gets its answer.
       if (message.t === 'save')
         this.#post({ t: 'saved', request: message.request, state: undefined });
-      if (message.t === 'write')
-        this.#post({ t: 'written', mac: message.mac, request: message.request });
       return;
     }
     this.#perform(served, message);
@@ -123,17 +121,13 @@ export class WorldServer {
       ...(flashSizeBytes === undefined ? {} : { flashSizeBytes }),
     });
     if (state) restoreFlash(board.flash, state.flash);
-    const port = new PortServer(board.port, {
-      onBytes: (bytes) => this.#post({ t: 'bytes', mac, bytes }, [bytes.buffer as ArrayBuffer]),
-      onConnected: (connected) => this.#post({ t: 'port', mac, connected }),
-      onError: (error) => this.#fail(error),
-    });
-    this.#served.set(mac, { board, faults, port });
+    const stopServing = servePort(board.port, wanted.serial);
+    this.#served.set(mac, { board, faults, stopServing });
     if (wanted.powered) board.powerOn();
   }
 
   #perform(
-    { board, faults, port }: Served,
+    { board, faults, stopServing }: Served,
     message: Exclude<ToWorld, { t: 'start' | 'add' | 'air' | 'measure' }>,
   ): void {
     const { mac } = message;
@@ -144,7 +138,7 @@ export class WorldServer {
         else if (message.what === 'unplug') board.unplug();
         else if (message.what === 'plug') board.plug();
         else {
-          port.end();
+          stopServing();
           this.#world?.removeBoard(mac);
           this.#served.delete(mac);
         }
@@ -161,14 +155,6 @@ export class WorldServer {
       case 'faults':
         applyFaults(faults, message.change);
         return;
-      case 'line':
-        port.line(message.baud, message.dtr, message.rts);
-        return;
-      case 'write': {
-        const { request } = message;
-        port.write(message.bytes, () => this.#post({ t: 'written', mac, request }));
-        return;
-      }
       case 'save':
         this.#post({
           t: 'saved',
