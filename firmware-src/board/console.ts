@@ -1,6 +1,8 @@
 import { bytes } from 'builtins';
+import { kbd_intr } from 'micropython';
 import { POLLIN, poll } from 'select';
 import { stdin, stdout } from 'sys';
+import { BreakReader } from '../wire/console-break.ts';
 import { BYTE_ENDS_FRAME, HOST_LINE_BYTES, LineReader } from '../wire/console-line.ts';
 
 /** Bytes taken in one step: reading one costs a poll and a read, because reading more would block. */
@@ -21,8 +23,11 @@ const LINES_WAITING = 4;
 export class BoardConsole {
   /** The last readFrame() took bytes: more may be there. */
   reading = false;
+  /** Somebody pressed Control-C. */
+  stopped = false;
   private readonly poller: poll = new poll();
   private readonly reader: LineReader = new LineReader(HOST_LINE_BYTES);
+  private readonly breaks: BreakReader = new BreakReader();
   private readonly lines: Uint8Array[] = [];
   /** Bytes of the first line that are written already. */
   private written = 0;
@@ -31,15 +36,25 @@ export class BoardConsole {
 
   constructor() {
     this.poller.register(stdin, POLLIN);
+    kbd_intr(-1);
+  }
+
+  /** Gives the console back to the REPL. */
+  release(): void {
+    kbd_intr(3);
   }
 
   /** The next whole frame, or null when none is complete yet. */
-  readFrame(): Uint8Array | null {
+  readFrame(nowMs: number): Uint8Array | null {
     this.reading = false;
     for (let i = 0; i < BYTES_A_STEP; i += 1) {
       if (this.poller.poll(0).length === 0) return null;
       this.reading = true;
       const byte = stdin.buffer.read(1)[0];
+      if (this.breaks.push(byte, nowMs)) {
+        this.stopped = true;
+        return null;
+      }
       if (this.reader.push(byte) === BYTE_ENDS_FRAME) return this.reader.frame().slice();
     }
     return null;

@@ -18,6 +18,7 @@
  * recv returns the same buffer or list again                               radio.ts receive(): recv() and a copy
  * peers_table grows with each new sender, and nothing clears it            tidy(): restart of the board at a bound
  * default receive buffer holds two frames                                  radio.ts: 6144 bytes
+ * any 0x03 on the console interrupts, also one in noise                    console.ts: wire/console-break.ts instead
  * reading stdin for n bytes blocks                                         console.ts: poll, then one byte
  * UART keeps 259 bytes of input (22 ms at 115200 baud)                     no rest while bytes come; window 200 in hello
  * USB-Serial-JTAG stalls on writes of a multiple of 64 bytes               console.ts: pieces of 63 bytes at most
@@ -28,7 +29,7 @@
  * NVS: i32 and blobs only, errors by name, keys cut at 15                  storage.ts; keys are constants below 15
  * NVS set_i32 raises OverflowError beyond 32 bits                          storage.ts setNumber(): range checked
  * the watchdog cannot be stopped, and would reset a person at the REPL     watchdog.ts release(), from step()'s finally
- * an error or Ctrl-C out of step()                                         main.py: traceback, pause, reset; or REPL
+ * an error out of step()                                                   main.py: traceback, pause, reset
  * garbage collection when the heap is full takes long                      tidy(): collects at quiet points
  * mem_alloc() walks the whole heap                                         tidy(): four times a second at most
  * Wi-Fi needs IDF heap that the Python heap may have taken                 main.py: Wi-Fi on before the firmware loads
@@ -104,7 +105,7 @@ class Board {
     const startMs = this.clock.nowMs();
     const node = this.node;
     const heard = this.receive(startMs);
-    const frame = this.console.readFrame();
+    const frame = this.console.readFrame(startMs);
     if (frame !== null) node.receiveLine(frame, this.clock.nowMs());
     node.tick(this.clock.nowMs());
     const asked = this.drain();
@@ -226,21 +227,27 @@ class Board {
     this.node.heapFree = mem_free();
   }
 
+  wantsRepl(): boolean {
+    return this.console.stopped;
+  }
+
   release(): void {
+    this.console.flush();
+    this.console.release();
     this.watchdog.release();
   }
 }
 
 const board = new Board();
 
-/** One turn of the loop; true for ever. An error, or Ctrl-C, gets out of it; the watchdog is let go first. */
+/** One turn of the loop; false once somebody wants the REPL. Then, and when an error gets out, the watchdog is let go. */
 export function step(): boolean {
   let finished = false;
   try {
     board.step();
-    finished = true;
+    finished = !board.wantsRepl();
   } finally {
     if (!finished) board.release();
   }
-  return true;
+  return finished;
 }

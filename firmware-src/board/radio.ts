@@ -13,8 +13,8 @@ const STUCK_MS = 1000;
 const SEND_GAP_MS = 3;
 /** Failed sends in a row before ESP-NOW is started again. */
 const MOST_FAILURES = 5;
-/** No re-start of ESP-NOW more often than this. */
-const RESTART_GAP_MS = 2000;
+/** No re-start of ESP-NOW more often than this; a neighbour that sends long frames makes us deaf for as long. */
+const RESTART_GAP_MS = 250;
 
 export class ReceivedFrame {
   from = '';
