@@ -76,7 +76,9 @@ export class Reachable {
     this.needed.add(symbol);
     const declaration = symbol.declarations?.[0];
     if (declaration === undefined || !this.sources.has(declaration.getSourceFile())) return;
-    this.visit(declaration);
+    // A name out of a pattern needs what the pattern takes apart.
+    const whole = ts.findAncestor(declaration, (one) => !isPatternPart(one));
+    this.visit(whole !== undefined && ts.isVariableDeclaration(whole) ? whole : declaration);
   }
 
   private visit(node: ts.Node): void {
@@ -122,6 +124,9 @@ export class Reachable {
     ts.forEachChild(node, (child) => this.visit(child));
   }
 }
+
+const isPatternPart = (node: ts.Node): boolean =>
+  ts.isBindingElement(node) || ts.isObjectBindingPattern(node) || ts.isArrayBindingPattern(node);
 
 /** Evaluating it does nothing that can be seen from outside. */
 export function isPure(node: ts.Expression | undefined): boolean {

@@ -67,6 +67,25 @@ export const programs: fc.Arbitrary<string> = fc
         .map(([left, right]) => `(find(${left}) ?? ${right})`),
       tie('integer').map((of) => `pick(${of})`),
       fc.constantFrom('a++', '--b', '(c = a)', '(a += 3)', 'list.push(a & 255)'),
+      fc.constantFrom(
+        '(list[a & 7] ?? 6)',
+        '(bytes[c] === 4 ? 1 : 2)',
+        '(box.next?.value ?? 4)',
+        '(maybe(b)?.value ?? a)',
+        'rest(...list.slice(0, 3))',
+        'list.filter((one) => one > 4).length',
+        'list.map((one) => one + 1).reduce((sum, one) => sum + one, 0)',
+        '[...word].length',
+        "word.indexOf('y')",
+        'new Derived(7).twice()',
+        'Object.keys(fields).length',
+        'seen.size',
+        '(seen.has(a & 3) ? 1 : 0)',
+        'Math.abs(a % 1000)',
+      ),
+      fc
+        .tuple(tie('integer'), tie('integer'))
+        .map(([left, right]) => `divide(${left}, (${right}) & 3)`),
     ),
     condition: fc.oneof(
       { depthSize: 'small' },
@@ -77,6 +96,7 @@ export const programs: fc.Arbitrary<string> = fc
         .tuple(tie('condition'), fc.constantFrom('&&', '||'), tie('condition'))
         .map(([left, op, right]) => `(${left} ${op} ${right})`),
       tie('condition').map((of) => `!(${of})`),
+      fc.constantFrom("word[b & 3] === 'y'", 'list[c] !== undefined', 'fields[word] === undefined'),
       fc.constantFrom('map.has(word)', 'list.includes(a)', 'box instanceof Box', "word === 'x'"),
     ),
     statement: fc.oneof(
@@ -125,15 +145,55 @@ export const programs: fc.Arbitrary<string> = fc
         (value) => `{ const add = (n: number): number => (n + (${value})) | 0; a = add(b); }`,
       ),
       tie('integer').map((value) => `console.log(${value}, a, b, c);`),
+      tie('integer').map((value) => `fields['k' + String(a & 3)] = ${value};`),
+      fc.constantFrom(
+        "delete fields['k1'];",
+        'console.log(JSON.stringify(fields));',
+        'seen.add(a & 7);',
+        '[a, b] = [b, a];',
+        '{ const [one, other = 3] = list; a = (one ?? 2) ^ other; }',
+        '{ const { n, t } = record; a ^= n; word = t.slice(0, 2); }',
+        'for (const [key, value] of map) { a ^= value; if (a > 5) map.delete(key); }',
+        'for (const value of numbers(3)) c = (c + value) | 0;',
+        'box.next = box.next === null ? new Derived(a & 15) : null;',
+        'console.log(box.label, `${word}:${a & 255}`);',
+      ),
+      fc
+        .tuple(tie('condition'), tie('block'))
+        .map(
+          ([test, body]) =>
+            `outer: for (const x of [1, 2]) { for (const y of [1, 2]) { if (${test}) continue outer; if (x + y > 3) break outer; ${body.slice(1)} }`,
+        ),
+      fc
+        .tuple(tie('condition'), tie('block'))
+        .map(
+          ([test, body]) =>
+            `{ let turns = 0; do { turns++; ${body.slice(1, -1)} } while (turns < 3 && ${test}); }`,
+        ),
     ),
     block: fc.array(tie('statement'), { maxLength: 3 }).map((all) => `{ ${all.join('\n')} }`),
   }))
   .block.map(
     (body) => `class Box {
   value = 5;
+  next: Box | null = null;
+  get label(): string { return this.next === null ? 'last' : 'more'; }
   twice(): number { return this.value * 2; }
 }
+class Derived extends Box {
+  constructor(value: number) { super(); this.value = value; }
+  override twice(): number { return super.twice() + 1; }
+}
 const box = new Box();
+const fields: Record<string, number> = { k0: 1 };
+const seen = new Set<number>();
+function maybe(n: number): Box | undefined { return n > 0 ? box : undefined; }
+function rest(...values: number[]): number { return values.length; }
+function divide(x: number, y: number): number {
+  const value = x / y;
+  return Number.isFinite(value) ? Math.floor(x / y) : Number.isNaN(value) ? -1 : x % y === 0 ? 1 : 2;
+}
+function* numbers(upTo: number): Generator<number> { for (let i = 0; i < upTo; i++) yield i * 3; }
 const bytes = new Uint8Array([1, 2, 4, 8, 16, 32, 64, 128]);
 const list = [3, 5, 7, 11];
 const map = new Map<string, number>();
