@@ -184,5 +184,35 @@ function isGuarded(node: ts.ElementAccessExpression): boolean {
   return false;
 }
 
-const speaks = (condition: ts.Node, length: string): boolean =>
-  condition.getText().includes(length);
+/** The condition is, or joins by && and ||, a comparison by size that has the length on one side. */
+function speaks(condition: ts.Expression, length: string): boolean {
+  const node = skipParentheses(condition);
+  if (ts.isPrefixUnaryExpression(node)) return speaks(node.operand, length);
+  if (!ts.isBinaryExpression(node)) return false;
+  switch (node.operatorToken.kind) {
+    case ts.SyntaxKind.AmpersandAmpersandToken:
+    case ts.SyntaxKind.BarBarToken:
+      return speaks(node.left, length) || speaks(node.right, length);
+    case ts.SyntaxKind.LessThanToken:
+    case ts.SyntaxKind.LessThanEqualsToken:
+    case ts.SyntaxKind.GreaterThanToken:
+    case ts.SyntaxKind.GreaterThanEqualsToken:
+    case ts.SyntaxKind.EqualsEqualsEqualsToken:
+    case ts.SyntaxKind.ExclamationEqualsEqualsToken:
+      return isLength(node.left, length) || isLength(node.right, length);
+    default:
+      return false;
+  }
+}
+
+/** `a.length`, `a.length - 1`. */
+function isLength(side: ts.Expression, length: string): boolean {
+  const node = skipParentheses(side);
+  if (node.getText() === length) return true;
+  return (
+    ts.isBinaryExpression(node) &&
+    (node.operatorToken.kind === ts.SyntaxKind.PlusToken ||
+      node.operatorToken.kind === ts.SyntaxKind.MinusToken) &&
+    isLength(node.left, length)
+  );
+}
