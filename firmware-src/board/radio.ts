@@ -6,8 +6,8 @@ import { AIR_MAX_BYTES } from '../wire/air-frame.ts';
 
 /** Room for about forty adverts; the default holds two. */
 const RECEIVE_BUFFER_BYTES = 6144;
-/** Frames handed to the driver and not yet reported as sent: beyond this, sending could block for two seconds. */
-const MOST_OUTSTANDING = 4;
+/** Frames that the driver may still have unsent when it gets the next: more could make sending wait for two seconds. */
+const MOST_OUTSTANDING = 0;
 /** A driver that answers nothing for so long has lost a callback. */
 const STUCK_MS = 1000;
 const SEND_GAP_MS = 3;
