@@ -26,7 +26,7 @@ export const command: Command = {
       const { benchmark } = await import('./bench-flash.ts');
       return printFigures(invocation, await benchmark(invocation));
     } else if (name === 'pairs') {
-      const { measurePairs } = await import('../compiler/bench-pairs/measure.ts');
+      const { measurePairs } = await import('./measure-pairs.ts');
       invocation.out(JSON.stringify({ load: loadavg()[0], ...(await measurePairs(ROUNDS)) }));
     } else throw new UsageError(`there is no benchmark "${name ?? ''}"; compile, pairs, flash`);
     return 0;

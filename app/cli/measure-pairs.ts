@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { compileMpy } from '../4-emit/mpy.ts';
-import { compile } from '../compile.ts';
+import { compileMpy } from '../compiler/4-emit/mpy.ts';
+import { compile } from '../compiler/compile.ts';
 
 /**
  * Programs written twice, in TypeScript and by hand in MicroPython: what the compiler's output costs against the other,
@@ -36,7 +36,7 @@ interface Measured {
   result: string;
 }
 
-const folder = fileURLToPath(new URL('.', import.meta.url));
+const folder = fileURLToPath(new URL('../compiler/bench-pairs', import.meta.url));
 
 /** @throws Error naming the program that does not compile, or whose two versions differ. */
 export async function measurePairs(rounds: number): Promise<PairsReport> {
