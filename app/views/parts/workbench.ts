@@ -21,6 +21,7 @@ import type {
   Workbench,
 } from '../shared/ports.ts';
 import { networkOf } from './fleet-source.ts';
+import { JobRate, storedRates } from './job-rate.ts';
 import type { KeptRuntimes } from './runtime-shelf.ts';
 import type { SerialPorts } from './serial-ports.ts';
 
@@ -32,8 +33,8 @@ export interface ReportedBuild extends FirmwareBuild {
 /** Compiles the whole firmware; rejects with an error of code `compile-failed` that carries the diagnostics. */
 export type BuildFirmware = () => Promise<ReportedBuild>;
 
-/** A virtual chip's USB is as fast as this asks for; real bridges are capped by app/flash. */
-const BAUD = 921_600;
+/** A virtual chip's USB is as fast as this asks for; on real ports the rate is learned. */
+const VIRTUAL_BAUD = 921_600;
 
 interface Built {
   readonly build: FirmwareBuild;
@@ -48,6 +49,7 @@ export class StationBench implements Workbench {
   #flasher = flashWorker();
   /** One build serves every board: the sources cannot change while the page is open. */
   #built: Promise<Built> | null = null;
+  #rates = storedRates(() => localStorage);
 
   constructor(ports: SerialPorts, runtimes: KeptRuntimes, build: BuildFirmware) {
     this.#ports = ports;
@@ -67,34 +69,51 @@ export class StationBench implements Workbench {
     signal: AbortSignal,
   ): Promise<BenchSession> {
     const serial = this.#ports.serialOf(port);
+    const rate = port.kind === 'real' ? new JobRate(this.#rates, serial.getInfo()) : null;
     let tell = onStage;
     const job = new StationJob(
       {
         fleet: networkOf(network),
         clock: systemClock,
         nowMs: () => Date.now(),
-        openFlash: (abort) =>
-          openFlashSessionIn(this.#flasher.start, serial, {
-            baudRate: BAUD,
+        openFlash: async (abort) => {
+          const session = await openFlashSessionIn(this.#flasher.start, serial, {
+            baudRate: rate?.asked ?? VIRTUAL_BAUD,
             signal: abort,
-            onStage: (stage) => tell(LOADER_WORDS[stage], 0, 0),
-          }),
+            onStage: (stage) => {
+              rate?.stage(stage);
+              tell(LOADER_WORDS[stage], 0, 0);
+            },
+          });
+          rate?.opened(session);
+          return session;
+        },
         openConsole: async () => openConsole(await openSerialStream(serial)),
         runtimeFor: (chip) => this.#runtimeFor(port, chip),
         build: async () => (await this.#builtOnce()).build,
       },
       { signal, onEvent: (event) => report(tell, event) },
     );
-    const facts = await job.open();
+    /** Whatever speaks to the loader teaches something about the rate. */
+    const onLine = async <T>(work: Promise<T>): Promise<T> => {
+      try {
+        return await work;
+      } catch (error) {
+        rate?.failed(error);
+        throw error;
+      }
+    };
+    const facts = await onLine(job.open());
     return {
       facts,
       async plan(nodeId, onStage) {
         tell = onStage;
-        return planReport(await job.plan(nodeId));
+        return planReport(await onLine(job.plan(nodeId)));
       },
       async write(onStage) {
         tell = onStage;
-        await job.write();
+        await onLine(job.write());
+        rate?.worked();
       },
       async join(onStage) {
         tell = onStage;
