@@ -300,6 +300,15 @@ interface DataViewConstructor {
 }
 declare const DataView: DataViewConstructor;
 
+/** Only as `new TextEncoder().encode(text)`. */
+interface TextEncoder {
+  encode(text: string): Uint8Array;
+}
+interface TextEncoderConstructor {
+  new (): TextEncoder;
+}
+declare const TextEncoder: TextEncoderConstructor;
+
 interface Math {
   readonly PI: number;
   abs(x: number): number;

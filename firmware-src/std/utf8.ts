@@ -1,28 +1,7 @@
-/**
- * UTF-8 (RFC 3629) by hand: the subset has neither TextEncoder nor Python's encode. Strings are walked by code
- * points, which is what both engines agree on.
- */
+/** UTF-8 (RFC 3629). Decoding is by hand: boards are lenient about overlong forms and surrogates. */
 
 export function utf8Encode(text: string): Uint8Array {
-  const bytes: number[] = [];
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0;
-    if (code < 0x80) {
-      bytes.push(code);
-    } else if (code < 0x800) {
-      bytes.push(0xc0 | (code >> 6), 0x80 | (code & 0x3f));
-    } else if (code < 0x10000) {
-      bytes.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f));
-    } else {
-      bytes.push(
-        0xf0 | (code >> 18),
-        0x80 | ((code >> 12) & 0x3f),
-        0x80 | ((code >> 6) & 0x3f),
-        0x80 | (code & 0x3f),
-      );
-    }
-  }
-  return new Uint8Array(bytes);
+  return new TextEncoder().encode(text);
 }
 
 /** Null when the bytes are no UTF-8: stray or missing continuation, overlong form, surrogate, beyond U+10FFFF. */

@@ -1,7 +1,7 @@
 import ts from 'typescript';
 import { isLibDeclaration } from '../2-check/number-ranges.ts';
 import { skipParentheses } from '../2-check/facts.ts';
-import { attribute, call, none, type Expr, type Keyword } from '../python-ast.ts';
+import { attribute, call, none, string, type Expr, type Keyword } from '../python-ast.ts';
 import { lowerArrayMethod } from './builtins/arrays.ts';
 import { lowerBytesMethod, lowerDataViewMethod, newBytes, newDataView } from './builtins/bytes.ts';
 import { lowerGlobalCall, lowerStaticCall, newArray } from './builtins/globals.ts';
@@ -154,6 +154,11 @@ function lowerLibraryMethod(
       return lowerBytesMethod(node, of, member, c);
     case 'DataView':
       return lowerDataViewMethod(node, of, member, c);
+    case 'TextEncoder':
+      if (ts.isNewExpression(receiver) && member === 'encode') {
+        return call('bytearray', ...lowerArguments(node, c), string('utf-8'));
+      }
+      break;
     case 'Generator':
     case 'Iterator':
     case 'IterableIterator':
@@ -183,6 +188,8 @@ export function lowerNew(node: ts.NewExpression, c: Context): Expr {
         return newDataView(node, c);
       case 'Array':
         return newArray(node, c);
+      case 'TextEncoder':
+        return c.refuse('unsupported-member', node, 'A TextEncoder that is kept');
       default: {
         const args = lowerArguments(node, c);
         return { k: 'call', of: errorClass(target.text, target, c), args };

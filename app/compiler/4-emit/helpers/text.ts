@@ -41,8 +41,14 @@ export const TEXT = {
   return s.replace(a, b)
  return b + ''.join([c + b for c in s])`,
   },
+  dumps: { python: 'from json import dumps' },
   json_text: {
+    needs: ['dumps'],
+    // The runtime's own writer differs from JavaScript's for two control characters only, which it escapes by number.
     python: `def json_text(s):
+ r = dumps(s)
+ if '\\\\u' not in r:
+  return r
  r = '"'
  for c in s:
   o = ord(c)
