@@ -21,7 +21,8 @@ const serial = serialSupport(window);
 let bench: Promise<StationBench> | null = null;
 function loadBench(): Promise<StationBench> {
   bench ??= Promise.all([import('./views/parts/workbench.ts'), import('./firmware.ts')]).then(
-    ([{ StationBench }, { buildFirmware }]) => new StationBench(ports, runtimes, buildFirmware),
+    ([{ StationBench }, { buildFirmware }]) =>
+      new StationBench(ports, runtimes, buildFirmware, serial.ok ? serial.serial : null),
   );
   return bench;
 }

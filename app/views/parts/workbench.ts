@@ -6,7 +6,11 @@ import { systemClock } from '../../base/clock.ts';
 import { openConsole } from '../../console/board-console.ts';
 import { openSerialStream } from '../../console/byte-stream.ts';
 import { flashWorker, openFlashSessionIn } from '../../flash/client.ts';
+import type { FlashSession } from '../../flash/flash-session.ts';
+import type { GrantedPorts } from '../../flash/returned.ts';
 import type { RuntimeFile } from '../../image/region.ts';
+import { bridgeOf, restartNote } from '../../link/bridges.ts';
+import type { SerialPortLike } from '../../link/serial-port.ts';
 import { StationJob, type FirmwareBuild, type StationEvent } from '../../provision/station.ts';
 import { checkRuntime } from '../../runtimes/check.ts';
 import { standInRuntime } from '../../runtimes/stand-in.ts';
@@ -22,6 +26,7 @@ import type {
 } from '../shared/ports.ts';
 import { networkOf } from './fleet-source.ts';
 import { JobRate, storedRates } from './job-rate.ts';
+import { isAway, isNative, ReturningBoard } from './returning.ts';
 import type { KeptRuntimes } from './runtime-shelf.ts';
 import type { SerialPorts } from './serial-ports.ts';
 
@@ -45,16 +50,24 @@ export class StationBench implements Workbench {
   #ports: SerialPorts;
   #runtimes: KeptRuntimes;
   #build: BuildFirmware;
+  /** Null without Web Serial. */
+  #granted: GrantedPorts | null;
   /** One worker serves every board. */
   #flasher = flashWorker();
   /** One build serves every board: the sources cannot change while the page is open. */
   #built: Promise<Built> | null = null;
   #rates = storedRates(() => localStorage);
 
-  constructor(ports: SerialPorts, runtimes: KeptRuntimes, build: BuildFirmware) {
+  constructor(
+    ports: SerialPorts,
+    runtimes: KeptRuntimes,
+    build: BuildFirmware,
+    granted: GrantedPorts | null,
+  ) {
     this.#ports = ports;
     this.#runtimes = runtimes;
     this.#build = build;
+    this.#granted = granted;
   }
 
   async build(onStage: OnStage): Promise<BuildReport> {
@@ -69,26 +82,35 @@ export class StationBench implements Workbench {
     signal: AbortSignal,
   ): Promise<BenchSession> {
     const serial = this.#ports.serialOf(port);
-    const rate = port.kind === 'real' ? new JobRate(this.#rates, serial.getInfo()) : null;
+    const real = port.kind === 'real';
+    const rate = real ? new JobRate(this.#rates, serial.getInfo()) : null;
+    const granted = this.#granted;
+    const returning =
+      real && granted && isNative(serial)
+        ? new ReturningBoard({ ports: this.#ports, port, granted, signal })
+        : null;
     let tell = onStage;
+    const openLoader = async (at: SerialPortLike, attempts?: number): Promise<FlashSession> => {
+      const session = await openFlashSessionIn(this.#flasher.start, at, {
+        baudRate: rate?.asked ?? VIRTUAL_BAUD,
+        ...(attempts === undefined ? {} : { attempts }),
+        signal,
+        onStage: (stage) => {
+          rate?.stage(stage);
+          tell(LOADER_WORDS[stage], 0, 0);
+        },
+      });
+      rate?.opened(session);
+      return session;
+    };
     const job = new StationJob(
       {
         fleet: networkOf(network),
         clock: systemClock,
         nowMs: () => Date.now(),
-        openFlash: async (abort) => {
-          const session = await openFlashSessionIn(this.#flasher.start, serial, {
-            baudRate: rate?.asked ?? VIRTUAL_BAUD,
-            signal: abort,
-            onStage: (stage) => {
-              rate?.stage(stage);
-              tell(LOADER_WORDS[stage], 0, 0);
-            },
-          });
-          rate?.opened(session);
-          return session;
-        },
-        openConsole: async () => openConsole(await openSerialStream(serial)),
+        openFlash: () => returning?.openFlash(openLoader) ?? openLoader(serial),
+        openConsole: async () =>
+          returning?.openConsole() ?? openConsole(await openSerialStream(serial)),
         runtimeFor: (chip) => this.#runtimeFor(port, chip),
         build: async () => (await this.#builtOnce()).build,
       },
@@ -103,16 +125,37 @@ export class StationBench implements Workbench {
         throw error;
       }
     };
+    /** Native USB that went away in the middle is waited for, once; what was written already is skipped. */
+    const onReturn = async (
+      work: () => Promise<void>,
+      again: () => Promise<void>,
+    ): Promise<void> => {
+      try {
+        await work();
+      } catch (error) {
+        if (!returning || signal.aborted || !isAway(error)) throw error;
+        tell('The board went away: waiting for it to come back', 0, 0);
+        await job.open();
+        await again();
+      }
+    };
+    let chosen = '';
     const facts = await onLine(job.open());
     return {
       facts,
+      restartNote: real ? restartNote(bridgeOf(serial.getInfo()).kind) : null,
       async plan(nodeId, onStage) {
         tell = onStage;
+        chosen = nodeId;
         return planReport(await onLine(job.plan(nodeId)));
       },
       async write(onStage) {
         tell = onStage;
-        await onLine(job.write());
+        const write = (): Promise<void> => onLine(job.write());
+        await onReturn(write, async () => {
+          await job.plan(chosen);
+          await write();
+        });
         rate?.worked();
       },
       async join(onStage) {

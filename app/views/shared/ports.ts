@@ -172,6 +172,8 @@ export type OnStage = (stage: string, done: number, total: number) => void;
 /** One board from the loader to the joined node. Exactly one user at a time; close() frees the port. */
 export interface BenchSession {
   readonly facts: BoardFacts;
+  /** What the person may have to do by hand after the write; null where the board restarts by itself. */
+  readonly restartNote: string | null;
   plan(nodeId: string, onStage: OnStage, signal: AbortSignal): Promise<PlanReport>;
   write(onStage: OnStage, signal: AbortSignal): Promise<void>;
   join(onStage: OnStage, signal: AbortSignal): Promise<void>;

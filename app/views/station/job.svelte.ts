@@ -40,6 +40,8 @@ export class Job {
   plan = $state.raw<PlanReport | null>(null);
   built = $state.raw<BuildReport | null>(null);
   problem = $state.raw<Problem | null>(null);
+  /** What the person may have to do by hand once the board was written. */
+  restartNote = $state<string | null>(null);
   leftMs = $state<number | null>(null);
   tookMs = $state(0);
 
@@ -65,6 +67,7 @@ export class Job {
       this.#enter('connect', 'Opening the loader');
       this.#session = await this.#bench.open(this.board.port, network, this.#onStage, signal);
       this.facts = this.#session.facts;
+      this.restartNote = this.#session.restartNote;
       this.board.mac = this.facts.mac;
       this.board.chip = this.facts.chip;
       this.state = 'assign';
