@@ -4,5 +4,3 @@
 
 /** Version and source digest, put in by the build; boards say it in `hello`. */
 export const FIRMWARE_ID = '0.1.0+source';
-/** Counts frames, refusals and loop times and answers `stats` with them. */
-export const FEATURE_STATISTICS = true;

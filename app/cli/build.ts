@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { buildFirmware } from '../compiler/firmware.ts';
+import { buildFirmware, featureNames } from '../compiler/firmware.ts';
 import { sha256 } from '../base/digest.ts';
 import { bytesToHex } from '../base/bytes.ts';
 import { type Command, UsageError, optional, required } from './command.ts';
@@ -24,10 +24,13 @@ export const command: Command = {
     );
     if (profile === undefined) throw new UsageError(`--profile is one of ${PROFILES.join(', ')}`);
     const sources = await readSources(FIRMWARE_FOLDER);
-    const build = await buildFirmware(sources, {
-      profile,
-      features: parseFeatures(optional(invocation, 'features')),
-    });
+    const features = parseFeatures(optional(invocation, 'features'));
+    const known = featureNames(sources);
+    for (const name of Object.keys(features)) {
+      if (known.includes(name)) continue;
+      throw new UsageError(`there is no feature "${name}"; there are: ${known.join(', ')}`);
+    }
+    const build = await buildFirmware(sources, { profile, features });
     reportDiagnostics(invocation, build.result);
     if (build.result.diagnostics.length > 0) return 1;
 

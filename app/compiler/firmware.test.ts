@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { firmwareId, firmwareJob } from './firmware.ts';
+import { featureNames, firmwareId, firmwareJob } from './firmware.ts';
 
 const sources = { 'a.ts': 'export const A = 1;', 'b.ts': '' };
 
@@ -17,4 +17,9 @@ it('compiles the id into the firmware as the feature FIRMWARE_ID', () => {
   const job = firmwareJob(sources, { features: { x: 1 } });
   expect(job.features).toEqual({ x: 1, FIRMWARE_ID: job.id });
   expect(job.id).toMatch(/^0\.1\.0\+[0-9a-f]{8}$/);
+});
+it('finds the switches in features.ts', () => {
+  const text =
+    '/** x */\nexport const FIRMWARE_ID = "";\nexport const FEATURE_X = true;\nconst Y = 1;\n';
+  expect(featureNames({ 'features.ts': text })).toEqual(['FIRMWARE_ID', 'FEATURE_X']);
 });
