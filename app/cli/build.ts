@@ -28,7 +28,9 @@ export const command: Command = {
     const known = featureNames(sources);
     for (const name of Object.keys(features)) {
       if (known.includes(name)) continue;
-      throw new UsageError(`there is no feature "${name}"; there are: ${known.join(', ')}`);
+      throw new UsageError(
+        `there is no feature "${name}"; there ${known.length === 0 ? 'are none yet' : `are: ${known.join(', ')}`}`,
+      );
     }
     const build = await buildFirmware(sources, { profile, features });
     reportDiagnostics(invocation, build.result);

@@ -21,5 +21,5 @@ it('compiles the id into the firmware as the feature FIRMWARE_ID', () => {
 it('finds the switches in features.ts', () => {
   const text =
     '/** x */\nexport const FIRMWARE_ID = "";\nexport const FEATURE_X = true;\nconst Y = 1;\n';
-  expect(featureNames({ 'features.ts': text })).toEqual(['FIRMWARE_ID', 'FEATURE_X']);
+  expect(featureNames({ 'features.ts': text })).toEqual(['FEATURE_X']);
 });

@@ -34,10 +34,12 @@ export function firmwareId(sources: Readonly<Record<string, string>>, features: 
   return `${FIRMWARE_VERSION}+${bytesToHex(sha256(utf8(lines.join('')))).slice(0, 8)}`;
 }
 
-/** The switches that firmware-src/features.ts has. */
+/** The switches that firmware-src/features.ts has; the id is the build's own. */
 export function featureNames(sources: Readonly<Record<string, string>>): string[] {
   const text = sources['features.ts'] ?? '';
-  return [...text.matchAll(/^export const ([A-Z][A-Z0-9_]*)/gm)].map((match) => match[1]!);
+  return [...text.matchAll(/^export const ([A-Z][A-Z0-9_]*)/gm)]
+    .map((match) => match[1]!)
+    .filter((name) => name !== 'FIRMWARE_ID');
 }
 
 /** What compile() is to be given for the firmware: the same for the app's worker and the command line. */
