@@ -5,6 +5,7 @@ import { BlobStore } from './fleet/blob-store.ts';
 import { serialSupport } from './link/web-serial.ts';
 import { consoleOpener } from './views/parts/console-opener.ts';
 import { fleetSource } from './views/parts/fleet-source.ts';
+import { SiteRuntimes } from './views/parts/other-runtimes.ts';
 import { KeptRuntimes } from './views/parts/runtime-shelf.ts';
 import { realPorts, SerialPorts } from './views/parts/serial-ports.ts';
 import type { StationBench } from './views/parts/workbench.ts';
@@ -29,6 +30,7 @@ function loadBench(): Promise<StationBench> {
 const lazyBench: Workbench = {
   build: async (onStage) => (await loadBench()).build(onStage),
   open: async (...args) => (await loadBench()).open(...args),
+  copyRuntime: async (...args) => (await loadBench()).copyRuntime(...args),
 };
 
 /** What virtual boards leave behind; opened with the first question for it. */
@@ -54,6 +56,11 @@ const parts: Parts = {
   consoles: consoleOpener(ports),
   bench: lazyBench,
   runtimes,
+  siteRuntimes: new SiteRuntimes(
+    runtimes,
+    (url) => fetch(url),
+    new URL('.', document.baseURI).href,
+  ),
 };
 
 const app = new AppModel(parts, window);

@@ -22,10 +22,12 @@ import type {
   NetworkHandle,
   OnStage,
   PlanReport,
+  StoredRuntime,
   Workbench,
 } from '../shared/ports.ts';
 import { networkOf } from './fleet-source.ts';
 import { JobRate, storedRates } from './job-rate.ts';
+import { copyToShelf } from './other-runtimes.ts';
 import { isAway, isNative, ReturningBoard } from './returning.ts';
 import type { KeptRuntimes } from './runtime-shelf.ts';
 import type { SerialPorts } from './serial-ports.ts';
@@ -164,6 +166,38 @@ export class StationBench implements Workbench {
       },
       close: () => job.close(),
     };
+  }
+
+  async copyRuntime(
+    port: BoardPort,
+    onStage: OnStage,
+    signal: AbortSignal,
+  ): Promise<StoredRuntime> {
+    const serial = this.#ports.serialOf(port);
+    const rate = new JobRate(this.#rates, serial.getInfo());
+    try {
+      const session = await openFlashSessionIn(this.#flasher.start, serial, {
+        baudRate: rate.asked,
+        signal,
+        onStage: (stage) => {
+          rate.stage(stage);
+          onStage(LOADER_WORDS[stage], 0, 0);
+        },
+      });
+      rate.opened(session);
+      try {
+        return await copyToShelf(session, this.#runtimes, {
+          signal,
+          onProgress: (done, total) => onStage('Copying the runtime', done, total),
+        });
+      } finally {
+        await session.resetIntoFirmware().catch(() => undefined);
+        await session.close();
+      }
+    } catch (error) {
+      rate.failed(error);
+      throw error;
+    }
   }
 
   #builtOnce(): Promise<Built> {

@@ -33,7 +33,7 @@ export class AppModel {
     this.network = new NetworkModel(parts.fleet, (handle) =>
       this.boards.restore(handle, (mac) => this.network.nodeByMac(mac)?.name ?? null),
     );
-    this.runtimes = new RuntimesModel(parts.runtimes);
+    this.runtimes = new RuntimesModel(parts, this.jobs);
     this.station = new StationModel(parts.bench, this.boards, this.network, this.jobs);
     this.mesh = new MeshModel(this.boards, this.network);
     this.console = new ConsoleModel(this.boards);

@@ -188,6 +188,8 @@ export interface Workbench {
     onStage: OnStage,
     signal: AbortSignal,
   ): Promise<BenchSession>;
+  /** Reads the runtime from a board, keeps it, and starts the board again. */
+  copyRuntime(port: BoardPort, onStage: OnStage, signal: AbortSignal): Promise<StoredRuntime>;
 }
 
 // ---- runtime files ---------------------------------------------------------------------------------------------------
@@ -207,6 +209,20 @@ export interface RuntimeShelf {
   remove(sha256: string): Promise<void>;
 }
 
+/** A runtime file that the site itself has. */
+export interface OfferedRuntime {
+  readonly name: string;
+  readonly chip: ChipName;
+  readonly sha256: string;
+}
+
+/** Nothing is requested before one of these is called. */
+export interface HostedRuntimes {
+  list(): Promise<readonly OfferedRuntime[]>;
+  /** Fetches, checks and keeps it. */
+  take(file: OfferedRuntime): Promise<StoredRuntime>;
+}
+
 // ---- everything the app is given -------------------------------------------------------------------------------------
 
 export interface Parts {
@@ -220,4 +236,5 @@ export interface Parts {
   readonly consoles: ConsoleOpener;
   readonly bench: Workbench;
   readonly runtimes: RuntimeShelf;
+  readonly siteRuntimes: HostedRuntimes;
 }
