@@ -136,7 +136,7 @@ test('from a blank browser to a healing mesh, and back after a reload, without a
     for (const [name, zone] of Object.entries(ZONES)) {
       const row = page.getByRole('row', { name: new RegExp(`^${name} `) });
       await expect(row).toContainText(zone, { timeout: SLOW });
-      await expect(row).toContainText(/Joined|Seen/);
+      await expect(row).toContainText(name === oldRoot ? 'Lost' : /Joined|Seen/);
       await expect(row).toContainText(/24:0a:c4:/);
     }
     await goTo(page, 'Station');

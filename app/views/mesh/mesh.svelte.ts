@@ -18,10 +18,13 @@ import {
 } from '../../topology/graph.ts';
 import { layoutTree } from '../../topology/layout.ts';
 import { EMPTY_TIMELINE, recordChange, recordEvent } from '../../topology/timeline.ts';
+import { fleetNews } from './fleet-news.ts';
 
 /** A full picture is asked for this often: changes come by themselves, ages do not. */
 const REFRESH_MS = 2000;
-const SEEN_EVERY_MS = 15_000;
+const NOTE_EVERY_MS = 15_000;
+/** Pictures further apart than this do not follow each other: the screen was left, or the board was silent. */
+const PICTURE_GAP_MS = 15_000;
 
 export const TREE_OPTIONS = { columnPx: 148, rowPx: 136, marginXPx: 86, marginYPx: 64 };
 
@@ -39,7 +42,10 @@ export class MeshModel {
   #unwatch: (() => void) | null = null;
   #timer: ReturnType<typeof setInterval> | null = null;
   #asking = false;
-  #seenNotedAtMs = 0;
+  #notedAtMs = 0;
+  /** The last whole picture, and the first of those that follow each other up to it. */
+  #pictureAtMs = 0;
+  #picturesSinceMs = 0;
 
   constructor(boards: Boards, network: NetworkModel) {
     this.#boards = boards;
@@ -111,6 +117,7 @@ export class MeshModel {
     }
     this.#board = board;
     if (!board) return;
+    this.#pictureAtMs = 0;
     this.#unwatch = board.watch((frame, atMs) => this.#onFrame(frame, atMs));
     await board.listen();
     this.#timer = setInterval(() => void this.#askForPicture(), REFRESH_MS);
@@ -136,7 +143,14 @@ export class MeshModel {
     if (!on && board === this.#board) {
       const other = this.#boards.all.find((each) => each !== board && this.#canTell(each));
       if (other) await this.listenTo(other);
+      else if (board.mac) await this.#noteCut(board.mac);
     }
+  }
+
+  /** Its power was cut here and nobody is left to tell. */
+  async #noteCut(mac: string): Promise<void> {
+    const news = { seen: [], lost: [mac] };
+    await this.#network.markPresence(news, Date.now()).catch(() => undefined);
   }
 
   forget(mac: string): void {
@@ -163,7 +177,9 @@ export class MeshModel {
     this.#graph = fold(before, report, atMs);
     this.#timeline = recordChange(this.#timeline, before, this.#graph, atMs);
     if (report.t === 'hello' && before.self === null) void this.#askForPicture();
-    void this.#noteSeen(atMs);
+    // A loss is news at once.
+    if (report.t === 'gone') this.#notedAtMs = 0;
+    void this.#notePresence(atMs);
   }
 
   /** Names travel slower than the tree; until they come the fleet's own are shown. */
@@ -183,6 +199,7 @@ export class MeshModel {
         const told = (result as { pages?: unknown } | null)?.pages;
         if (typeof told === 'number') pages = told;
       }
+      if (board === this.#board) this.#notePicture(Date.now());
     } catch {
       // The next round asks again; a silent board shows in the ages.
     } finally {
@@ -190,16 +207,19 @@ export class MeshModel {
     }
   }
 
-  async #noteSeen(atMs: number): Promise<void> {
-    if (atMs - this.#seenNotedAtMs < SEEN_EVERY_MS) return;
-    this.#seenNotedAtMs = atMs;
-    const here = this.nodes.filter((node) => presence(node, atMs) === 'live');
-    const known = here.filter((node) => this.#network.nodeByMac(node.mac) !== null);
-    await this.#network
-      .markSeen(
-        known.map((node) => node.mac),
-        atMs,
-      )
-      .catch(() => undefined);
+  #notePicture(atMs: number): void {
+    if (atMs - this.#pictureAtMs > PICTURE_GAP_MS) this.#picturesSinceMs = atMs;
+    this.#pictureAtMs = atMs;
+  }
+
+  /** The speaking board is the witness: its silence says nothing of the others. */
+  async #notePresence(atMs: number): Promise<void> {
+    if (atMs - this.#notedAtMs < NOTE_EVERY_MS) return;
+    this.#notedAtMs = atMs;
+    const nodes = this.#network.open?.nodes ?? [];
+    const fresh = atMs - this.#pictureAtMs <= PICTURE_GAP_MS;
+    const since = fresh ? this.#picturesSinceMs : null;
+    const news = fleetNews(this.#graph, nodes, since, atMs);
+    await this.#network.markPresence(news, atMs).catch(() => undefined);
   }
 }

@@ -9,6 +9,7 @@ import type {
   NodeEntry,
   ZoneEntry,
 } from '../shared/ports.ts';
+import type { FleetNews } from '../mesh/fleet-news.ts';
 import { freeColour } from '../shared/zone-colour.ts';
 import { DEFAULT_ZONE, zoneName } from './names.ts';
 
@@ -107,11 +108,12 @@ export class NetworkModel {
     return this.#change('changing the zones', (handle) => handle.setZones(zones));
   }
 
-  /** Notes that nodes were seen alive; called now and then, not per frame. */
-  async markSeen(macs: readonly string[], atMs: number): Promise<void> {
+  /** Notes which nodes were seen alive and which are gone; called now and then, not per frame. */
+  async markPresence({ seen, lost }: FleetNews, atMs: number): Promise<void> {
     const handle = this.#handle;
-    if (!handle || macs.length === 0) return;
-    await handle.markSeen(macs, atMs);
+    if (!handle || seen.length + lost.length === 0) return;
+    await handle.markSeen(seen, atMs);
+    await handle.markLost(lost, atMs);
     await this.refresh();
   }
 

@@ -44,7 +44,7 @@ it('never shows a key in what the screens get', async () => {
   expect(shown).not.toMatch(/key/i);
   expect(shown).not.toContain([...node!.nodeKey].join(','));
 });
-it('notes nodes as seen by their MAC only', async () => {
+it('notes nodes as seen and as lost by their MAC only', async () => {
   const handle = await fleetSource(() => 1000).create({ ...draft, name: 'Fourth' });
   await handle.addNodes([{ name: 'gate', zone: 'hall' }]);
   await networkOf(handle).updateNode((await networkOf(handle).nodes())[0]!.id, (node) => ({
@@ -54,4 +54,8 @@ it('notes nodes as seen by their MAC only', async () => {
   }));
   await handle.markSeen(['24:0a:c4:00:00:01', '24:0a:c4:00:00:02'], 5000);
   expect((await handle.snapshot()).nodes[0]).toMatchObject({ state: 'seen', lastSeenAtMs: 5000 });
+  await handle.markLost(['24:0a:c4:00:00:02'], 6000);
+  expect((await handle.snapshot()).nodes[0]).toMatchObject({ state: 'seen' });
+  await handle.markLost(['24:0a:c4:00:00:01'], 6000);
+  expect((await handle.snapshot()).nodes[0]).toMatchObject({ state: 'lost', lastSeenAtMs: 5000 });
 });

@@ -1,5 +1,5 @@
 /** The encrypted fleet of app/fleet as the screens use it: no key ever passes through here. */
-import { markSeen, newNode, type NodeRecord } from '../../fleet/record.ts';
+import { markLost, markSeen, newNode, type NodeRecord } from '../../fleet/record.ts';
 import { FleetStore, type OpenNetwork } from '../../fleet/store.ts';
 import type { FleetSource, NetworkHandle, NodeEntry } from '../shared/ports.ts';
 
@@ -47,15 +47,20 @@ function handleOf(network: OpenNetwork, nowMs: () => number): StoredNetworkHandl
     async setZones(zones) {
       await network.updateNetwork((record) => ({ ...record, zones }));
     },
-    async markSeen(macs, atMs) {
-      const nodes = await network.nodes();
-      for (const node of nodes) {
-        if (node.mac === null || !macs.includes(node.mac)) continue;
-        await network.updateNode(node.id, (record) => markSeen(record, atMs));
-      }
-    },
+    markSeen: (macs, atMs) => markEach(network, macs, (record) => markSeen(record, atMs)),
+    markLost: (macs, atMs) => markEach(network, macs, (record) => markLost(record, atMs)),
     lock: () => network.lock(),
   };
+}
+
+async function markEach(
+  network: OpenNetwork,
+  macs: readonly string[],
+  mark: (record: NodeRecord) => NodeRecord,
+): Promise<void> {
+  for (const node of await network.nodes()) {
+    if (node.mac !== null && macs.includes(node.mac)) await network.updateNode(node.id, mark);
+  }
 }
 
 /** @param onRemove takes along what other stores keep for a network */

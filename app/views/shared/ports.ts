@@ -58,6 +58,8 @@ export interface NetworkHandle {
   removeNode(id: string): Promise<void>;
   setZones(zones: readonly ZoneEntry[]): Promise<void>;
   markSeen(macs: readonly string[], atMs: number): Promise<void>;
+  /** Joined nodes that the mesh no longer has. */
+  markLost(macs: readonly string[], atMs: number): Promise<void>;
   lock(): void;
 }
 
