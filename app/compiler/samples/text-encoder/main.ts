@@ -8,4 +8,6 @@ function show(text: string): void {
 show('');
 show('plain ASCII');
 show('é ß €');
-console.log(JSON.stringify(['a"b\\c', 'tab\tline\nreturn\r', '\b\f\u0001', 'back\\u0041slash', 'é€']));
+console.log(
+  JSON.stringify(['a"b\\c', 'tab\tline\nreturn\r', '\b\f\u0001', 'back\\u0041slash', 'é€']),
+);
