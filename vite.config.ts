@@ -30,6 +30,23 @@ function contentSecurityPolicy(): Plugin {
   };
 }
 
+/**
+ * The two WebAssembly packages were made for Node as well, and name its modules in branches that no browser takes.
+ * Those get an empty module; the same import anywhere else stays the error that it is.
+ */
+function noNodeModulesForWebAssembly(): Plugin {
+  const EMPTY = '\0empty-node-module';
+  return {
+    name: 'no-node-modules-for-webassembly',
+    enforce: 'pre',
+    resolveId(source, importer = '') {
+      const isNodes = /^(node:)?(path|fs|crypto|url|module)$/.test(source);
+      return isNodes && /mpy-cross-v6|micropython-webassembly/.test(importer) ? EMPTY : null;
+    },
+    load: (id) => (id === EMPTY ? 'export default {};' : null),
+  };
+}
+
 export default defineConfig({
   root: 'app',
   base: './',
@@ -51,9 +68,10 @@ export default defineConfig({
       },
     },
   },
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [noNodeModulesForWebAssembly()] },
   plugins: [
-    svelte(),
+    noNodeModulesForWebAssembly(),
+    svelte({ configFile: '../svelte.config.js' }),
     contentSecurityPolicy(),
     VitePWA({
       strategies: 'generateSW',
