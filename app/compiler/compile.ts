@@ -34,8 +34,6 @@ export interface CompileOptions {
    * Ignored where the program does not allow it (`import * as`).
    */
   bundle?: boolean;
-  /** Reserved: the output is always optimised. */
-  optimise?: boolean;
 }
 
 export interface ModuleSizes {

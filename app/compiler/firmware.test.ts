@@ -23,3 +23,8 @@ it('finds the switches in features.ts', () => {
     '/** x */\nexport const FIRMWARE_ID = "";\nexport const FEATURE_X = true;\nconst Y = 1;\n';
   expect(featureNames({ 'features.ts': text })).toEqual(['FEATURE_X']);
 });
+
+it('gives the same id whether or not tests and their helpers were read, too', () => {
+  const more = { ...sources, 'a.test.ts': 'x', 'mps/testing/pair.ts': 'y', 'subset.d.ts': 'z' };
+  expect(firmwareId(more, {})).toBe(firmwareId(sources, {}));
+});

@@ -24,9 +24,13 @@ export interface FirmwareOptions {
   readonly features?: Features;
 }
 
+/** Tests and their helpers lie beside the firmware's sources; whoever reads the folder may or may not bring them. */
+const isFirmware = (path: string): boolean => !/(\.test\.ts|\.d\.ts)$|(^|\/)testing\//.test(path);
+
 /** Name of exactly these sources with exactly these features, whatever the order they come in. */
 export function firmwareId(sources: Readonly<Record<string, string>>, features: Features): string {
   const lines = Object.keys(sources)
+    .filter(isFirmware)
     .sort()
     .map((path) => `${path}\n${bytesToHex(sha256(utf8(sources[path]!)))}\n`);
   for (const name of Object.keys(features).sort())
