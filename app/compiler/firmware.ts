@@ -25,7 +25,7 @@ export interface FirmwareOptions {
 }
 
 /** Tests and their helpers lie beside the firmware's sources; whoever reads the folder may or may not bring them. */
-const isFirmware = (path: string): boolean => !/(\.test\.ts|\.d\.ts)$|(^|\/)testing\//.test(path);
+const isFirmware = (path: string): boolean => !/\.test\.ts$|(^|\/)testing\//.test(path);
 
 /** Name of exactly these sources with exactly these features, whatever the order they come in. */
 export function firmwareId(sources: Readonly<Record<string, string>>, features: Features): string {
