@@ -3,7 +3,7 @@ import { ConsoleModel } from '../console/console.svelte.ts';
 import { MeshModel } from '../mesh/mesh.svelte.ts';
 import { NetworkModel } from '../network/network.svelte.ts';
 import { Readiness } from '../start/readiness.svelte.ts';
-import { RuntimesModel } from '../station/runtimes.svelte.ts';
+import { RuntimesModel } from './runtimes.svelte.ts';
 import { StationModel } from '../station/station.svelte.ts';
 import { Boards } from './boards.svelte.ts';
 import { Jobs } from './jobs.svelte.ts';

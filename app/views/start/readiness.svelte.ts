@@ -1,6 +1,6 @@
 /** What this browser can do for the app, and what to do about each gap. */
 import type { Offline } from '../shared/offline.svelte.ts';
-import type { RuntimesModel } from '../station/runtimes.svelte.ts';
+import type { RuntimesModel } from '../shared/runtimes.svelte.ts';
 import { chipName, plural } from '../shared/format.ts';
 
 export type ReadinessLevel = 'good' | 'gap' | 'waiting';

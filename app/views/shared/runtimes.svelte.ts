@@ -1,8 +1,8 @@
 /** The runtime files kept in this browser, and the ways in which one gets here. */
-import type { Board } from '../shared/boards.svelte.ts';
-import type { Jobs } from '../shared/jobs.svelte.ts';
-import { isCancelled, problemOf, type Problem } from '../shared/problem.ts';
-import type { OfferedRuntime, Parts, StoredRuntime } from '../shared/ports.ts';
+import type { Board } from './boards.svelte.ts';
+import type { Jobs } from './jobs.svelte.ts';
+import { isCancelled, problemOf, type Problem } from './problem.ts';
+import type { OfferedRuntime, Parts, StoredRuntime } from './ports.ts';
 
 /** Twice the largest combined file that is published for a supported chip. */
 const LARGEST_BYTES = 16 * 1024 * 1024;
