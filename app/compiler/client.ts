@@ -1,25 +1,29 @@
-import type { CompileOptions, CompileResult } from './compile.ts';
+/**
+ * compile() in a worker. A build cannot be interrupted: an abort ends the worker, and whatever else was waiting for it is
+ * given to a new one. Rejects with the signal's reason, or with an Error when the worker fails.
+ */
+import type { CompileOptions, CompileResult, OnCompileStage } from './compile.ts';
 import type { CompileAnswer, CompileRequest } from './worker.ts';
 
-/**
- * compile() in a worker. An abort ends the worker, because a build cannot be interrupted; the next call starts another.
- * Rejects with the signal's reason, or with an Error when the worker fails.
- */
+export interface WorkerOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onStage?: OnCompileStage | undefined;
+}
+
 interface Waiting {
-  resolve: (result: CompileResult) => void;
-  reject: (reason: unknown) => void;
+  readonly request: CompileRequest;
+  readonly onStage: OnCompileStage | undefined;
+  resolve(result: CompileResult): void;
+  reject(reason: unknown): void;
 }
 
 let worker: Worker | undefined;
 let nextId = 1;
 const waiting = new Map<number, Waiting>();
 
-function fail(reason: unknown): void {
+function stop(): void {
   worker?.terminate();
   worker = undefined;
-  const all = [...waiting.values()];
-  waiting.clear();
-  for (const one of all) one.reject(reason);
 }
 
 function start(): Worker {
@@ -28,39 +32,58 @@ function start(): Worker {
     const answer = event.data;
     const one = waiting.get(answer.id);
     if (one === undefined) return;
+    if (answer.kind === 'stage') {
+      one.onStage?.(answer.stage);
+      return;
+    }
     waiting.delete(answer.id);
-    if (answer.ok) one.resolve(answer.result);
+    if (answer.kind === 'result') one.resolve(answer.result);
     else one.reject(new Error(`The compiler failed: ${answer.message}`));
   });
   started.addEventListener('error', (event) => {
-    fail(new Error(`The compiler's worker failed: ${event.message}`));
+    stop();
+    const all = [...waiting.values()];
+    waiting.clear();
+    for (const one of all) {
+      one.reject(new Error(`The compiler's worker failed: ${event.message}`));
+    }
   });
   return started;
+}
+
+function abort(id: number): void {
+  if (!waiting.delete(id)) return;
+  stop();
+  if (waiting.size === 0) return;
+  worker = start();
+  for (const { request } of waiting.values()) worker.postMessage(request);
 }
 
 export function compileInWorker(
   files: Record<string, string>,
   options: CompileOptions,
-  signal?: AbortSignal,
+  { signal, onStage }: WorkerOptions = {},
 ): Promise<CompileResult> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted === true) {
       reject(signal.reason as Error);
       return;
     }
-    worker ??= start();
     const id = nextId++;
-    const abort = (): void => {
-      if (waiting.has(id)) fail(signal?.reason);
+    const onAbort = (): void => {
+      abort(id);
+      reject(signal?.reason as Error);
     };
-    signal?.addEventListener('abort', abort, { once: true });
+    const settled = (): void => signal?.removeEventListener('abort', onAbort);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    const request: CompileRequest = { id, files, options };
     waiting.set(id, {
-      resolve: (result) => {
-        signal?.removeEventListener('abort', abort);
-        resolve(result);
-      },
-      reject,
+      request,
+      onStage,
+      resolve: (result) => (settled(), resolve(result)),
+      reject: (reason) => (settled(), reject(reason as Error)),
     });
-    worker.postMessage({ id, files, options } satisfies CompileRequest);
+    worker ??= start();
+    worker.postMessage(request);
   });
 }

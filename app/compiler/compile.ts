@@ -71,6 +71,12 @@ export interface CompileResult {
 
 export const RUNTIME_MODULE = '_rt';
 
+/** The phases of a build in their order, for whoever shows progress. */
+export const COMPILE_STAGES = ['read', 'types', 'check', 'lower', 'bytecode'] as const;
+export type CompileStage = (typeof COMPILE_STAGES)[number];
+export type OnCompileStage = (stage: CompileStage) => void;
+const nobody: OnCompileStage = () => undefined;
+
 /**
  * Compiles the modules that the entries reach. `files`: path -> text, relative to the source folder.
  * Never throws for what the files hold: every problem is a diagnostic.
@@ -78,11 +84,13 @@ export const RUNTIME_MODULE = '_rt';
 export async function compile(
   files: Record<string, string>,
   options: CompileOptions,
+  onStage: OnCompileStage = nobody,
 ): Promise<CompileResult> {
-  const front = translate(files, options);
+  const front = translate(files, options, onStage);
   const modules: CompiledModule[] = [];
   const diagnostics = front.diagnostics;
   if (diagnostics.length === 0) {
+    onStage('bytecode');
     for (const one of front.modules) {
       const made = await compileMpy(one.name, one.py);
       if (made.ok) {
@@ -119,6 +127,7 @@ export interface TranslatedModule {
 export function translate(
   files: Record<string, string>,
   options: CompileOptions,
+  onStage: OnCompileStage = nobody,
 ): { modules: TranslatedModule[]; diagnostics: Diagnostic[] } {
   const found = new Map<string, Diagnostic>();
   const add = (one: Diagnostic): void => {
@@ -136,7 +145,7 @@ export function translate(
   };
   let modules: TranslatedModule[] = [];
   try {
-    modules = run(files, options, report, add);
+    modules = run(files, options, report, add, onStage);
   } catch (error) {
     const what = error instanceof Error ? error.message : String(error);
     add(diagnostic('internal', what, { file: options.entries[0] ?? '', line: 1, column: 1 }));
@@ -155,7 +164,9 @@ function run(
   options: CompileOptions,
   report: Report,
   add: (one: Diagnostic) => void,
+  onStage: OnCompileStage,
 ): TranslatedModule[] {
+  onStage('read');
   for (const entry of options.entries) {
     if (files[entry] === undefined) {
       add(diagnostic('missing-entry', entry, { file: entry, line: 1, column: 1 }));
@@ -165,10 +176,12 @@ function run(
   const syntax = program.getSyntacticDiagnostics();
   for (const one of syntax) add(fromTypeScript('syntax-error', one));
   if (syntax.length > 0) return [];
+  onStage('types');
   const { sources, problems } = orderModules(program, options.entries);
   for (const problem of problems) report(problem.code, problem.node, problem.what);
   for (const one of typeErrors(program)) add(fromTypeScript('type-error', one));
   if (problems.length > 0) return [];
+  onStage('check');
   checkSubset(sources, checker, report);
   const facts = new Facts(checker, sources);
   const constants = new Constants(facts, (options.features ?? {}) as Record<string, Constant>);
@@ -192,6 +205,7 @@ function run(
     expressionTable: guard(lowerExpression, report, { k: 'constant', value: 'None' }),
     statementTable: guard(lowerStatement, report, []),
   };
+  onStage('lower');
   const reachable = new Reachable(facts, constants, sources, entries);
   const lowered = sources.map((source) => ({ source, ...lowerModule(source, tools, reachable) }));
   const helpers = new Set<HelperName>();

@@ -1,6 +1,6 @@
 /** The compiler in a worker: one build at a time; parsed files are kept between builds. */
 import mpyCrossUrl from '@pybricks/mpy-cross-v6/build/mpy-cross-v6.wasm?url';
-import { compile, type CompileOptions, type CompileResult } from './compile.ts';
+import { compile, type CompileOptions, type CompileResult, type CompileStage } from './compile.ts';
 import { setMpyCrossUrl } from './4-emit/mpy.ts';
 
 export interface CompileRequest {
@@ -9,25 +9,23 @@ export interface CompileRequest {
   options: CompileOptions;
 }
 export type CompileAnswer =
-  { id: number; ok: true; result: CompileResult } | { id: number; ok: false; message: string };
+  | { id: number; kind: 'stage'; stage: CompileStage }
+  | { id: number; kind: 'result'; result: CompileResult }
+  | { id: number; kind: 'failed'; message: string };
 
 setMpyCrossUrl(mpyCrossUrl);
 
 let queue: Promise<void> = Promise.resolve();
 
-async function answer(request: CompileRequest): Promise<void> {
-  let message: CompileAnswer;
+async function answer({ id, files, options }: CompileRequest): Promise<void> {
+  const tell = (message: CompileAnswer): void => self.postMessage(message);
   try {
-    const result = await compile(request.files, request.options);
-    message = { id: request.id, ok: true, result };
+    const onStage = (stage: CompileStage): void => tell({ id, kind: 'stage', stage });
+    tell({ id, kind: 'result', result: await compile(files, options, onStage) });
   } catch (error) {
-    message = {
-      id: request.id,
-      ok: false,
-      message: error instanceof Error ? error.message : String(error),
-    };
+    const message = error instanceof Error ? error.message : String(error);
+    tell({ id, kind: 'failed', message });
   }
-  self.postMessage(message);
 }
 
 self.addEventListener('message', (event: MessageEvent<CompileRequest>) => {
