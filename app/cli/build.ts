@@ -50,6 +50,7 @@ export const command: Command = {
         sha256: bytesToHex(sha256(module.mpy)),
         lineMap: module.lineMap,
         ...(module.parts === undefined ? {} : { parts: module.parts }),
+        ...(module.shortNames === undefined ? {} : { shortNames: module.shortNames }),
       })),
     };
     for (const module of build.result.modules) {
@@ -60,7 +61,9 @@ export const command: Command = {
 
     const totalBytes = manifest.modules.reduce((sum, module) => sum + module.sizeBytes, 0);
     if (invocation.json) {
-      const modules = manifest.modules.map(({ lineMap: _, parts: _parts, ...rest }) => rest);
+      const modules = manifest.modules.map(
+        ({ lineMap: _, parts: _parts, shortNames: _names, ...rest }) => rest,
+      );
       invocation.out(JSON.stringify({ ok: true, ...manifest, modules, totalBytes }));
     } else {
       for (const { name, sizeBytes, source } of manifest.modules) {

@@ -60,11 +60,12 @@ export const command: Command = {
 /** Lines of a traceback in terms of the sources of the build in `folder`; other lines stay as they are. */
 async function translator(folder: string): Promise<(text: string) => string> {
   const { manifest } = await readBuild(folder);
-  const modules = manifest.modules.map(({ name, source, lineMap, parts }) => ({
+  const modules = manifest.modules.map(({ name, source, lineMap, parts, shortNames }) => ({
     name,
     path: source,
     lineMap,
     parts,
+    shortNames,
   }));
   return (text) => translateTraceback(text, modules);
 }

@@ -22,6 +22,8 @@ export interface BuildManifest {
     readonly lineMap: readonly number[];
     /** Of joined modules: the source file that the lines of the .py from `fromLine` on came from, '' for none. */
     readonly parts?: readonly { readonly fromLine: number; readonly path: string }[];
+    /** Of joined modules: what the .mpy calls functions, classes and members -> their names in the .py. */
+    readonly shortNames?: Readonly<Record<string, string>>;
   }[];
 }
 

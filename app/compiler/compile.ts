@@ -12,11 +12,11 @@ import { callerPath, readProgram } from './1-read/read-program.ts';
 import { typeErrors } from './1-read/type-errors.ts';
 import { lowerModule } from './3-lower/module.ts';
 import { Names } from './3-lower/names.ts';
-import { bundleImports, canBundle, runtimeNames } from './3-lower/bundle.ts';
+import { bundleImports, canBundle, outsideNames, runtimeNames } from './3-lower/bundle.ts';
 import { type Context, localHelperName, type Tools } from './3-lower/context.ts';
 import { lowerExpression, lowerStatement } from './3-lower/syntax-table.ts';
 import { compileMpy } from './4-emit/mpy.ts';
-import { namesFirst } from './4-emit/frequent-names.ts';
+import { shrink } from './4-emit/bytecode/shrink.ts';
 import { print } from './4-emit/printer.ts';
 import { runtimeModule, runtimeText, type HelperName } from './4-emit/runtime-helpers.ts';
 import { diagnostic, type Diagnostic, type DiagnosticCode } from './diagnostics.ts';
@@ -54,6 +54,8 @@ export interface CompiledModule {
   parts?: readonly BundlePart[];
   sizes: ModuleSizes;
 }
+  /** For a bundle: what the .mpy calls some of its functions, classes and members -> the name that the .py has. */
+  shortNames?: Readonly<Record<string, string>>;
 
 export interface BundlePart {
   fromLine: number;
@@ -94,8 +96,10 @@ export async function compile(
     for (const one of front.modules) {
       const made = await compileMpy(one.name, one.py);
       if (made.ok) {
-        const sizes = { pyBytes: one.py.length, mpyBytes: made.mpy.length };
-        modules.push({ ...one, mpy: made.mpy, sizes });
+        const { outside, ...module } = one;
+        const { mpy, names } = shrink(made.mpy, { lineOf: traceLines(module), keep: outside });
+        const sizes = { pyBytes: one.py.length, mpyBytes: mpy.length };
+        modules.push({ ...module, mpy, sizes, ...(outside ? { shortNames: names } : {}) });
       } else {
         diagnostics.push(
           diagnostic('python-error', made.message.split('\n').slice(-2).join(' '), {
@@ -123,6 +127,21 @@ export interface TranslatedModule {
   parts?: readonly BundlePart[];
 }
 
+  /** For a bundle: names that the rest of the board knows; the others may be short. */
+  outside?: ReadonlySet<string>;
+}
+
+/** The first of the Python lines that a TypeScript line became; a helper's lines are those of its first one. */
+function traceLines({ py, lineMap, parts }: TranslatedModule): (line: number) => number {
+  const starts = new Set((parts ?? []).map((part) => part.fromLine));
+  const text = py.split('\n');
+  const first: number[] = [0];
+  lineMap.forEach((line, at) => {
+    const isSame =
+      line === 0 ? (text[at] ?? '').startsWith(' ') : at > 0 && line === lineMap[at - 1];
+    first.push(isSame && !starts.has(at + 1) ? first[at]! : at + 1);
+  });
+  return (line) => first[line] ?? line;
 /** Everything but the .mpy step: TypeScript text to Python text. */
 export function translate(
   files: Record<string, string>,
@@ -210,7 +229,10 @@ function run(
   const lowered = sources.map((source) => ({ source, ...lowerModule(source, tools, reachable) }));
   const helpers = new Set<HelperName>();
   for (const { context } of lowered) for (const one of context.module.helpers) helpers.add(one);
-  if (isBundle) return [writeBundle(moduleNameOf(options.entries[0] ?? ''), helpers, lowered)];
+  if (isBundle) {
+    const made = writeBundle(moduleNameOf(options.entries[0] ?? ''), helpers, lowered);
+    return [{ ...made, outside: outsideNames(program, entries, tools) }];
+  }
   const modules = lowered.map(({ source, imports, body }) => write(source, [...imports, ...body]));
   const needed = modules.filter((one) => isNeeded(one, modules, options.entries));
   if (helpers.size === 0) return needed;
@@ -235,8 +257,7 @@ function writeBundle(
   helpers: ReadonlySet<HelperName>,
   lowered: readonly { source: ts.SourceFile; body: readonly Stmt[]; context: Context }[],
 ): TranslatedModule {
-  const first = namesFirst(lowered.flatMap(({ body }) => body));
-  let py = print(first).text + runtimeText(helpers, localHelperName);
+  let py = runtimeText(helpers, localHelperName);
   const imports = bundleImports(lowered.map(({ context }) => context));
   if (imports.length > 0) py += print(imports).text;
   const lineMap = py

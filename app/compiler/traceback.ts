@@ -13,25 +13,52 @@ export interface TracedModule {
   lineMap: readonly number[];
   /** Of a bundle: which file the Python lines from `fromLine` (1-based) on came from, in rising order; '' for none. */
   parts?: readonly { readonly fromLine: number; readonly path: string }[] | undefined;
+  /** Of a bundle: what its .mpy calls functions, classes and members -> their names. */
+  shortNames?: Readonly<Record<string, string>> | undefined;
 }
 
-const FRAME = /^(\s*File ")([^"]+)(", line )(\d+)/gm;
+const FRAME = /^(\s*File ")([^"]+)(", line )(\d+)((?:, in )?)(\S*)/gm;
+/** Messages of the runtime that quote names of the program. */
+const NAMING = /^(?:AttributeError|NameError|TypeError): .*$/gm;
 
 /** Replaces every `File "module.py", line N` by the TypeScript file and line. Line ends are kept. */
 export function translateTraceback(text: string, modules: readonly TracedModule[]): string {
   const byFile = new Map<string, TracedModule>();
   for (const module of modules) byFile.set(`${module.name}.py`, module);
-  return text.replace(
+  let named: Readonly<Record<string, string>> = {};
+  const frames = text.replace(
     FRAME,
-    (whole: string, before: string, file: string, between: string, line: string) => {
+    (
+      whole: string,
+      before: string,
+      file: string,
+      between: string,
+      line: string,
+      within: string,
+      called: string,
+    ) => {
       const module = byFile.get(file.slice(file.lastIndexOf('/') + 1));
       if (module === undefined) return whole;
+      named = { ...named, ...module.shortNames };
+      const inside = within + longName(called, module.shortNames);
       const { path, fromLine } = partOf(module, Number(line));
-      if (path === '') return whole;
+      if (path === '') return `${before}${file}${between}${line}${inside}`;
       const mapped = nearestLine(module.lineMap, fromLine, Number(line));
-      return mapped === 0 ? `${before}${path}"` : `${before}${path}${between}${String(mapped)}`;
+      const place =
+        mapped === 0 ? `${before}${path}"` : `${before}${path}${between}${String(mapped)}`;
+      return place + inside;
     },
   );
+  return frames.replace(NAMING, (message) =>
+    message.replace(
+      /'([^']+)'/g,
+      (_quoted: string, called: string) => `'${longName(called, named)}'`,
+    ),
+  );
+}
+
+function longName(called: string, names: Readonly<Record<string, string>> | undefined): string {
+  return names !== undefined && Object.hasOwn(names, called) ? names[called]! : called;
 }
 
 function partOf(module: TracedModule, pythonLine: number): { path: string; fromLine: number } {

@@ -27,7 +27,9 @@ const isAmbient = (node: ts.Node): boolean =>
 
 /** An object, or something that may hold one; relating anything else has no effect. */
 const mayHaveShape = (type: ts.Type): boolean =>
-  type.isUnion() ? type.types.some(mayHaveShape) : (type.flags & ts.TypeFlags.Object) !== 0;
+  type.isUnion()
+    ? type.types.some(mayHaveShape)
+    : (type.flags & (ts.TypeFlags.Object | ts.TypeFlags.TypeParameter)) !== 0;
 
 export class Shapes {
   private readonly checker: ts.TypeChecker;
@@ -125,6 +127,12 @@ export class Shapes {
       for (const part of target.types) {
         if (this.checker.isTypeAssignableTo(source, part)) this.relate(source, part);
       }
+      return;
+    }
+    if ((source.flags & ts.TypeFlags.TypeParameter) !== 0) {
+      // The type of `this` is a parameter, too.
+      const constraint = this.checker.getBaseConstraintOfType(source);
+      if (constraint !== undefined && constraint !== source) this.relate(constraint, target);
       return;
     }
     if ((source.flags & ts.TypeFlags.Object) === 0) return;

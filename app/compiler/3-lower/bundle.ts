@@ -1,7 +1,8 @@
 import ts from 'typescript';
+import { LIB_PATH } from '../1-read/read-program.ts';
 import { importedSource } from '../2-check/modules.ts';
 import type { Stmt } from '../python-ast.ts';
-import type { Context } from './context.ts';
+import type { Context, Tools } from './context.ts';
 import { memberName } from './names.ts';
 
 /**
@@ -49,6 +50,41 @@ export function bundleImports(contexts: readonly Context[]): Stmt[] {
     made.push({ line: 0, k: 'from', module: from, names });
   }
   return made;
+}
+
+/** What the board calls by name: the exports of the entries, and all that declarations of the runtime name. */
+export function outsideNames(
+  program: ts.Program,
+  entries: ReadonlySet<ts.SourceFile>,
+  { checker, names }: Pick<Tools, 'checker' | 'names'>,
+): Set<string> {
+  const known = new Set<string>();
+  for (const entry of entries) {
+    const module = checker.getSymbolAtLocation(entry);
+    if (module === undefined) continue;
+    for (const one of checker.getExportsOfModule(module)) {
+      const isAlias = (one.flags & ts.SymbolFlags.Alias) !== 0;
+      known.add(names.of(isAlias ? checker.getAliasedSymbol(one) : one));
+    }
+  }
+  const visit = (node: ts.Node): void => {
+    if (
+      ts.isPropertySignature(node) ||
+      ts.isMethodSignature(node) ||
+      ts.isClassElement(node) ||
+      ts.isVariableDeclaration(node) ||
+      ts.isFunctionDeclaration(node) ||
+      ts.isClassDeclaration(node)
+    ) {
+      const { name } = node;
+      if (name !== undefined && 'text' in name) known.add(memberName(name.text));
+    }
+    ts.forEachChild(node, visit);
+  };
+  for (const source of program.getSourceFiles()) {
+    if (source.isDeclarationFile && source.fileName !== LIB_PATH) visit(source);
+  }
+  return known;
 }
 
 interface ImportedName {

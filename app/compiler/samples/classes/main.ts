@@ -84,3 +84,28 @@ class Node_ {
 const head = new Node_(1);
 head.next = new Node_(2);
 console.log(head.next?.value ?? 0, head.next.next === null);
+
+// A class that hands itself to someone who knows an interface only.
+interface Owner {
+  readonly title: string;
+  grow(by: number): number;
+}
+class Part {
+  readonly #owner: Owner;
+  constructor(owner: Owner) {
+    this.#owner = owner;
+  }
+  tell(): string {
+    return `${this.#owner.title} ${String(this.#owner.grow(2))}`;
+  }
+}
+class Whole {
+  readonly title = 'whole';
+  size = 1;
+  readonly part = new Part(this);
+  grow(by: number): number {
+    this.size += by;
+    return this.size;
+  }
+}
+console.log(new Whole().part.tell());

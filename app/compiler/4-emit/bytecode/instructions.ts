@@ -1,0 +1,166 @@
+/**
+ * The instructions of one function as a list, with jumps that point at instructions and the line of each; and back.
+ * Source: MicroPython 1.19 py/bc0.h, py/emitbc.c.
+ */
+import { putNumber, Reader, type Code, type LineEntry } from './mpy-file.ts';
+
+export interface Instruction {
+  code: number;
+  /** Name, number, index; bytes of a small integer as they are. */
+  operand: number;
+  target?: Instruction;
+  /** The byte that some instructions have behind their operand. */
+  extra?: number;
+  /** Python line. */
+  line: number;
+}
+
+/** What the second half of the code says: the kind of operand. */
+const PLAIN = 0;
+const NAME = 1;
+const NUMBER = 2;
+const JUMP = 3;
+const FORMATS = 0x3a4;
+const formatOf = (code: number): number => (FORMATS >> (2 * (code >> 4))) & 3;
+const hasExtra = (code: number): boolean => (code & 0x9e) === 0;
+export const hasName = (code: number): boolean => formatOf(code) === NAME;
+
+/** Jumps that may go back; the others count forwards only. */
+const SIGNED = new Set([0x40, 0x42, 0x43, 0x44]);
+const SMALL_INTEGER = 0x22;
+
+export function decode(code: Code): Instruction[] {
+  const reader = new Reader(code.instructions);
+  const lineAt = lineReader(code.lines);
+  const at = new Map<number, Instruction>();
+  const jumps: { from: Instruction; to: number }[] = [];
+  const list: Instruction[] = [];
+  while (reader.at < code.instructions.length) {
+    const place = reader.at;
+    const one: Instruction = { code: reader.byte(), operand: 0, line: lineAt(place) };
+    const format = formatOf(one.code);
+    if (format === NAME || format === NUMBER) {
+      one.operand = one.code === SMALL_INTEGER ? rawNumber(reader) : reader.number();
+    } else if (format === JUMP) {
+      let offset = reader.byte();
+      if (offset < 128) offset -= SIGNED.has(one.code) ? 0x40 : 0;
+      else {
+        offset = (offset & 127) | (reader.byte() << 7);
+        offset -= SIGNED.has(one.code) ? 0x4000 : 0;
+      }
+      jumps.push({ from: one, to: reader.at + offset });
+    }
+    if (hasExtra(one.code)) one.extra = reader.byte();
+    at.set(place, one);
+    list.push(one);
+  }
+  for (const { from, to } of jumps) {
+    const target = at.get(to);
+    if (target === undefined) throw new Error('.mpy: a jump into an instruction');
+    from.target = target;
+  }
+  return list;
+}
+
+/** Kept as it is: its groups of seven bits carry a sign. */
+function rawNumber(reader: Reader): number {
+  let value = 1;
+  for (;;) {
+    const byte = reader.byte();
+    value = value * 256 + byte;
+    if (byte < 128) return value;
+  }
+}
+
+function putRawNumber(out: number[], value: number): void {
+  const bytes: number[] = [];
+  for (let left = value; left > 1; left = Math.floor(left / 256)) bytes.unshift(left % 256);
+  out.push(...bytes);
+}
+
+function lineReader(entries: readonly LineEntry[]): (place: number) => number {
+  let next = 0;
+  let from = 0;
+  let line = 1;
+  return (place) => {
+    for (let entry = entries[next]; entry !== undefined; entry = entries[next]) {
+      if (place < from + entry.bytes) break;
+      from += entry.bytes;
+      line += entry.lines;
+      next++;
+    }
+    return line;
+  };
+}
+
+export interface Encoded {
+  bytes: Uint8Array;
+  /** Where each instruction starts. */
+  places: Map<Instruction, number>;
+}
+
+/** Jumps take one byte where they reach that far, else two: all start short and grow until they fit. */
+export function encode(list: readonly Instruction[]): Encoded {
+  const long = new Set<Instruction>();
+  for (;;) {
+    const places = new Map<Instruction, number>();
+    let at = 0;
+    for (const one of list) {
+      places.set(one, at);
+      at += sizeOf(one, long.has(one));
+    }
+    let grown = false;
+    for (const one of list) {
+      if (one.target === undefined || long.has(one)) continue;
+      const offset = offsetOf(one, places, false);
+      const fits = SIGNED.has(one.code) ? offset >= -64 && offset < 64 : offset < 128;
+      if (fits) continue;
+      long.add(one);
+      grown = true;
+    }
+    if (grown) continue;
+    const out: number[] = [];
+    for (const one of list) put(one, places, long.has(one), out);
+    return { bytes: Uint8Array.from(out), places };
+  }
+}
+
+function sizeOf(one: Instruction, long: boolean): number {
+  if (one.target !== undefined) return (long ? 3 : 2) + (one.extra === undefined ? 0 : 1);
+  const out: number[] = [];
+  putPlain(one, out);
+  return out.length;
+}
+
+function offsetOf(
+  one: Instruction,
+  places: ReadonlyMap<Instruction, number>,
+  long: boolean,
+): number {
+  return places.get(one.target!)! - (places.get(one)! + (long ? 3 : 2));
+}
+
+function put(
+  one: Instruction,
+  places: ReadonlyMap<Instruction, number>,
+  long: boolean,
+  out: number[],
+): void {
+  if (one.target === undefined) {
+    putPlain(one, out);
+    return;
+  }
+  const isSigned = SIGNED.has(one.code);
+  const offset = offsetOf(one, places, long) + (isSigned ? (long ? 0x4000 : 0x40) : 0);
+  out.push(one.code);
+  if (long) out.push((offset & 127) | 128, offset >> 7);
+  else out.push(offset);
+  if (one.extra !== undefined) out.push(one.extra);
+}
+
+function putPlain(one: Instruction, out: number[]): void {
+  out.push(one.code);
+  if (one.code === SMALL_INTEGER) putRawNumber(out, one.operand);
+  else if (formatOf(one.code) !== PLAIN) putNumber(out, one.operand);
+  if (one.extra !== undefined) out.push(one.extra);
+}

@@ -1,0 +1,135 @@
+/**
+ * Makes a .mpy smaller without changing what it does:
+ * - names of parameters: nobody passes arguments of ours by name, so all share one entry of the table;
+ * - the table lists the most used names first: references to the first 128 take one byte, others two;
+ * - short names for what only the program itself knows (names.ts), where that is asked for;
+ * - lines only where something can go wrong (line-table.ts);
+ * - classes do not record the name of their module and their own, which nothing reads.
+ */
+import { decode, encode, hasName, type Instruction } from './instructions.ts';
+import { lineTable, raising } from './line-table.ts';
+import { readMpy, writeMpy, type Code, type MpyFile, type Name } from './mpy-file.ts';
+import { isNaming, shortNames } from './names.ts';
+
+export interface ShrinkOptions {
+  /** The line to keep for a Python line; equal for lines that need not be told apart. */
+  lineOf: (line: number) => number;
+  /** Gives short names to all others than these; left out, every name stays. */
+  keep?: ReadonlySet<string> | undefined;
+}
+
+export interface Shrunk {
+  mpy: Uint8Array;
+  /** Short name -> name. */
+  names: Record<string, string>;
+}
+
+interface Function {
+  code: Code;
+  list: Instruction[];
+}
+
+const LOAD_TEXT = 0x10;
+const LOAD_NAME = 0x11;
+const STORE_NAME = 0x16;
+const CALL_FUNCTION = 0x34;
+const CLASS_HEAD = [LOAD_NAME, STORE_NAME, LOAD_TEXT, STORE_NAME];
+
+/** @throws Error when the file is not what mpy-cross of MicroPython 1.19 writes */
+export function shrink(mpy: Uint8Array, options: ShrinkOptions): Shrunk {
+  const file = readMpy(mpy);
+  const functions: Function[] = [];
+  const collect = (code: Code): void => {
+    functions.push({ code, list: decode(code) });
+    code.children.forEach(collect);
+  };
+  collect(file.module);
+  const textOf = (at: number | undefined): string => {
+    const name = at === undefined ? undefined : file.names[at];
+    return name !== undefined && 'text' in name ? name.text : '';
+  };
+  for (const one of functions) dropClassHead(one, textOf);
+  const decorated = decoratedNames(functions);
+  const raises = functions.map(({ code, list }) =>
+    raising(list, (name) => decorated.has(name), textOf(code.parameters[0]) === 'self'),
+  );
+  const uses = functions.map(({ code, list }) => ({ list, name: code.name }));
+  const short =
+    options.keep === undefined
+      ? new Map<string, string>()
+      : shortNames(file.names, uses, options.keep);
+  rename(file, functions, short);
+  functions.forEach(({ code, list }, at) => {
+    const { bytes, places } = encode(list);
+    code.instructions = bytes;
+    code.lines = lineTable(list, places, raises[at]!, options.lineOf);
+  });
+  const names: Record<string, string> = {};
+  for (const [name, made] of [...short].sort()) names[made] = name;
+  return { mpy: writeMpy(file), names };
+}
+
+/** The first instructions of a class: __module__ = __name__, __qualname__ = '...'. */
+function dropClassHead({ list }: Function, textOf: (at: number) => string): void {
+  if (
+    CLASS_HEAD.every((code, at) => list[at]?.code === code) &&
+    textOf(list[1]!.operand) === '__module__'
+  ) {
+    list.splice(0, CLASS_HEAD.length);
+  }
+}
+
+/** Names of class members that a call made, as decorators do. */
+function decoratedNames(functions: readonly Function[]): Set<number> {
+  const found = new Set<number>();
+  for (const { list } of functions) {
+    list.forEach((one, at) => {
+      if (one.code === STORE_NAME && list[at - 1]?.code === CALL_FUNCTION) found.add(one.operand);
+    });
+  }
+  return found;
+}
+
+const keyOf = (name: Name): string =>
+  'fixed' in name ? `#${String(name.fixed)}` : `'${name.text}`;
+
+/** New table: in order of use, without the names that nobody uses any more. */
+function rename(
+  file: MpyFile,
+  functions: readonly Function[],
+  short: ReadonlyMap<string, string>,
+): void {
+  const counts = new Map<string, { name: Name; count: number }>();
+  const count = (name: Name): string => {
+    const key = keyOf(name);
+    const known = counts.get(key);
+    if (known === undefined) counts.set(key, { name, count: 1 });
+    else known.count++;
+    return key;
+  };
+  const shortened = (at: number): Name => {
+    const name = file.names[at]!;
+    const made = 'text' in name ? short.get(name.text) : undefined;
+    return made === undefined ? name : { text: made };
+  };
+  const uses: { key: string; set: (at: number) => void }[] = [];
+  for (const { code, list } of functions) {
+    uses.push({ key: count(shortened(code.name)), set: (at) => (code.name = at) });
+    list.forEach((one, at) => {
+      if (!hasName(one.code)) return;
+      const name = isNaming(list, at) ? shortened(one.operand) : file.names[one.operand]!;
+      uses.push({ key: count(name), set: (to) => (one.operand = to) });
+    });
+  }
+  // mpy-cross puts the name of the source file first, where every reader looks for it.
+  const first = keyOf(file.names[0]!);
+  const others = [...counts].filter(([key]) => key !== first);
+  others.sort(([a, one], [b, other]) => other.count - one.count || (a < b ? -1 : 1));
+  file.names = [file.names[0]!, ...others.map(([, { name }]) => name)];
+  const places = new Map([
+    [first, 0],
+    ...others.map(([key], at): [string, number] => [key, at + 1]),
+  ]);
+  for (const { key, set } of uses) set(places.get(key)!);
+  for (const { code } of functions) code.parameters = code.parameters.map(() => 1);
+}
