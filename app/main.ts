@@ -1,11 +1,15 @@
 /** The one place that picks real or virtual parts, and joins them to the screens. */
 import { mount } from 'svelte';
 import App from './App.svelte';
+import { bytesToHex } from './base/bytes.ts';
 import { BlobStore } from './fleet/blob-store.ts';
 import { serialSupport } from './link/web-serial.ts';
+import { BoardBackups } from './views/parts/board-backups.ts';
 import { consoleOpener } from './views/parts/console-opener.ts';
 import { fleetSource } from './views/parts/fleet-source.ts';
+import { KeptJobs } from './views/parts/kept-jobs.ts';
 import { SiteRuntimes } from './views/parts/other-runtimes.ts';
+import { PageLife } from './views/parts/page-life.ts';
 import { KeptRuntimes } from './views/parts/runtime-shelf.ts';
 import { realPorts, SerialPorts } from './views/parts/serial-ports.ts';
 import type { StationBench } from './views/parts/workbench.ts';
@@ -17,13 +21,16 @@ const nowMs = (): number => Date.now();
 const ports = new SerialPorts();
 const runtimes = new KeptRuntimes(indexedDB, nowMs);
 const serial = serialSupport(window);
+const pageId = bytesToHex(crypto.getRandomValues(new Uint8Array(8)));
+const jobs = new KeptJobs(new PageLife(navigator.locks, pageId));
+const backups = new BoardBackups();
 
 /** Compiler, flasher and handshake load with the first board. */
 let bench: Promise<StationBench> | null = null;
 function loadBench(): Promise<StationBench> {
   bench ??= Promise.all([import('./views/parts/workbench.ts'), import('./firmware.ts')]).then(
     ([{ StationBench }, { buildFirmware }]) =>
-      new StationBench(ports, runtimes, buildFirmware, serial.ok ? serial.serial : null),
+      new StationBench(ports, runtimes, buildFirmware, serial.ok ? serial.serial : null, backups),
   );
   return bench;
 }
@@ -49,12 +56,17 @@ function loadWorld(): Promise<VirtualBoards> {
 }
 
 const parts: Parts = {
-  fleet: fleetSource(nowMs, async (id) => (await keptBoards()).removeNetwork(id)),
+  fleet: fleetSource(nowMs, async (id) => {
+    await (await keptBoards()).removeNetwork(id);
+    await Promise.all([jobs.removeNetwork(id), backups.removeNetwork(id)]);
+  }),
   realPorts: serial.ok ? realPorts(serial.serial, ports) : null,
   virtualBoards: loadWorld,
   hasKeptBoards: async (networkId) => (await (await keptBoards()).count(networkId)) > 0,
   consoles: consoleOpener(ports),
   bench: lazyBench,
+  jobs,
+  backups,
   runtimes,
   siteRuntimes: new SiteRuntimes(
     runtimes,

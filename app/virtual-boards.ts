@@ -23,12 +23,43 @@ const KEEP_AFTER_MS = 2500;
 
 /** Far enough into a write that something was written, early enough that nothing is done. */
 const STRIKE_AT_COMMAND = 7;
+/** Flash operations: some sectors of a runtime are written by then. */
+const POWER_LOSS_AT = 400;
 const FAULTS: Record<BoardFault, FaultChange> = {
   'unplug-while-writing': { unplugAtCommand: STRIKE_AT_COMMAND },
   'hang-while-writing': { stuckAtCommand: STRIKE_AT_COMMAND },
+  'power-loss-while-writing': { powerLossAtOperation: POWER_LOSS_AT },
+  'unplug-at-command': { unplugAtCommand: STRIKE_AT_COMMAND },
   'bad-cable': { garbledAboveBaud: 115_200 },
+  'lost-bytes': { loseEvery: 50_021 },
+  'doubled-bytes': { doubleEvery: 50_021 },
+  noise: { noiseEvery: 50_021 },
+  'late-answers': { lateMs: 150 },
+  'stuck-loader': { stuckLoader: true },
+  'wrong-rate': { rateFactor: 0.65 },
+  'no-reset-lines': { noAutoReset: true },
+  'busy-port': { portBusy: true },
+  'secured-chip': { secured: true },
+  'unknown-chip': { unknownChip: true },
+  'small-flash': { flashSizeBytes: 1 << 20 },
 };
-const MENDED: FaultChange = { unplugAtCommand: 0, stuckAtCommand: 0, garbledAboveBaud: 0 };
+const MENDED: FaultChange = {
+  unplugAtCommand: 0,
+  stuckAtCommand: 0,
+  powerLossAtOperation: 0,
+  garbledAboveBaud: 0,
+  loseEvery: 0,
+  doubleEvery: 0,
+  noiseEvery: 0,
+  lateMs: 0,
+  stuckLoader: false,
+  rateFactor: 1,
+  noAutoReset: false,
+  portBusy: false,
+  secured: false,
+  unknownChip: false,
+  flashSizeBytes: 0,
+};
 
 interface Entry {
   readonly handle: BoardHandle;
@@ -121,8 +152,11 @@ export function virtualBoards(ports: SerialPorts, kept: BlobStore): VirtualBoard
       if (on) handle.plug();
       else handle.unplug();
     },
-    async setFault(id, fault) {
-      entryOf(id).handle.faults({ ...MENDED, ...(fault === null ? {} : FAULTS[fault]) });
+    async setFault(id, fault, atCommand) {
+      const change = fault === null ? {} : FAULTS[fault];
+      const counted = fault === 'unplug-at-command' && atCommand !== undefined;
+      const count = counted ? { unplugAtCommand: atCommand } : {};
+      entryOf(id).handle.faults({ ...MENDED, ...change, ...count });
     },
     async keep(id, network) {
       const entry = entryOf(id);

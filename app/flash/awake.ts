@@ -3,9 +3,15 @@
  * Source: W3C Screen Wake Lock; HTML, "beforeunload".
  */
 
+export interface WakeLock {
+  /** The browser took it back. */
+  readonly released: boolean;
+  release(): Promise<void>;
+}
+
 /** The browser as far as it is needed here, so that a test can stand in for it. */
 export interface AwakeScope {
-  navigator: { wakeLock?: { request(type: 'screen'): Promise<{ release(): Promise<void> }> } };
+  navigator: { wakeLock?: { request(type: 'screen'): Promise<WakeLock> } };
   document: {
     visibilityState: string;
     addEventListener(type: 'visibilitychange', listener: () => void): void;
@@ -17,13 +23,21 @@ export interface AwakeScope {
 
 /** Runs the job under both guards; a browser without wake locks only loses the first. */
 export async function whileAwake<T>(scope: AwakeScope, job: () => Promise<T>): Promise<T> {
-  let lock: { release(): Promise<void> } | undefined;
+  let lock: WakeLock | undefined;
+  let asking = false;
   let over = false;
   const take = async (): Promise<void> => {
-    if (scope.document.visibilityState !== 'visible') return;
-    const taken = await scope.navigator.wakeLock?.request('screen').catch(() => undefined);
-    if (over) await taken?.release();
-    else lock = taken;
+    if (asking || lock?.released === false || scope.document.visibilityState !== 'visible') return;
+    asking = true;
+    try {
+      const taken = await scope.navigator.wakeLock?.request('screen');
+      if (over) await taken?.release();
+      else lock = taken;
+    } catch {
+      // Refused when the battery is low; the job runs all the same.
+    } finally {
+      asking = false;
+    }
   };
   // The browser takes the lock back when the tab is hidden.
   const again = (): void => void take();

@@ -27,6 +27,14 @@ it('keeps what worked and goes a step down after a failure, for each kind of bri
   expect(rateToTry(memory, CH340)).toBe(460800);
 });
 
+it('tries the step between when the fast rate fell back to the slow one', () => {
+  const memory = new Map<string, number>();
+  rememberRate(memory, CP210X, { asked: 921600, used: 115200, ok: true });
+  expect(rateToTry(memory, CP210X)).toBe(460800);
+  rememberRate(memory, CP210X, { asked: 460800, used: 115200, ok: true });
+  expect(rateToTry(memory, CP210X)).toBe(115200);
+});
+
 it('takes no notice of nonsense in the store, and keeps nothing for native USB', () => {
   const memory = new Map([['10c4:ea60', 300]]);
   expect(rateToTry(memory, CP210X)).toBe(460800);

@@ -29,7 +29,8 @@ export function rememberRate(
 ): void {
   const { kind } = bridgeOf(ids);
   if (kind === 'usb-jtag' || kind === 'usb-otg') return; // a rate means nothing there
-  if (ok) memory.set(bridgeKey(ids), used);
+  // The library falls back to the slowest rate at once: what lies between was not tried yet.
+  if (ok) memory.set(bridgeKey(ids), used < asked ? nextLower(asked) : used);
   else if (used === asked) memory.set(bridgeKey(ids), nextLower(asked));
 }
 

@@ -15,6 +15,7 @@ import { FlashError } from './flash-error.ts';
 import type { FlashSession, WriteOptions, WriteStage } from './flash-session.ts';
 import type { LoaderTransport } from './loader-transport.ts';
 import type { FlashPlan, PlannedErase, PlannedWrite } from './plan.ts';
+import { strappedToLoader, watchdogReset } from './watchdog.ts';
 
 /** What the stub sends in one go when flash is read: less at each new attempt, for bridges that lose the end of long packets. */
 const READ_PACKET_SIZES = [0x1000, 0x400, 0x100] as const;
@@ -139,14 +140,35 @@ export class LoaderSession implements FlashSession {
   }
 
   async resetIntoFirmware(): Promise<void> {
-    // EN goes low for RTS without DTR, on bridges and on USB-Serial-JTAG alike; both idle first, so
-    // that USB-Serial-JTAG forgets that it was asked for the loader.
-    await this.#guard('while resetting', async () => {
-      await this.#transport.setSignals(false, false);
-      await this.#transport.setSignals(false, true);
-      await new Promise((resolve) => setTimeout(resolve, RESET_MS));
-      await this.#transport.setSignals(false, false);
+    try {
+      if (!(await this.#byWatchdog())) await this.#guard('while resetting', () => this.#byLines());
+    } catch (error) {
+      // Native USB leaves the bus with the restart that it was asked for.
+      const native = this.bridge.kind === 'usb-jtag' || this.bridge.kind === 'usb-otg';
+      if (!native || !(error instanceof FlashError) || error.code !== 'unplugged') throw error;
+    }
+  }
+
+  /** True when the chip was restarted that way: where its lines cannot. */
+  #byWatchdog(): Promise<boolean> {
+    return this.#guard('while resetting by the watchdog', async () => {
+      const { kind } = this.bridge;
+      const needed =
+        kind === 'usb-otg' ||
+        (kind === 'usb-jtag' && (await strappedToLoader(this.#loader, this.chip)));
+      return needed && watchdogReset(this.#loader, this.chip);
     });
+  }
+
+  /**
+   * EN goes low for RTS without DTR, on bridges and on USB-Serial-JTAG alike; both idle first, so that USB-Serial-JTAG
+   * forgets that it was asked for the loader.
+   */
+  async #byLines(): Promise<void> {
+    await this.#transport.setSignals(false, false);
+    await this.#transport.setSignals(false, true);
+    await new Promise((resolve) => setTimeout(resolve, RESET_MS));
+    await this.#transport.setSignals(false, false);
   }
 
   async close(): Promise<void> {

@@ -14,8 +14,8 @@ function board(mac: string, chip: 'esp32s3' | 'esp32' = 'esp32s3'): VirtualEsp {
   made.powerOn();
   return made;
 }
-const open = (port: SerialPortLike): Promise<FlashSession> =>
-  openFlashSession(port, { attempts: 1 });
+const open = (port: SerialPortLike, reset: boolean): Promise<FlashSession> =>
+  openFlashSession(port, { attempts: 1, reset });
 const MINE = '24:0a:c4:00:00:01';
 
 /** The same chip at another port object, as browsers give after a re-enumeration. */
@@ -63,6 +63,18 @@ it('passes a new port by whose chip is another one, and starts that one again', 
   expect(stranger.state).toBe('run');
   expect(stranger.port.readable).toBeNull();
   await session.close();
+});
+
+it('takes the one new port for a board that left before it could say who it is', async () => {
+  const { old, again, other, options } = bench();
+  const list = [other.port];
+  setTimeout(() => list.push(again.port), 300);
+  const unknown = { ...options, mac: null };
+  const { port, session } = await openReturned({ getPorts: async () => list }, unknown);
+  expect(port).toBe(again.port);
+  expect(old.port).not.toBe(port);
+  await session.close();
+  expect(other.commands).toEqual([]);
 });
 
 it('gives up with the way on, and at once when cancelled', async () => {

@@ -1,10 +1,11 @@
 /**
  * Native USB goes away at a reset and comes back, perhaps as another port object: a normal state. The board is known again by its
- * MAC, read over the loader; USB ids only say which ports are worth a look.
+ * MAC, read over the loader; USB ids only say which ports are worth a look. The loader is listened for before it is reset into,
+ * because it may have been the way into the loader that took the board away.
  */
 import type { Clock } from '../base/clock.ts';
 import { systemClock } from '../base/clock.ts';
-import { bridgeKey } from '../link/bridges.ts';
+import { bridgeKey, bridgeOf } from '../link/bridges.ts';
 import type { SerialPortLike } from '../link/serial-port.ts';
 import { FlashError } from './flash-error.ts';
 import type { FlashSession } from './flash-session.ts';
@@ -17,12 +18,12 @@ export interface GrantedPorts {
 export interface ReturnOptions {
   /** The port that went away. */
   readonly lost: SerialPortLike;
-  /** Of the board that is awaited. */
-  readonly mac: string;
+  /** Of the board that is awaited; null when it went away before it could say: then whatever port is new is taken. */
+  readonly mac: string | null;
   /** All granted ports before it went away: those of other boards, which must be left alone. */
   readonly before: readonly SerialPortLike[];
-  /** Opens a loader session: openFlashSession() with its options, one attempt. */
-  open(port: SerialPortLike): Promise<FlashSession>;
+  /** Opens a loader session: openFlashSession() with its options, one attempt. @param reset false to listen only */
+  open(port: SerialPortLike, reset: boolean): Promise<FlashSession>;
   /** How long to wait; 10 seconds unless given. */
   readonly limitMs?: number;
   readonly clock?: Clock;
@@ -41,18 +42,19 @@ export async function openReturned(
   options: ReturnOptions,
 ): Promise<{ port: SerialPortLike; session: FlashSession }> {
   const { lost, mac, before, open, signal, clock = systemClock } = options;
-  const key = bridgeKey(lost.getInfo());
   const deadline = clock.nowMs() + (options.limitMs ?? LIMIT_MS);
+  const tried = (port: SerialPortLike, reset: boolean): Promise<FlashSession | null> =>
+    open(port, reset).catch((error: unknown) => {
+      if (error instanceof FlashError && error.code !== 'cancelled') return null; // not there yet
+      throw error;
+    });
   const strangers = new Set<SerialPortLike>(before.filter((port) => port !== lost));
   for (;;) {
     for (const port of await ports.getPorts()) {
       if (signal?.aborted) throw new FlashError('cancelled');
-      if (strangers.has(port) || bridgeKey(port.getInfo()) !== key) continue;
-      const session = await open(port).catch((error: unknown) => {
-        if (error instanceof FlashError) return null; // not there yet
-        throw error;
-      });
-      if (session?.mac === mac) return { port, session };
+      if (strangers.has(port) || !mayBe(port, lost)) continue;
+      const session = (await tried(port, false)) ?? (await tried(port, true));
+      if (session && (mac === null || session.mac === mac)) return { port, session };
       if (session) {
         strangers.add(port);
         await session.resetIntoFirmware().catch(() => undefined);
@@ -60,7 +62,17 @@ export async function openReturned(
       }
     }
     if (signal?.aborted) throw new FlashError('cancelled');
-    if (clock.nowMs() >= deadline) throw new FlashError('unplugged', `${mac} did not come back`);
+    if (clock.nowMs() >= deadline)
+      throw new FlashError('unplugged', `${mac ?? 'the board'} did not come back`);
     await clock.sleep(LOOK_EVERY_MS);
   }
+}
+
+/** The same kind of port; a chip with USB-OTG has other ids in its loader than in its firmware. */
+function mayBe(port: SerialPortLike, lost: SerialPortLike): boolean {
+  const [ids, old] = [port.getInfo(), lost.getInfo()];
+  if (bridgeOf(old).kind === 'usb-otg') {
+    return bridgeOf(ids).kind === 'usb-otg' && ids.usbVendorId === old.usbVendorId;
+  }
+  return bridgeKey(ids) === bridgeKey(old);
 }

@@ -68,7 +68,7 @@ export function bridgeKey(ids: UsbIds): string {
 /** What the person has to know about restarting after a job; null where the bridge's lines do it reliably. */
 export function restartNote(kind: Bridge['kind']): string | null {
   if (kind === 'usb-otg') {
-    return 'This is the chip’s own USB (OTG): its lines cannot restart the chip. Press EN (RST) once to start the firmware.';
+    return 'This is the chip’s own USB (OTG): the chip is restarted by its watchdog and comes back as another port. If nothing comes, press EN (RST) once.';
   }
   if (kind === 'usb-jtag') {
     return 'Some boards with native USB fall silent after a restart. Unplug the board and plug it in again if nothing comes.';

@@ -49,6 +49,22 @@ const OWN = {
     'The board started other firmware than was written.',
     'Repeat the job; if this happens again, erase the board first.',
   ],
+  'foreign-identity': [
+    'This board belongs to another network.',
+    'Use another board, or say that its membership may be replaced; nothing was written.',
+  ],
+  'backup-failed': [
+    "The board's settings could not be kept, so nothing was written.",
+    'Free some space for this site in the browser, then repeat the job.',
+  ],
+  'backup-of-other-board': [
+    'This backup was taken from another board.',
+    'Choose a backup with the MAC address of the board at hand; nothing was written.',
+  ],
+  'backup-empty': [
+    'There is no membership in this backup.',
+    'Choose another backup, or write the board for a node; nothing was written.',
+  ],
   'not-planned': ['Nothing is planned for this board yet.', 'Make a plan first.'],
 } as const;
 export type StationOwnCode = keyof typeof OWN;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytesToHex } from '../base/bytes.ts';
+import { bytesToHex, utf8 } from '../base/bytes.ts';
 import { md5 } from '../base/digest.ts';
 import { openConsole } from '../console/board-console.ts';
 import { TestClock } from '../console/testing/test-clock.ts';
@@ -9,9 +9,11 @@ import { checkNode, newNetwork, newNode } from '../fleet/record.ts';
 import type { NetworkRecord, NodeRecord } from '../fleet/record.ts';
 import { parseNvs } from '../image/nvs/nvs.ts';
 import { NvsStore } from '../image/nvs/store.ts';
+import type { NvsValue } from '../image/nvs/value.ts';
 import { checkRuntime } from '../runtimes/check.ts';
 import { standInRuntime } from '../runtimes/stand-in.ts';
-import type { StationEvent, StationFleet, StationParts } from './station.ts';
+import type { BoardBackup } from './backup-file.ts';
+import type { StationEvent, StationFleet, StationParts } from './station-parts.ts';
 import { runStation, StationJob } from './station.ts';
 import { FIRMWARE_ID, NodeBoard, withTime } from './testing/node-board.ts';
 
@@ -54,6 +56,8 @@ class Bench {
   failAt: 'open' | 'read' | 'write' | null = null;
   secured = false;
   written: string[] = [];
+  readonly backups: BoardBackup[] = [];
+  backupFails = false;
   /** Flash sessions and consoles that are open now. */
   open = 0;
   onReset = (): void => this.board.boot();
@@ -62,6 +66,10 @@ class Bench {
     fleet: this.fleet,
     clock: this.clock,
     nowMs: () => 1_000_000 + this.clock.nowMs(),
+    keepBackup: async (backup) => {
+      if (this.backupFails) throw new DOMException('full', 'QuotaExceededError');
+      this.backups.push(backup);
+    },
     openFlash: async () => this.#session(),
     openConsole: async () => openConsole(this.board.connect(), { clock: this.clock }),
     runtimeFor: async (chip) => {
@@ -179,6 +187,102 @@ describe('a station job', () => {
     await b.run();
     expect(b.written).toEqual(['identity']);
     expect(b.fleet.first.state).toBe('joined');
+  });
+});
+
+describe('a board that has a membership already', () => {
+  /** Another fleet's board, with a counter and a calibration of its own. */
+  function foreignBoard(b: Bench): Uint8Array {
+    const store = NvsStore.create(NVS_BYTES);
+    const blob = (byte: number): NvsValue => ({
+      kind: 'blob',
+      bytes: new Uint8Array(32).fill(byte),
+    });
+    store.set('phy', 'cal', { kind: 'blob', bytes: new Uint8Array(100).fill(5) });
+    store.set('mesh', 'boot', { kind: 'i32', value: 41 });
+    store.set('mesh', 'name', { kind: 'blob', bytes: utf8('pump-7') });
+    store.set('mesh', 'zone', { kind: 'blob', bytes: utf8('cellar') });
+    store.set('mesh', 'node_key', blob(1));
+    store.set('mesh', 'setup_key', blob(2));
+    b.flash.set(store.bytes, NVS_AT);
+    return store.bytes;
+  }
+
+  it('of another network is not replaced unasked: nothing is written, the plan says whose it is', async () => {
+    const b = new Bench();
+    foreignBoard(b);
+    const job = new StationJob(b.parts);
+    await job.open();
+    const plan = await job.plan(b.fleet.first.id);
+    expect(plan.held).toEqual({ kind: 'foreign', name: 'pump-7', zone: 'cellar' });
+    expect(await failure(job.write())).toMatchObject({ code: 'foreign-identity', stage: 'write' });
+    expect([b.written, b.backups]).toEqual([[], []]);
+    expect(b.fleet.first.state).toBe('planned');
+  });
+
+  it('of another network is kept before it is replaced, and comes back byte for byte', async () => {
+    const b = new Bench();
+    const settings = foreignBoard(b);
+    const job = new StationJob(b.parts);
+    await job.open();
+    await job.plan(b.fleet.first.id);
+    await job.write({ replaceForeign: true });
+    expect(b.backups).toHaveLength(1);
+    expect(b.backups[0]).toMatchObject({ mac: MAC, name: 'pump-7', at: NVS_AT, bytes: settings });
+    const now = (): Map<string, NvsValue> =>
+      new Map(
+        parseNvs(b.flash.slice(NVS_AT, NVS_AT + NVS_BYTES)).entries.map((entry) => [
+          `${entry.namespace}/${entry.key}`,
+          entry.value,
+        ]),
+      );
+    expect(now().get('mesh/name')).toEqual({ kind: 'blob', bytes: utf8('lamp') });
+
+    await job.open();
+    await job.restore(b.backups[0]!);
+    expect(b.backups).toHaveLength(2); // what the restoring replaced is kept, too
+    const wanted = parseNvs(settings).entries.filter(({ key }) => key !== 'boot');
+    for (const { namespace, key, value } of wanted)
+      expect(now().get(`${namespace}/${key}`)).toEqual(value);
+    expect(b.open).toBe(0);
+  });
+
+  it('stays untouched when its settings cannot be kept', async () => {
+    const b = new Bench();
+    foreignBoard(b);
+    b.backupFails = true;
+    const job = new StationJob(b.parts);
+    await job.open();
+    await job.plan(b.fleet.first.id);
+    const error = await failure(job.write({ replaceForeign: true }));
+    expect(error).toMatchObject({ code: 'backup-failed' });
+    expect(b.written).toEqual([]);
+  });
+
+  it('as the same node is kept, too, and needs no question', async () => {
+    const b = new Bench();
+    await b.run();
+    expect(b.backups).toEqual([]); // it was blank
+    b.flash.set(b.board.nvs.bytes, NVS_AT);
+    await b.run();
+    expect(b.backups.map(({ name }) => name)).toEqual(['lamp']);
+  });
+
+  it('is not given the backup of another board, or one without a membership', async () => {
+    const b = new Bench();
+    await b.run();
+    const job = new StationJob(b.parts);
+    const backup = { mac: MAC, chip: 'esp32', atMs: 1, name: '', at: NVS_AT };
+    const bytes = NvsStore.create(NVS_BYTES).bytes;
+    const restored = async (mac: string): Promise<unknown> => {
+      await job.open();
+      return failure(job.restore({ ...backup, mac, bytes }));
+    };
+    b.written = [];
+    const other = '24:0a:c4:00:00:99';
+    expect(await restored(other)).toMatchObject({ code: 'backup-of-other-board' });
+    expect(await restored(MAC)).toMatchObject({ code: 'backup-empty' });
+    expect(b.written).toEqual([]);
   });
 });
 

@@ -1,88 +1,34 @@
 /**
  * One board's whole job: loader, plan, flash, first words, handshake, record. Real and virtual boards go through here
- * alike: whoever makes the job passes in how to open the loader and the console.
+ * alike: whoever makes the job passes in how to open the loader and the console (station-parts.ts).
  *
  *   open -> plan -> write -> join            each may be called again after a failure; the fleet is told only what happened:
- *                     |       |              "flashed" once every region was verified, "joined" once the board proved it
+ *       |             |       |              "flashed" once every region was verified, "joined" once the board proved it
+ *       `-> restore                          a membership that is replaced was kept before the first byte is written
  */
-import type { Clock } from '../base/clock.ts';
 import { bytesToHex } from '../base/bytes.ts';
-import { md5, md5InSteps } from '../base/digest.ts';
+import { md5InSteps } from '../base/digest.ts';
 import type { BoardConsole, ConsoleEvent } from '../console/board-console.ts';
 import type { FlashSession } from '../flash/flash-session.ts';
 import type { FlashPlan } from '../flash/plan.ts';
-import { planFlash, plannedBytes } from '../flash/plan.ts';
+import { planFlash } from '../flash/plan.ts';
 import { checkMac } from '../fleet/check.ts';
-import type { NetworkRecord, NodeRecord } from '../fleet/record.ts';
+import type { NodeRecord } from '../fleet/record.ts';
 import { confirmJoined, markFlashed } from '../fleet/record.ts';
-import type { FirmwareModule } from '../image/compose.ts';
 import { composeRegions } from '../image/compose.ts';
 import { mergeNvs } from '../image/nvs/nvs.ts';
 import { findNvs } from '../image/partition-table.ts';
 import type { Region, RuntimeFile } from '../image/region.ts';
-import { hasBootCounter, identityChanges, nodeFileOf } from './identity.ts';
+import type { BoardBackup } from './backup-file.ts';
+import { heldIdentity } from './held.ts';
+import { hasBootCounter, identityChanges, identityOf, nodeFileOf } from './identity.ts';
+import { planRestore } from './restore.ts';
 import type { JoinStage } from './session.ts';
 import { JOIN_STAGES, joinBoard } from './session.ts';
 import type { StationStage } from './station-error.ts';
 import { inStationWords, STAGE_WORDS, stationError } from './station-error.ts';
-
-/** The part of an unlocked network that a job needs; fleet/store.ts has it. */
-export interface StationFleet {
-  network(): Promise<NetworkRecord>;
-  nodes(): Promise<NodeRecord[]>;
-  node(id: string): Promise<NodeRecord>;
-  updateNode(id: string, change: (node: NodeRecord) => NodeRecord): Promise<NodeRecord>;
-}
-
-export interface FirmwareBuild {
-  /** As the board says it in its hello. */
-  readonly firmwareId: string;
-  readonly modules: readonly FirmwareModule[];
-}
-
-export interface StationParts {
-  readonly fleet: StationFleet;
-  readonly clock: Clock;
-  /** Milliseconds since 1970, for records. */
-  nowMs(): number;
-  /** Resets the board into its loader. */
-  openFlash(signal: AbortSignal): Promise<FlashSession>;
-  /** Opens the same port once the flash session has given it back. */
-  openConsole(): Promise<BoardConsole>;
-  runtimeFor(chip: FlashSession['chip']): Promise<RuntimeFile>;
-  build(): Promise<FirmwareBuild>;
-}
-
-export interface StationEvent {
-  readonly stage: StationStage;
-  /** The stage in words, with a count where there is one. */
-  readonly words: string;
-  /** 0 to 1 within the stage; null when it has no measure. */
-  readonly fraction: number | null;
-}
-
-export interface StationOptions {
-  readonly signal?: AbortSignal;
-  onEvent?(event: StationEvent): void;
-}
-
-export interface BoardFacts {
-  readonly chip: FlashSession['chip'];
-  readonly description: string;
-  readonly mac: string;
-  readonly flashSizeBytes: number;
-}
-
-export interface StationPlan {
-  readonly node: NodeRecord;
-  readonly flash: FlashPlan;
-  readonly runtime: RuntimeFile;
-  readonly build: FirmwareBuild;
-  /** The board's settings as they were: where they lay and the bytes. Secret: they may hold keys. */
-  readonly backup: { readonly at: number; readonly bytes: Uint8Array };
-  /** What the person should know, in words. */
-  readonly notes: readonly string[];
-}
+import type { BoardFacts, StationOptions, StationParts, StationPlan } from './station-parts.ts';
+import { notesOn } from './station-parts.ts';
 
 const HEARD_LINES = 20;
 
@@ -159,24 +105,41 @@ export class StationJob {
         boardNvs: merged.bytes,
       });
       const flash = await this.#compare(session, regions, runtime);
+      const held = heldIdentity(backup, network, node);
       const notes = notesOn(node, session.mac, merged.problems, merged.replaced);
-      this.#plan = { node, flash, runtime, build, backup: { at: nvs.at, bytes: backup }, notes };
+      this.#plan = {
+        node,
+        flash,
+        runtime,
+        build,
+        backup: { at: nvs.at, bytes: backup },
+        held,
+        notes,
+      };
       return this.#plan;
     });
   }
 
-  /** Carries the plan out, verifies it and starts the firmware; then the node is "flashed". @throws StationError `refused` ... */
-  write(): Promise<void> {
+  /**
+   * Carries the plan out, verifies it and starts the firmware; then the node is "flashed". A membership that is replaced is kept
+   * first; that of another network is replaced only when told so.
+   * @throws StationError `refused` | `foreign-identity` | `backup-failed` ...
+   */
+  write(options: { readonly replaceForeign?: boolean } = {}): Promise<void> {
     return this.#guard(async () => {
       const { session, plan } = this.#planned('write');
       const refusals = plan.flash.refusals.map((refusal) => refusal.message);
       if (refusals.length > 0) throw stationError('write', 'refused', refusals.join(' '));
-      this.#enter('write', 0);
-      await session.write(plan.flash, {
-        signal: this.#signal,
-        onProgress: (stage, done, total) =>
-          this.#enter('write', total === 0 ? null : done / total, stage),
-      });
+      if (plan.held.kind === 'foreign' && options.replaceForeign !== true) {
+        throw stationError('write', 'foreign-identity', `it is "${plan.held.name}" there`);
+      }
+      const replaces = [...plan.flash.writes, ...plan.flash.erases].some(
+        ({ name }) => name === 'identity',
+      );
+      if (replaces && plan.held.kind !== 'none') {
+        await this.#keep(session, plan.backup, plan.held.name);
+      }
+      await this.#carryOut(session, plan.flash);
       await this.#parts.fleet.updateNode(plan.node.id, (node) =>
         markFlashed(
           node,
@@ -189,6 +152,26 @@ export class StationJob {
       await session.resetIntoFirmware();
       await session.close();
       this.#session = null;
+    });
+  }
+
+  /**
+   * Puts a backed-up membership back, keeping what it replaces, and starts the board. The fleet is told nothing: the board says
+   * itself whose it is. @throws StationError `backup-of-other-board` | `backup-empty` | `backup-failed` ...
+   */
+  restore(backup: BoardBackup): Promise<void> {
+    return this.#guard(async () => {
+      const session = this.#session;
+      if (session === null) throw stationError('back-up', 'not-planned', 'the loader is not open');
+      this.#plan = null;
+      this.#enter('back-up');
+      const { flash, now } = await planRestore(session, backup);
+      if (identityOf(now.bytes).length > 0) await this.#keep(session, now, '');
+      await this.#carryOut(session, flash);
+      this.#enter('restart');
+      await session.resetIntoFirmware();
+      await this.#release();
+      this.#enter('done', 1);
     });
   }
 
@@ -237,9 +220,34 @@ export class StationJob {
     });
   }
 
-  /** Gives the port back, whatever state the job is in. Never rejects. */
+  /** Gives the port back, whatever state the job is in; a board that waited in its loader is started again. Never rejects. */
   async close(): Promise<void> {
-    await this.#release();
+    await this.#session?.resetIntoFirmware().catch(() => undefined);
+    await this.#release().catch(() => undefined);
+  }
+
+  async #keep(
+    { mac, chip }: FlashSession,
+    settings: StationPlan['backup'],
+    name: string,
+  ): Promise<void> {
+    this.#enter('back-up');
+    try {
+      const atMs = this.#parts.nowMs();
+      await this.#parts.keepBackup({ mac, chip, atMs, name, ...settings });
+    } catch (error) {
+      throw stationError('back-up', 'backup-failed', String(error));
+    }
+    this.#signal.throwIfAborted();
+  }
+
+  async #carryOut(session: FlashSession, plan: FlashPlan): Promise<void> {
+    this.#enter('write', 0);
+    await session.write(plan, {
+      signal: this.#signal,
+      onProgress: (stage, done, total) =>
+        this.#enter('write', total === 0 ? null : done / total, stage),
+    });
   }
 
   async #compare(
@@ -309,21 +317,6 @@ function pick(session: FlashSession): Pick<FlashSession, 'chip' | 'flashSizeByte
   return { chip: session.chip, flashSizeBytes: session.flashSizeBytes, secured: session.secured };
 }
 
-function notesOn(
-  node: NodeRecord,
-  mac: string,
-  problems: readonly string[],
-  replaced: boolean,
-): string[] {
-  const notes: string[] = [];
-  if (node.mac !== null && node.mac !== mac) {
-    notes.push(`The node "${node.name}" was the board ${node.mac}; ${mac} takes its place.`);
-  }
-  if (replaced) notes.push('The board had no readable settings; it gets new ones.');
-  for (const problem of problems) notes.push(problem);
-  return notes;
-}
-
 /** The whole job in one call. The port is given back in every case. @throws StationError, or the signal's reason */
 export async function runStation(
   parts: StationParts,
@@ -339,15 +332,4 @@ export async function runStation(
   } finally {
     await job.close();
   }
-}
-
-/** Bytes that a plan will write, for people. */
-export function plannedSizeBytes(plan: StationPlan): number {
-  return plannedBytes(plan.flash);
-}
-
-/** Name for the file in which a backup of a board's settings is offered: tells board and content apart. */
-export function backupFileName(mac: string, backup: StationPlan['backup']): string {
-  const digest = bytesToHex(md5(backup.bytes)).slice(0, 8);
-  return `settings-${mac.replaceAll(':', '')}-${digest}.bin`;
 }

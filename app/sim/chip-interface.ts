@@ -13,7 +13,7 @@ export interface VirtualChip {
   /** Lower case with colons. */
   readonly mac: string;
   readonly flash: FlashChip;
-  /** The same object for the chip's whole life; pulled out and plugged in again by unplug(), plug(). */
+  /** The same object for the chip's whole life, pulled out and plugged in again by unplug(), plug(), unless it returns as a new port. */
   readonly port: SerialPortLike;
   readonly state: 'off' | 'run' | 'download';
 

@@ -43,7 +43,11 @@ export interface ChipFacts {
   /** Register with the UART clock divider, if esptool derives the crystal from it. */
   clockDivider?: number;
   /** ROM variable that tells which port the loader uses, with its value for each kind of port. */
-  portNumber?: { at: number; bridge: number; usbJtag: number };
+  portNumber?: { at: number; bridge: number; usbJtag: number; usbOtg: number };
+  /** GPIO_STRAP: bit 3 is clear when IO0 (IO9 on C3 and C6) was low as the chip left reset. */
+  strapRegister?: number;
+  /** The RTC watchdog's registers: stage actions and switch, ticks of stage 0, write protection. */
+  watchdog?: { config0: number; config1: number; protect: number };
   /** Where the security efuses are read on chips without GET_SECURITY_INFO. */
   securityEfuses?: {
     cryptCount: { at: number; shift: number };
@@ -121,11 +125,12 @@ export const CHIPS: Readonly<Record<ChipName, ChipFacts>> = {
     macRegisters: [0x3f41a044, 0x3f41a048],
     registers: {
       0x3f41a050: 0x00040000, // block 1 word 3: major version 1, no flash or PSRAM inside
-      0x3f404038: 0x00000000, // GPIO strap: download mode
     },
     spi: { base: 0x3f402000, ...SPI_NEW },
     clockDivider: 0x3f400014,
-    portNumber: { at: 0x3ffffd14, bridge: 0, usbJtag: 0 },
+    portNumber: { at: 0x3ffffd14, bridge: 0, usbJtag: 0, usbOtg: 2 },
+    strapRegister: 0x3f404038,
+    watchdog: { config0: 0x3f408094, config1: 0x3f408098, protect: 0x3f4080ac },
     romBanner: 'ESP-ROM:esp32s2-rc4-20191025\r\nBuild:Oct 25 2019\r\n',
     runStrap: '0x8 (SPI_FAST_FLASH_BOOT)',
     downloadStrap: '0x0 (DOWNLOAD(USB/UART0/1))',
@@ -144,7 +149,9 @@ export const CHIPS: Readonly<Record<ChipName, ChipFacts>> = {
       0x60007050: 0x00080000, // block 1 word 3: package 0, minor version 2
     },
     spi: { base: 0x60002000, ...SPI_NEW },
-    portNumber: { at: 0x3fcef14c, bridge: 0, usbJtag: 4 },
+    portNumber: { at: 0x3fcef14c, bridge: 0, usbJtag: 4, usbOtg: 3 },
+    strapRegister: 0x60004038,
+    watchdog: { config0: 0x60008098, config1: 0x6000809c, protect: 0x600080b0 },
     romBanner: 'ESP-ROM:esp32s3-20210327\r\nBuild:Mar 27 2021\r\n',
     runStrap: '0x8 (SPI_FAST_FLASH_BOOT)',
     downloadStrap: '0x0 (DOWNLOAD(USB/UART0))',
@@ -163,6 +170,8 @@ export const CHIPS: Readonly<Record<ChipName, ChipFacts>> = {
       0x60008850: 0x000c0000, // block 1 word 3: package 0, minor version 3
     },
     spi: { base: 0x60002000, ...SPI_NEW },
+    strapRegister: 0x60004038,
+    watchdog: { config0: 0x60008090, config1: 0x60008094, protect: 0x600080a8 },
     romBanner: 'ESP-ROM:esp32c3-api1-20210207\r\nBuild:Feb  7 2021\r\n',
     runStrap: '0xc (SPI_FAST_FLASH_BOOT)',
     downloadStrap: '0x4 (DOWNLOAD(USB/UART0/1))',
@@ -179,6 +188,8 @@ export const CHIPS: Readonly<Record<ChipName, ChipFacts>> = {
     macRegisters: [0x600b0844, 0x600b0848],
     registers: {},
     spi: { base: 0x60003000, ...SPI_NEW },
+    strapRegister: 0x60091038,
+    watchdog: { config0: 0x600b1c00, config1: 0x600b1c04, protect: 0x600b1c18 },
     romBanner: 'ESP-ROM:esp32c6-20220919\r\nBuild:Sep 19 2022\r\n',
     runStrap: '0xc (SPI_FAST_FLASH_BOOT)',
     downloadStrap: '0x4 (DOWNLOAD(USB/UART0/SDIO_REI_FEO))',

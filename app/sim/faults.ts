@@ -3,6 +3,8 @@
  * property, may be changed at any time, and lasts until it is changed back (counted ones strike once).
  */
 
+import { seededRandom } from '../base/random.ts';
+
 export type Direction = 'to-board' | 'to-host';
 
 export class Faults {
@@ -20,20 +22,58 @@ export class Faults {
   resetOnOpen = false;
   /** open() fails with NetworkError: another program has the port. */
   portBusy = false;
+  /** In each direction, every n-th byte never arrives, arrives twice, or has noise before it. 0 = never. */
+  loseEvery = 0;
+  doubleEvery = 0;
+  noiseEvery = 0;
+  /** What the board says arrives later by this. */
+  lateMs = 0;
+  /** The board talks and listens at so many times the rate it should, as with an unusual crystal. */
+  rateFactor = 1;
+  /** The flash chip loses power in its n-th operation (a page or a sector) from now. */
+  powerLossAtOperation = 0;
+  /** Secure boot is burned into the chip. */
+  secured = false;
+  /** The chip says it is one that nobody knows. */
+  unknownChip = false;
+  /** The flash chip says it has so many bytes. 0 = the truth. */
+  flashSizeBytes = 0;
   readonly #lost: Record<Direction, number[]> = { 'to-board': [], 'to-host': [] };
+  readonly #passed: Record<Direction, number> = { 'to-board': 0, 'to-host': 0 };
+  readonly #noise = seededRandom(0xbad);
 
   /** The n-th byte from now in that direction never arrives (1 = the next one). */
   loseByte(direction: Direction, bytesFromNow: number): void {
     this.#lost[direction].push(bytesFromNow);
   }
 
-  /** For the serial line: the bytes that survive. */
+  /** For the serial line: what arrives of these bytes. */
   surviving(direction: Direction, bytes: Uint8Array): Uint8Array {
+    return this.#damaged(direction, this.#withoutLost(direction, bytes));
+  }
+
+  #withoutLost(direction: Direction, bytes: Uint8Array): Uint8Array {
     const lost = this.#lost[direction];
     if (lost.length === 0) return bytes;
     const gone = new Set(lost.filter((n) => n <= bytes.length));
     this.#lost[direction] = lost.filter((n) => n > bytes.length).map((n) => n - bytes.length);
     return gone.size === 0 ? bytes : bytes.filter((_, i) => !gone.has(i + 1));
+  }
+
+  #damaged(direction: Direction, bytes: Uint8Array): Uint8Array {
+    const { loseEvery, doubleEvery, noiseEvery } = this;
+    const before = this.#passed[direction];
+    this.#passed[direction] += bytes.length;
+    if (loseEvery + doubleEvery + noiseEvery === 0) return bytes;
+    const heard: number[] = [];
+    bytes.forEach((byte, i) => {
+      const n = before + i + 1;
+      if (noiseEvery > 0 && n % noiseEvery === 0) heard.push(...this.#noise.bytes(3));
+      if (loseEvery > 0 && n % loseEvery === 0) return;
+      heard.push(byte);
+      if (doubleEvery > 0 && n % doubleEvery === 0) heard.push(byte);
+    });
+    return Uint8Array.from(heard);
   }
 
   /** For the loader, at each command: what happens to it. */

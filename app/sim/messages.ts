@@ -26,6 +26,15 @@ export interface FaultChange {
   noAutoReset?: boolean;
   resetOnOpen?: boolean;
   portBusy?: boolean;
+  loseEvery?: number;
+  doubleEvery?: number;
+  noiseEvery?: number;
+  lateMs?: number;
+  rateFactor?: number;
+  powerLossAtOperation?: number;
+  secured?: boolean;
+  unknownChip?: boolean;
+  flashSizeBytes?: number;
   loseByte?: { direction: 'to-board' | 'to-host'; bytesFromNow: number };
 }
 

@@ -5,9 +5,15 @@
  */
 import { hexToBytes } from '../base/bytes.ts';
 import type { ChipFacts } from './chips.ts';
+import type { Faults } from './faults.ts';
 import type { FlashChip } from './flash-chip.ts';
 
 const MAGIC_AT = 0x40001000;
+const UNKNOWN_MAGIC = 0x0badc0de;
+/** RTC_CNTL_WDTWPROTECT opens with this; bit 31 of WDTCONFIG0 switches the watchdog on. */
+const WATCHDOG_KEY = 0x50d83aa1;
+const WATCHDOG_ON = 0x80000000;
+const STRAP_SPI_BOOT = 0x8;
 const SPI_CMD_USR = 1 << 18;
 const READ_JEDEC_ID = 0x9f;
 const READ_STATUS = 0x05;
@@ -30,14 +36,21 @@ export class Registers {
   readonly #facts: ChipFacts;
   readonly #flash: FlashChip;
   readonly #values = new Map<number, number>();
+  readonly #faults: Faults;
+  /** IO0 was low as the chip left reset. */
+  strappedToLoader = false;
+  /** The watchdog was set and will bite after so many ticks of the slow clock. */
+  onWatchdog: (ticks: number) => void = () => undefined;
 
   constructor(
     facts: ChipFacts,
     mac: string,
     flash: FlashChip,
     security: Security,
-    usbJtag: boolean,
+    port: 'bridge' | 'usb-jtag' | 'usb-otg',
+    faults: Faults,
   ) {
+    this.#faults = faults;
     this.#facts = facts;
     this.#flash = flash;
     for (const [at, value] of Object.entries(facts.registers)) this.#values.set(Number(at), value);
@@ -47,8 +60,9 @@ export class Registers {
     this.#values.set(facts.macRegisters[0], view.getUint32(2));
     this.#values.set(facts.macRegisters[1], view.getUint16(0));
     if (facts.portNumber) {
-      const { at, bridge, usbJtag: jtag } = facts.portNumber;
-      this.#values.set(at, usbJtag ? jtag : bridge);
+      const { at, bridge, usbJtag, usbOtg } = facts.portNumber;
+      const number = { bridge, 'usb-jtag': usbJtag, 'usb-otg': usbOtg }[port];
+      this.#values.set(at, number);
     }
     if (facts.securityEfuses) {
       const { cryptCount, secureBoot } = facts.securityEfuses;
@@ -58,6 +72,10 @@ export class Registers {
   }
 
   read(at: number, baud: number): number {
+    if (at === this.#facts.strapRegister) return this.strappedToLoader ? 0 : STRAP_SPI_BOOT;
+    const efuse = this.#facts.securityEfuses?.secureBoot;
+    if (at === efuse?.at && this.#faults.secured) return efuse.mask;
+    if (at === MAGIC_AT && this.#faults.unknownChip) return UNKNOWN_MAGIC;
     if (at === this.#facts.clockDivider) return Math.floor(CRYSTAL_HZ / baud);
     return this.#values.get(at) ?? 0;
   }
@@ -71,6 +89,11 @@ export class Registers {
       return;
     }
     this.#values.set(at, merged >>> 0);
+    const dog = this.#facts.watchdog;
+    const unlocked = dog && this.#values.get(dog.protect) === WATCHDOG_KEY;
+    if (unlocked && at === dog.config0 && merged & WATCHDOG_ON) {
+      this.onWatchdog(this.#values.get(dog.config1) ?? 0);
+    }
   }
 
   #or(at: number, bits: number): void {
@@ -83,7 +106,10 @@ export class Registers {
     const bits = (this.#values.get(base + misoLength) ?? 0) + 1;
     let result = 0;
     if (command === READ_JEDEC_ID) {
-      result = JEDEC_MAKER | (JEDEC_TYPE << 8) | (Math.log2(this.#flash.sizeBytes) << 16);
+      result =
+        JEDEC_MAKER |
+        (JEDEC_TYPE << 8) |
+        (Math.log2(this.#faults.flashSizeBytes || this.#flash.sizeBytes) << 16);
     } else if (command === READ_STATUS) result = 0;
     this.#values.set(base + w0, bits >= 32 ? result : result & (2 ** bits - 1));
   }

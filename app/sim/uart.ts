@@ -80,10 +80,17 @@ export class Uart {
   /** Queues bytes; they leave the board one after another, the first no earlier than `notBeforeMs`. */
   sendToHost(bytes: Uint8Array, notBeforeMs = 0): void {
     if (bytes.length === 0) return;
+    const { lateMs } = this.#options.faults;
     if (!this.#options.paced) {
-      this.#arriveAtHost(bytes, this.boardBaud);
+      const baud = this.boardBaud;
+      if (lateMs === 0) this.#arriveAtHost(bytes, baud);
+      else {
+        const spoken = bytes.slice();
+        void this.#options.clock.sleep(lateMs).then(() => this.#arriveAtHost(spoken, baud));
+      }
       return;
     }
+    if (lateMs > 0) notBeforeMs = Math.max(notBeforeMs, this.nowMs() + lateMs);
     if (this.#toHostBytes + bytes.length > HOST_BUFFER_SIZE) return;
     this.#toHostBytes += bytes.length;
     this.#toHost.push({ bytes: bytes.slice(), baud: this.boardBaud, notBeforeMs });
@@ -124,7 +131,7 @@ export class Uart {
 
   #arriveAtBoard(bytes: Uint8Array): void {
     const heard = this.#options.faults.surviving('to-board', bytes);
-    const readable = this.autoBaud ? this.#clean(this.hostBaud) : this.#agree(this.boardBaud);
+    const readable = this.autoBaud ? this.#cleanSync() : this.#agree(this.boardBaud);
     this.onBoardInput(readable ? heard : this.#garble(heard));
   }
 
@@ -134,9 +141,19 @@ export class Uart {
     this.onHostInput(this.#agree(boardBaud) ? heard : this.#garble(heard));
   }
 
+  /** The ROM follows any rate, but then answers with its own clock. */
+  #cleanSync(): boolean {
+    return this.#clean(this.hostBaud) && (this.#options.usbJtag || this.#rateFactor() === 1);
+  }
+
   #agree(boardBaud: number): boolean {
     if (this.#options.usbJtag) return true;
-    return Math.abs(this.hostBaud - boardBaud) <= 0.03 * boardBaud && this.#clean(boardBaud);
+    const real = boardBaud * this.#rateFactor();
+    return Math.abs(this.hostBaud - real) <= 0.03 * real && this.#clean(boardBaud);
+  }
+
+  #rateFactor(): number {
+    return this.#options.faults.rateFactor;
   }
 
   #clean(baud: number): boolean {

@@ -21,6 +21,16 @@ it('asks for what the line came down to the last time', () => {
   first.worked();
   expect(new JobRate(memory, CP210X).asked).toBe(115200);
 });
+it('asks for what the person chose, within what the bridge can do, and remembers it once it worked', () => {
+  const memory = storedRates(storage().use);
+  const ch340 = { usbVendorId: 0x1a86, usbProductId: 0x7523 };
+  expect(new JobRate(memory, ch340, 921600).asked).toBe(460800);
+  const fast = new JobRate(memory, CP210X, 921600);
+  expect(fast.asked).toBe(921600);
+  fast.opened({ baudRate: 921600 });
+  fast.worked();
+  expect(new JobRate(memory, CP210X).asked).toBe(921600);
+});
 it('goes a step down after a failure that a slower line may cure, once a job', () => {
   const { kept, use } = storage();
   const job = new JobRate(storedRates(use), CP210X);

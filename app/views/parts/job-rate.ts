@@ -40,10 +40,11 @@ export class JobRate {
   #used: number | null = null;
   #judged = false;
 
-  constructor(memory: RateMemory, ids: UsbIds) {
+  /** @param wish what the person chose, if anything; never above what the bridge can do */
+  constructor(memory: RateMemory, ids: UsbIds, wish?: number) {
     this.#memory = memory;
     this.#ids = ids;
-    this.asked = rateToTry(memory, ids);
+    this.asked = rateToTry(memory, ids, wish);
   }
 
   /** The loader's stages: from the change of rate on, a failure may be the rate's. */

@@ -79,14 +79,45 @@ it('finds the known board at another port, which then carries the board for the 
   expect(moves).toBe(1);
   expect((await real.granted()).map(({ id }) => id)).toContain(port.id);
 });
-it('passes on other failures, and that of a board it does not know', async () => {
+it('passes on other failures, without looking anywhere else', async () => {
   const { ports, port } = bench([fakePort(null)]);
-  const getPorts = (): Promise<never> => Promise.reject(new Error('must not look'));
-  const board = new ReturningBoard({ ports, port, granted: { getPorts }, signal });
-  const failing = (code: 'unplugged' | 'no-answer') => () => Promise.reject(new FlashError(code));
-  await expect(board.openFlash(failing('unplugged'))).rejects.toMatchObject({ code: 'unplugged' });
+  const granted = { getPorts: async () => [fakePort(MINE)] };
+  const board = new ReturningBoard({ ports, port, granted, signal });
+  const opened: SerialPortLike[] = [];
+  const failing = (code: 'port-busy' | 'no-answer') => (at: SerialPortLike) => {
+    opened.push(at);
+    return Promise.reject(new FlashError(code));
+  };
+  // A port that cannot be opened may be another program's, as long as nothing was heard from it.
+  await expect(board.openFlash(failing('port-busy'))).rejects.toMatchObject({ code: 'port-busy' });
   ports.learn(port, MINE);
   await expect(board.openFlash(failing('no-answer'))).rejects.toMatchObject({ code: 'no-answer' });
+  expect(opened).toHaveLength(2);
+});
+it('follows a board that the way into the loader took away before it could say who it is', async () => {
+  const [old, neighbour, again] = [fakePort(null), fakePort(OTHER), fakePort(MINE)];
+  const { ports, port } = bench([old]);
+  const list = [old, neighbour];
+  const board = new ReturningBoard({
+    ports,
+    port,
+    granted: { getPorts: async () => list },
+    signal,
+  });
+  const opened: [SerialPortLike, boolean | undefined][] = [];
+  const found = await board.openFlash(async (at, how) => {
+    opened.push([at, how?.reset]);
+    if (at !== old) return session(MINE);
+    list.splice(0, 1, again);
+    throw new FlashError('unplugged');
+  });
+  expect(found.mac).toBe(MINE);
+  // The new port is listened to first: a reset would take it away again. The neighbour is left alone.
+  expect(opened).toEqual([
+    [old, undefined],
+    [again, false],
+  ]);
+  expect(ports.macOf(port)).toBe(MINE);
 });
 it('opens the console where the board says hello, not where another one does', async () => {
   const [old, stranger, again] = [fakePort(null), fakePort(OTHER), fakePort(MINE)];

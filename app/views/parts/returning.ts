@@ -34,6 +34,10 @@ export function isAway(error: unknown): boolean {
   );
 }
 
+function isUnplugged(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'unplugged';
+}
+
 export interface ReturningOptions {
   readonly ports: SerialPorts;
   readonly port: BoardPort;
@@ -54,28 +58,33 @@ export class ReturningBoard {
   }
 
   /**
-   * Opens the loader at the board's port or, when that is gone and the board is known, at the port where it came back.
+   * Opens the loader at the board's port or, when that went away, at the port where the board came back. One that is not known
+   * yet is taken for the one that is new.
    * @throws FlashError
    */
   async openFlash(
-    open: (serial: SerialPortLike, attempts?: number) => Promise<FlashSession>,
+    open: (
+      serial: SerialPortLike,
+      how?: { attempts: number; reset: boolean },
+    ) => Promise<FlashSession>,
   ): Promise<FlashSession> {
     const { ports, port, granted, signal } = this.#options;
     const lost = ports.serialOf(port);
     const mac = ports.macOf(port);
+    const around = (await granted.getPorts()).filter((each) => each !== lost);
     let session: FlashSession;
     try {
       session = await open(lost);
     } catch (error) {
-      if (mac === null || signal.aborted || !isAway(error)) throw error;
-      const before = ports.othersThan(port);
+      if (signal.aborted || !isAway(error) || (mac === null && !isUnplugged(error))) throw error;
+      const before = mac === null ? around : ports.othersThan(port);
       const found = await openReturned(granted, {
         lost,
         mac,
         before,
         signal,
         clock: this.#clock,
-        open: (serial) => open(serial, 1),
+        open: (serial, reset) => open(serial, { attempts: 1, reset }),
       });
       session = found.session;
       ports.move(port, found.port);

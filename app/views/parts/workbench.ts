@@ -11,7 +11,8 @@ import type { GrantedPorts } from '../../flash/returned.ts';
 import type { RuntimeFile } from '../../image/region.ts';
 import { bridgeOf, restartNote } from '../../link/bridges.ts';
 import type { SerialPortLike } from '../../link/serial-port.ts';
-import { StationJob, type FirmwareBuild, type StationEvent } from '../../provision/station.ts';
+import { StationJob } from '../../provision/station.ts';
+import type { FirmwareBuild, StationEvent } from '../../provision/station-parts.ts';
 import { checkRuntime } from '../../runtimes/check.ts';
 import { standInRuntime } from '../../runtimes/stand-in.ts';
 import type {
@@ -21,10 +22,12 @@ import type {
   ChipName,
   NetworkHandle,
   OnStage,
+  OpenOptions,
   PlanReport,
   StoredRuntime,
   Workbench,
 } from '../shared/ports.ts';
+import type { BoardBackups } from './board-backups.ts';
 import { networkOf } from './fleet-source.ts';
 import { JobRate, storedRates } from './job-rate.ts';
 import { copyToShelf } from './other-runtimes.ts';
@@ -54,6 +57,7 @@ export class StationBench implements Workbench {
   #build: BuildFirmware;
   /** Null without Web Serial. */
   #granted: GrantedPorts | null;
+  #backups: BoardBackups;
   /** One worker serves every board. */
   #flasher = flashWorker();
   /** One build serves every board: the sources cannot change while the page is open. */
@@ -65,11 +69,13 @@ export class StationBench implements Workbench {
     runtimes: KeptRuntimes,
     build: BuildFirmware,
     granted: GrantedPorts | null,
+    backups: BoardBackups,
   ) {
     this.#ports = ports;
     this.#runtimes = runtimes;
     this.#build = build;
     this.#granted = granted;
+    this.#backups = backups;
   }
 
   async build(onStage: OnStage): Promise<BuildReport> {
@@ -82,20 +88,25 @@ export class StationBench implements Workbench {
     network: NetworkHandle,
     onStage: OnStage,
     signal: AbortSignal,
+    options: OpenOptions = {},
   ): Promise<BenchSession> {
     const serial = this.#ports.serialOf(port);
     const real = port.kind === 'real';
-    const rate = real ? new JobRate(this.#rates, serial.getInfo()) : null;
+    const rate = real ? new JobRate(this.#rates, serial.getInfo(), options.baudRate) : null;
+    const fleet = networkOf(network);
     const granted = this.#granted;
     const returning =
       real && granted && isNative(serial)
         ? new ReturningBoard({ ports: this.#ports, port, granted, signal })
         : null;
     let tell = onStage;
-    const openLoader = async (at: SerialPortLike, attempts?: number): Promise<FlashSession> => {
+    const openLoader = async (
+      at: SerialPortLike,
+      how: { attempts?: number; reset?: boolean } = {},
+    ): Promise<FlashSession> => {
       const session = await openFlashSessionIn(this.#flasher.start, at, {
         baudRate: rate?.asked ?? VIRTUAL_BAUD,
-        ...(attempts === undefined ? {} : { attempts }),
+        ...how,
         signal,
         onStage: (stage) => {
           rate?.stage(stage);
@@ -107,9 +118,10 @@ export class StationBench implements Workbench {
     };
     const job = new StationJob(
       {
-        fleet: networkOf(network),
+        fleet,
         clock: systemClock,
         nowMs: () => Date.now(),
+        keepBackup: (backup) => this.#backups.keep(fleet, backup),
         openFlash: () => returning?.openFlash(openLoader) ?? openLoader(serial),
         openConsole: async () =>
           returning?.openConsole() ?? openConsole(await openSerialStream(serial)),
@@ -151,9 +163,13 @@ export class StationBench implements Workbench {
         chosen = nodeId;
         return planReport(await onLine(job.plan(nodeId)));
       },
-      async write(onStage) {
+      restore: async (backupId, onStage) => {
         tell = onStage;
-        const write = (): Promise<void> => onLine(job.write());
+        await onLine(job.restore(await this.#backups.take(fleet, backupId)));
+      },
+      async write(onStage, _signal, options) {
+        tell = onStage;
+        const write = (): Promise<void> => onLine(job.write(options));
         await onReturn(write, async () => {
           await job.plan(chosen);
           await write();
@@ -261,5 +277,6 @@ function planReport(plan: Awaited<ReturnType<StationJob['plan']>>): PlanReport {
     erases: flash.erases.map(({ at, sizeBytes }) => ({ at, sizeBytes })),
     refusals: flash.refusals.map((refusal) => refusal.message),
     notes: plan.notes,
+    held: plan.held,
   };
 }

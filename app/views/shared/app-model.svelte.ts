@@ -4,6 +4,8 @@ import { MeshModel } from '../mesh/mesh.svelte.ts';
 import { NetworkModel } from '../network/network.svelte.ts';
 import { Readiness } from '../start/readiness.svelte.ts';
 import { RuntimesModel } from './runtimes.svelte.ts';
+import { BackupsModel } from '../station/backups.svelte.ts';
+import { JobBook } from '../station/job-book.svelte.ts';
 import { StationModel } from '../station/station.svelte.ts';
 import { Boards } from './boards.svelte.ts';
 import { Jobs } from './jobs.svelte.ts';
@@ -20,6 +22,7 @@ export class AppModel {
   readonly boards: Boards;
   readonly network: NetworkModel;
   readonly runtimes: RuntimesModel;
+  readonly backups: BackupsModel;
   readonly station: StationModel;
   readonly mesh: MeshModel;
   readonly console: ConsoleModel;
@@ -30,11 +33,18 @@ export class AppModel {
     this.router = new Router(target);
     this.jobs = new Jobs(target);
     this.boards = new Boards(parts);
-    this.network = new NetworkModel(parts.fleet, (handle) =>
-      this.boards.restore(handle, (mac) => this.network.nodeByMac(mac)?.name ?? null),
-    );
+    const book = new JobBook(parts.jobs);
+    this.network = new NetworkModel(parts.fleet, async (handle) => {
+      const nameOf = (mac: string): string | null => this.network.nodeByMac(mac)?.name ?? null;
+      await Promise.all([
+        this.boards.restore(handle, nameOf),
+        book.load(handle),
+        this.backups.load(handle),
+      ]);
+    });
+    this.backups = new BackupsModel(parts.backups);
     this.runtimes = new RuntimesModel(parts, this.jobs);
-    this.station = new StationModel(parts.bench, this.boards, this.network, this.jobs);
+    this.station = new StationModel(parts.bench, this.boards, this.network, this.jobs, book);
     this.mesh = new MeshModel(this.boards, this.network);
     this.console = new ConsoleModel(this.boards);
     this.readiness = new Readiness(target, this.offline, this.runtimes, this.boards.hasWebSerial);

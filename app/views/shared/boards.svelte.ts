@@ -15,6 +15,12 @@ import type {
 } from './ports.ts';
 
 const LOG_LIMIT = 1500;
+/** Faults that are set as a write begins, and strike within. */
+const WHILE_WRITING: readonly BoardFault[] = [
+  'unplug-while-writing',
+  'hang-while-writing',
+  'power-loss-while-writing',
+];
 
 export interface ConsoleEntry {
   readonly id: number;
@@ -34,8 +40,11 @@ export class Board {
   powered = $state(true);
   /** The cable of a virtual board is in. */
   plugged = $state(true);
-  /** What will go wrong with a virtual board. */
+  /** What will go wrong with a virtual board, and at which command where it counts them. */
   fault = $state<BoardFault | null>(null);
+  faultCommand = $state(20);
+  /** Stays in the list when its port goes away: there is something to read about it. */
+  pinned = $state(false);
   /** Learned from the loader or from a hello. */
   mac = $state<string | null>(null);
   chip = $state<ChipName | null>(null);
@@ -159,6 +168,7 @@ export class Boards {
   #hasKept: (networkId: string) => Promise<boolean>;
   #world: Promise<VirtualBoards> | null = null;
   #opener: ConsoleOpener;
+  #arrivals = new Set<(board: Board) => void>();
 
   constructor({ realPorts: real, virtualBoards, hasKeptBoards, consoles }: BoardSources) {
     this.#real = real;
@@ -167,6 +177,12 @@ export class Boards {
     this.#hasKept = hasKeptBoards;
     this.#opener = consoles;
     real?.watch(() => void this.refresh());
+  }
+
+  /** Calls for each board that is plugged in or added from now on; returns the way to stop. */
+  watchArrivals(arrived: (board: Board) => void): () => void {
+    this.#arrivals.add(arrived);
+    return () => this.#arrivals.delete(arrived);
   }
 
   get all(): readonly Board[] {
@@ -186,10 +202,28 @@ export class Boards {
     const ids = granted.map((port) => port.id);
     const kept = this.#all.filter(
       (board) =>
-        board.port.kind === 'virtual' || ids.includes(board.port.id) || board.use !== 'free',
+        board.port.kind === 'virtual' ||
+        ids.includes(board.port.id) ||
+        board.use !== 'free' ||
+        board.pinned,
     );
+    const back: Board[] = [];
+    for (const board of kept) {
+      if (board.port.kind === 'virtual') continue;
+      const plugged = ids.includes(board.port.id);
+      if (plugged && !board.plugged && board.use === 'free') back.push(board);
+      board.plugged = plugged || board.use !== 'free';
+    }
     const added = granted.filter((port) => !kept.some((board) => board.port.id === port.id));
-    this.#all = [...kept, ...added.map((port) => new Board(port, this.#opener))];
+    const made = added.map((port) => new Board(port, this.#opener));
+    this.#all = [...kept, ...made];
+    for (const board of [...back, ...made]) this.#arrive(board);
+  }
+
+  /** Takes a card away that only stayed for what it says. */
+  forget(board: Board): void {
+    board.pinned = false;
+    if (!board.plugged) this.#all = this.#all.filter((other) => other !== board);
   }
 
   async pickReal(): Promise<Board | null> {
@@ -198,9 +232,9 @@ export class Boards {
       const port = await this.#real?.pick();
       if (!port) return null;
       const known = this.byId(port.id);
-      if (known) return known;
-      const board = new Board(port, this.#opener);
-      this.#all = [...this.#all, board];
+      const board = known ?? new Board(port, this.#opener);
+      if (!known) this.#all = [...this.#all, board];
+      this.#arrive(board);
       return board;
     } catch (error) {
       if (!isCancelled(error)) this.problem = problemOf(error, 'choosing a port');
@@ -215,6 +249,7 @@ export class Boards {
       const port = await (await this.#virtual()).add(chip);
       const board = new Board(port, this.#opener);
       this.#all = [...this.#all, board];
+      this.#arrive(board);
       return board;
     } catch (error) {
       this.problem = problemOf(error, 'making a virtual board');
@@ -248,13 +283,14 @@ export class Boards {
   async setFault(board: Board, fault: BoardFault | null): Promise<void> {
     board.fault = fault;
     // The other ones are set as the write begins.
-    const atOnce = fault === null || fault === 'bad-cable';
-    await (await this.#virtual()).setFault(board.port.id, atOnce ? fault : null);
+    const atOnce = fault === null || !WHILE_WRITING.includes(fault);
+    const now = atOnce ? fault : null;
+    await (await this.#virtual()).setFault(board.port.id, now, board.faultCommand);
   }
 
   /** To be called as a write begins: a fault that waits for it strikes within. */
   async beforeWrite(board: Board): Promise<void> {
-    if (board.fault === null || board.fault === 'bad-cable') return;
+    if (board.fault === null || !WHILE_WRITING.includes(board.fault)) return;
     await (await this.#virtual()).setFault(board.port.id, board.fault);
     board.fault = null;
   }
@@ -282,11 +318,19 @@ export class Boards {
     });
   }
 
+  #arrive(board: Board): void {
+    for (const arrived of this.#arrivals) arrived(board);
+  }
+
   #virtual(): Promise<VirtualBoards> {
     this.#world ??= this.#loadVirtual().then((world) => {
       world.watch((id, on) => {
         const board = this.byId(id);
-        if (board) board.plugged = on;
+        if (!board || board.plugged === on) return;
+        board.plugged = on;
+        // One command's fault has struck when the cable is out.
+        if (!on && board.fault === 'unplug-at-command') board.fault = null;
+        if (on) this.#arrive(board);
       });
       return world;
     });

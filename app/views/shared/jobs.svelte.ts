@@ -1,12 +1,14 @@
 /** Long actions in progress: they keep the screen awake, hold back updates, and warn before the tab is closed. */
+import { whileAwake, type AwakeScope } from '../../flash/awake.ts';
+
 export class Jobs {
   #running = $state(0);
-  #window: Window;
-  #wakeLock: WakeLockSentinel | null = null;
+  #scope: AwakeScope;
+  /** Ends the guards of flash/awake.ts, which one for all jobs is enough of. */
+  #release: () => void = () => undefined;
 
-  constructor(target: Window) {
-    this.#window = target;
-    target.document.addEventListener('visibilitychange', () => void this.#keepAwake());
+  constructor(scope: AwakeScope) {
+    this.#scope = scope;
   }
 
   get busy(): boolean {
@@ -14,27 +16,14 @@ export class Jobs {
   }
 
   async during<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#running++ === 0) this.#window.addEventListener('beforeunload', this.#warn);
-    void this.#keepAwake();
+    if (this.#running++ === 0) {
+      const over = new Promise<void>((resolve) => (this.#release = resolve));
+      void whileAwake(this.#scope, () => over);
+    }
     try {
       return await work();
     } finally {
-      if (--this.#running === 0) {
-        this.#window.removeEventListener('beforeunload', this.#warn);
-        void this.#wakeLock?.release();
-        this.#wakeLock = null;
-      }
-    }
-  }
-
-  #warn = (event: BeforeUnloadEvent): void => event.preventDefault();
-
-  async #keepAwake(): Promise<void> {
-    if (this.#running === 0 || this.#wakeLock?.released === false) return;
-    try {
-      this.#wakeLock = (await this.#window.navigator.wakeLock?.request('screen')) ?? null;
-    } catch {
-      // Refused when the tab is hidden or the battery is low; the job runs all the same.
+      if (--this.#running === 0) this.#release();
     }
   }
 }

@@ -2,6 +2,7 @@
  * What the screens need from the parts below them, as small interfaces. `main.ts` joins them to the parts; no screen knows
  * how a real board differs from a virtual one.
  */
+import type { BackupKeeper, JobKeeper } from './job-ports.ts';
 import type { Problem } from './problem.ts';
 
 export const CHIPS = ['esp32', 'esp32s2', 'esp32s3', 'esp32c3', 'esp32c6'] as const;
@@ -94,7 +95,24 @@ export interface RealPorts {
 }
 
 /** What can be made to go wrong with a virtual board; those that strike while writing strike once. */
-export const BOARD_FAULTS = ['unplug-while-writing', 'hang-while-writing', 'bad-cable'] as const;
+export const BOARD_FAULTS = [
+  'unplug-while-writing',
+  'hang-while-writing',
+  'power-loss-while-writing',
+  'unplug-at-command',
+  'bad-cable',
+  'lost-bytes',
+  'doubled-bytes',
+  'noise',
+  'late-answers',
+  'stuck-loader',
+  'wrong-rate',
+  'no-reset-lines',
+  'busy-port',
+  'secured-chip',
+  'unknown-chip',
+  'small-flash',
+] as const;
 export type BoardFault = (typeof BOARD_FAULTS)[number];
 
 export interface VirtualBoards {
@@ -104,8 +122,8 @@ export interface VirtualBoards {
   setPower(id: string, on: boolean): Promise<void>;
   /** Pulls the cable, which is its power too, or puts it in. */
   setPlugged(id: string, on: boolean): Promise<void>;
-  /** From now on; the ones that count commands count from here. Null mends everything. */
-  setFault(id: string, fault: BoardFault | null): Promise<void>;
+  /** From now on; the ones that count commands count from here. Null mends everything. @param atCommand for those that count */
+  setFault(id: string, fault: BoardFault | null, atCommand?: number): Promise<void>;
   /** Keeps the board's flash with the network, encrypted, now and whenever its power changes. */
   keep(id: string, network: NetworkHandle): Promise<void>;
   /** The boards kept with the network that are not here yet; they go on from their flash. */
@@ -166,10 +184,21 @@ export interface PlanReport {
   readonly refusals: readonly string[];
   /** What the person should know before agreeing. */
   readonly notes: readonly string[];
+  /** Whose membership the board carries; `foreign` is replaced only when the person says so. */
+  readonly held: {
+    readonly kind: 'none' | 'same' | 'sibling' | 'foreign';
+    readonly name: string;
+    readonly zone: string;
+  };
 }
 
 /** `done` of `total` within the stage; both 0 when the stage has no measure. */
 export type OnStage = (stage: string, done: number, total: number) => void;
+
+export interface OpenOptions {
+  /** Bits a second to try; what worked with this kind of bridge before unless given. */
+  readonly baudRate?: number | undefined;
+}
 
 /** One board from the loader to the joined node. Exactly one user at a time; close() frees the port. */
 export interface BenchSession {
@@ -177,7 +206,13 @@ export interface BenchSession {
   /** What the person may have to do by hand after the write; null where the board restarts by itself. */
   readonly restartNote: string | null;
   plan(nodeId: string, onStage: OnStage, signal: AbortSignal): Promise<PlanReport>;
-  write(onStage: OnStage, signal: AbortSignal): Promise<void>;
+  write(
+    onStage: OnStage,
+    signal: AbortSignal,
+    options?: { readonly replaceForeign?: boolean },
+  ): Promise<void>;
+  /** Puts kept settings back onto the board and starts it; see BackupKeeper. */
+  restore(backupId: string, onStage: OnStage, signal: AbortSignal): Promise<void>;
   join(onStage: OnStage, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
@@ -189,6 +224,7 @@ export interface Workbench {
     network: NetworkHandle,
     onStage: OnStage,
     signal: AbortSignal,
+    options?: OpenOptions,
   ): Promise<BenchSession>;
   /** Reads the runtime from a board, keeps it, and starts the board again. */
   copyRuntime(port: BoardPort, onStage: OnStage, signal: AbortSignal): Promise<StoredRuntime>;
@@ -237,6 +273,8 @@ export interface Parts {
   readonly hasKeptBoards: (networkId: string) => Promise<boolean>;
   readonly consoles: ConsoleOpener;
   readonly bench: Workbench;
+  readonly jobs: JobKeeper;
+  readonly backups: BackupKeeper;
   readonly runtimes: RuntimeShelf;
   readonly siteRuntimes: HostedRuntimes;
 }

@@ -1,4 +1,4 @@
-/** One board on the assembly line: connect, build, plan, write, join. */
+/** One board on the assembly line: connect, build, plan, write, join. Every step goes into the job log. */
 import type { Board } from '../shared/boards.svelte.ts';
 import { isCancelled, problemOf, type Problem } from '../shared/problem.ts';
 import type {
@@ -8,9 +8,11 @@ import type {
   NetworkHandle,
   NodeEntry,
   OnStage,
+  OpenOptions,
   PlanReport,
   Workbench,
 } from '../shared/ports.ts';
+import type { JobBook, JobTrail } from './job-book.svelte.ts';
 import { overall, timeLeftMs, type StageId } from './stages.ts';
 
 /** What the job waits for, does, or ended in. */
@@ -19,9 +21,11 @@ export type JobState =
   | 'connecting'
   | 'assign' // the board is known; a node must be chosen
   | 'preparing'
-  | 'confirm' // the plan is shown; nothing is written yet
+  | 'confirm' // the plan is shown, or something must be agreed to; nothing is written yet
   | 'running'
   | 'passed'
+  | 'restored' // kept settings were put back
+  | 'known' // it is a finished node already, and was left as it is
   | 'failed'
   | 'cancelled';
 
@@ -47,29 +51,41 @@ export class Job {
 
   readonly fraction = $derived(overall(this.stage, this.total > 0 ? this.done / this.total : 0));
   readonly active = $derived(['connecting', 'preparing', 'running'].includes(this.state));
+  /** The loader is open and waits for the person. */
+  readonly waits = $derived(this.state === 'assign' || this.state === 'confirm');
+  /** The board belongs to another network: the person must say that this may be replaced. */
+  readonly asks = $derived(this.plan?.held.kind === 'foreign');
 
   #bench: Workbench;
+  #book: JobBook;
+  #trail: JobTrail | null = null;
   #session: BenchSession | null = null;
   #abort = new AbortController();
   #doingSinceMs = 0;
 
-  constructor(board: Board, bench: Workbench) {
+  constructor(board: Board, bench: Workbench, book: JobBook) {
     this.board = board;
     this.#bench = bench;
+    this.#book = book;
   }
 
   /** Opens the loader and reads chip, MAC and flash size. */
-  connect(network: NetworkHandle): Promise<boolean> {
+  connect(network: NetworkHandle, options: OpenOptions = {}): Promise<boolean> {
+    const { port, mac, chip } = this.board;
+    this.#trail?.end('cancelled');
+    this.#trail = this.#book.begin(network, { kind: port.kind, label: port.label, mac, chip });
     return this.#guard('connecting', 'connecting to the board', async (signal) => {
       await this.board.hangUp();
       if (this.board.use !== 'free') throw Object.assign(new Error('busy'), { code: 'in-use' });
       this.board.use = 'bench';
       this.#enter('connect', 'Opening the loader');
-      this.#session = await this.#bench.open(this.board.port, network, this.#onStage, signal);
+      const { port } = this.board;
+      this.#session = await this.#bench.open(port, network, this.#onStage, signal, options);
       this.facts = this.#session.facts;
       this.restartNote = this.#session.restartNote;
       this.board.mac = this.facts.mac;
       this.board.chip = this.facts.chip;
+      this.#trail?.board(this.facts.mac, this.facts.chip);
       this.state = 'assign';
     });
   }
@@ -78,6 +94,7 @@ export class Job {
   prepare(node: NodeEntry): Promise<boolean> {
     return this.#guard('preparing', 'preparing the firmware', async (signal) => {
       this.node = node;
+      this.#trail?.node(node);
       this.#enter('build', 'Compiling the firmware');
       this.built = await this.#bench.build(this.#onStage);
       signal.throwIfAborted();
@@ -90,20 +107,49 @@ export class Job {
     });
   }
 
-  /** Writes, restarts the board and takes it through the handshake. */
-  async run(): Promise<boolean> {
+  /** Writes, restarts the board and takes it through the handshake. @param replaceForeign the person agreed to it */
+  async run(replaceForeign = false): Promise<boolean> {
     const startedAtMs = performance.now();
     const passed = await this.#guard('running', 'setting up the board', async (signal) => {
       this.#enter('write', 'Writing');
-      await this.#loader().write(this.#onStage, signal);
+      await this.#loader().write(this.#onStage, signal, { replaceForeign });
       this.#enter('join', 'Restarting the board');
       await this.#loader().join(this.#onStage, signal);
       this.tookMs = performance.now() - startedAtMs;
       this.board.name = this.node?.name ?? null;
       this.state = 'passed';
     });
-    if (passed) await this.#release();
+    if (passed) await this.#finish('passed');
     return passed;
+  }
+
+  /** Puts kept settings of this board back instead of making it a node. */
+  async restore(backupId: string): Promise<boolean> {
+    const startedAtMs = performance.now();
+    const done = await this.#guard('running', 'putting settings back', async (signal) => {
+      this.#enter('write', 'Putting the kept settings back');
+      await this.#loader().restore(backupId, this.#onStage, signal);
+      this.tookMs = performance.now() - startedAtMs;
+      this.state = 'restored';
+    });
+    if (done) await this.#finish('restored');
+    return done;
+  }
+
+  /** The board is a finished node: it is started again as it is. */
+  async leave(node: NodeEntry): Promise<void> {
+    this.node = node;
+    this.#trail?.node(node);
+    this.#trail?.step(this.stage, `It is ${node.name} already; it was left as it is`);
+    this.board.name = node.name;
+    this.state = 'known';
+    await this.#finish('cancelled');
+  }
+
+  /** Ends a job that cannot go on, with the reason. */
+  async stop(problem: Problem): Promise<void> {
+    this.problem = problem;
+    await this.#end('failed');
   }
 
   cancel(): void {
@@ -115,6 +161,7 @@ export class Job {
   async reset(): Promise<void> {
     await this.#release();
     this.#abort = new AbortController();
+    this.board.pinned = false;
     this.facts = null;
     this.node = null;
     this.plan = null;
@@ -156,8 +203,16 @@ export class Job {
   }
 
   async #end(state: 'failed' | 'cancelled'): Promise<void> {
+    this.#trail?.end(state, this.problem);
     await this.#release();
+    // What went wrong stays to be read, also when the port is gone for good.
+    this.board.pinned = state === 'failed';
     this.state = state;
+  }
+
+  async #finish(outcome: 'passed' | 'restored' | 'cancelled'): Promise<void> {
+    this.#trail?.end(outcome);
+    await this.#release();
   }
 
   async #release(): Promise<void> {
@@ -182,6 +237,7 @@ export class Job {
     this.total = 0;
     this.leftMs = null;
     this.#doingSinceMs = performance.now();
+    this.#trail?.step(this.stage, doing);
   }
 
   #onStage: OnStage = (doing, done, total) => {
