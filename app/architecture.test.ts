@@ -28,6 +28,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'firmware-src/features',
   ],
   'firmware-src/board': [
+    'firmware-src/application',
     'firmware-src/node',
     'firmware-src/wire',
     'firmware-src/std',
@@ -92,6 +93,8 @@ const CLI_REFUSES = ['app/views', 'app/'];
 /** Each npm package is imported in one folder. `app/` means the files at the root of app/. */
 const PACKAGES: Record<string, string> = {
   typescript: 'app/compiler',
+  // Not a package: what an application calls the firmware's interface.
+  meshwright: 'firmware-src/application',
   '@pybricks/mpy-cross-v6': 'app/compiler',
   '@micropython/micropython-webassembly-pyscript': 'app/sim',
   'esptool-js': 'app/flash',

@@ -4,3 +4,6 @@
 
 /** Version and source digest, put in by the build; boards say it in `hello`. */
 export const FIRMWARE_ID = '0.1.0+source';
+
+/** A user's application runs on the node. The build sets it: true with an application, false without. */
+export const APPLICATION: boolean = true;

@@ -33,6 +33,10 @@ export const DIAGNOSTICS = {
     says: (what) => `These modules import each other: ${what}.`,
     fix: 'Move what both need into a third module, or import types only (import type).',
   },
+  'import-outside': {
+    says: (what) => `An application imports ${what}, which is not its own.`,
+    fix: 'Import its own files by relative path, the node’s interface from "meshwright", the runtime’s modules by their names.',
+  },
   'module-name': {
     says: (what) => what,
     fix: 'Rename the file: path parts are joined by _ and must not repeat or hide a module of the runtime.',

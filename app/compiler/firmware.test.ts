@@ -1,5 +1,15 @@
-import { expect, it } from 'vitest';
-import { featureNames, firmwareId, firmwareJob } from './firmware.ts';
+import { describe, expect, it } from 'vitest';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import {
+  applicationDiagnostics,
+  buildFirmware,
+  featureNames,
+  firmwareId,
+  firmwareJob,
+} from './firmware.ts';
+import { leavesApplication } from './application.ts';
+import { diagnostic } from './diagnostics.ts';
 
 const sources = { 'a.ts': 'export const A = 1;', 'b.ts': '' };
 
@@ -15,16 +25,100 @@ it('gives another id for one changed byte, another name, or another feature', ()
 });
 it('compiles the id into the firmware as the feature FIRMWARE_ID', () => {
   const job = firmwareJob(sources, { features: { x: 1 } });
-  expect(job.features).toEqual({ x: 1, FIRMWARE_ID: job.id });
+  expect(job.features).toEqual({ x: 1, APPLICATION: false, FIRMWARE_ID: job.id });
   expect(job.id).toMatch(/^0\.1\.0\+[0-9a-f]{8}$/);
 });
 it('finds the switches in features.ts', () => {
   const text =
-    '/** x */\nexport const FIRMWARE_ID = "";\nexport const FEATURE_X = true;\nconst Y = 1;\n';
+    '/** x */\nexport const FIRMWARE_ID = "";\nexport const APPLICATION: boolean = true;\nexport const FEATURE_X = true;\nconst Y = 1;\n';
   expect(featureNames({ 'features.ts': text })).toEqual(['FEATURE_X']);
 });
 
 it('gives the same id whether or not tests and their helpers were read, too', () => {
   const more = { ...sources, 'a.test.ts': 'x', 'mps/testing/pair.ts': 'y' };
   expect(firmwareId(more, {})).toBe(firmwareId(sources, {}));
+});
+
+const folderTexts = (folder: string): Record<string, string> => {
+  const root = fileURLToPath(new URL(`../../${folder}/`, import.meta.url));
+  const found: Record<string, string> = {};
+  for (const path of readdirSync(root, { recursive: true, encoding: 'utf8' })) {
+    if (path.endsWith('.ts') && !path.endsWith('.test.ts'))
+      found[path] = readFileSync(root + path, 'utf8');
+  }
+  return found;
+};
+
+describe('an application in the firmware', () => {
+  const firmware = folderTexts('firmware-src');
+  const places = async (application: Record<string, string>): Promise<string[]> => {
+    const { result } = await buildFirmware(firmware, { application });
+    return result.diagnostics.map(
+      (one) => `${one.file}:${one.line}:${one.column} ${one.code}: ${one.message}`,
+    );
+  };
+  const main = (body: string): Record<string, string> => ({
+    'main.ts': `import { Application, type Mesh } from 'meshwright';\n${body}`,
+  });
+  const FACTORY = 'export function application(mesh: Mesh): Application { return new Own(mesh); }';
+
+  it('has a name of its own, and takes no place without one', async () => {
+    const without = await buildFirmware(firmware);
+    const light = await buildFirmware(firmware, { application: folderTexts('examples/light') });
+    const counter = await buildFirmware(firmware, {
+      application: folderTexts('examples/counter'),
+    });
+    for (const { result } of [without, light, counter]) expect(result.diagnostics).toEqual([]);
+    expect(new Set([without.id, light.id, counter.id]).size).toBe(3);
+    const text = without.result.modules[0]!.py;
+    expect(text).toContain('class MessageRelay');
+    expect(text).not.toMatch(/class (Messages|ApplicationHost|HostedMesh|Application)\b/);
+    expect(text).not.toContain('app.send');
+    const paths = counter.result.modules[0]!.parts!.map(({ path }) => path);
+    expect(paths).toContain('application/report.ts');
+    expect(counter.result.sizes.mpyBytes - without.result.sizes.mpyBytes).toBeLessThan(8000);
+  }, 120_000);
+
+  it('that does not compile is told at its own files', async () => {
+    expect(
+      await places(
+        main(
+          `class Own extends Application {\n  override tick(): void { eval('1'); }\n}\n${FACTORY}`,
+        ),
+      ),
+    ).toContainEqual(expect.stringMatching(/^application\/main\.ts:3:27 /));
+  }, 60_000);
+
+  it('without the function that the firmware calls, or with another one, is told so at its entry', async () => {
+    const asks =
+      /^application\/main\.ts:1:1 type-error: The firmware asks this file for an application: /;
+    const [missing] = await places(
+      main('class Own extends Application {}\nexport type X = Own | Mesh;'),
+    );
+    const [wrong] = await places(
+      main('export function application(mesh: Mesh): string { return mesh.id; }'),
+    );
+    const [empty] = await places({ 'main.ts': '' });
+    for (const one of [missing, wrong, empty]) expect(one ?? '').toMatch(asks);
+    expect(await places({ 'other.ts': '' })).not.toEqual([]);
+  }, 120_000);
+
+  it('cannot import the inside of the firmware, only its own files and the interface', async () => {
+    const own = `class Own extends Application {}\n${FACTORY}`;
+    expect(
+      await places(
+        main(`import { Node } from '../node/node.ts';\n${own}\nconsole.log(Node.name);`),
+      ),
+    ).toContainEqual(expect.stringMatching(/^application\/main\.ts:2:1 import-outside: /));
+    expect(leavesApplication('application/a/b.ts', '../c.ts')).toBe(false);
+    expect(leavesApplication('application/a/b.ts', '../../c.ts')).toBe(true);
+    expect(leavesApplication('application/a/b.ts', './../../application/c.ts')).toBe(true);
+    expect(leavesApplication('application/b.ts', 'machine')).toBe(false);
+    expect(leavesApplication('node/b.ts', '../std/c.ts')).toBe(false);
+  }, 60_000);
+
+  it('leaves diagnostics of other files as they are', () => {
+    const one = diagnostic('any', 'x', { file: 'node/a.ts', line: 3, column: 4 });
+    expect(applicationDiagnostics([one])).toEqual([one]);
+  });
 });

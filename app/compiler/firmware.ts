@@ -1,10 +1,17 @@
 import { bytesToHex, utf8 } from '../base/bytes.ts';
 import { sha256 } from '../base/digest.ts';
+import { APPLICATION_ENTRY, APPLICATION_FOLDER } from './application.ts';
 import { type CompileResult, compile } from './compile.ts';
+import type { Diagnostic } from './diagnostics.ts';
 
 export const FIRMWARE_VERSION = '0.1.0';
 /** The module whose step() the board's main.py calls for ever. */
 export const FIRMWARE_ENTRY = 'board/main.ts';
+
+/** The file of the firmware that asks something of the application's entry. */
+const ASKS_APPLICATION = 'board/application.ts';
+/** Set by the build itself, not by whoever asks for it. */
+const OWN_SWITCHES: readonly string[] = ['FIRMWARE_ID', 'APPLICATION'];
 
 export type Features = Readonly<Record<string, boolean | number | string>>;
 export type Profile = 'default' | 'full';
@@ -22,6 +29,20 @@ export interface FirmwareBuild {
 export interface FirmwareOptions {
   readonly profile?: Profile;
   readonly features?: Features;
+  /**
+   * A user's application: path -> text, `main.ts` the entry, which exports `function application(mesh: Mesh): Application`.
+   * Paths are relative to its own folder; diagnostics name them as `application/<path>`.
+   */
+  readonly application?: Readonly<Record<string, string>> | null;
+}
+
+export interface FirmwareJob {
+  /** The firmware's files, with those of the application in their place. */
+  readonly sources: Record<string, string>;
+  readonly id: string;
+  readonly features: Record<string, boolean | number | string>;
+  readonly entries: string[];
+  readonly bundle: boolean;
 }
 
 /** Tests and their helpers lie beside the firmware's sources; whoever reads the folder may or may not bring them. */
@@ -38,22 +59,32 @@ export function firmwareId(sources: Readonly<Record<string, string>>, features: 
   return `${FIRMWARE_VERSION}+${bytesToHex(sha256(utf8(lines.join('')))).slice(0, 8)}`;
 }
 
-/** The switches that firmware-src/features.ts has; the id is the build's own. */
+/** The switches that firmware-src/features.ts has and a person may set. */
 export function featureNames(sources: Readonly<Record<string, string>>): string[] {
   const text = sources['features.ts'] ?? '';
   return [...text.matchAll(/^export const ([A-Z][A-Z0-9_]*)/gm)]
     .map((match) => match[1]!)
-    .filter((name) => name !== 'FIRMWARE_ID');
+    .filter((name) => !OWN_SWITCHES.includes(name));
 }
 
 /** What compile() is to be given for the firmware: the same for the app's worker and the command line. */
 export function firmwareJob(
-  sources: Readonly<Record<string, string>>,
+  firmware: Readonly<Record<string, string>>,
   options: FirmwareOptions = {},
-): { id: string; features: Features; entries: string[]; bundle: boolean } {
-  const features = { ...PROFILES[options.profile ?? 'default'], ...options.features };
+): FirmwareJob {
+  const application = options.application ?? null;
+  const sources: Record<string, string> = {};
+  for (const [path, text] of Object.entries(firmware)) {
+    // The firmware's own file stands where an application belongs.
+    if (application === null || !path.startsWith(APPLICATION_FOLDER)) sources[path] = text;
+  }
+  for (const [path, text] of Object.entries(application ?? {}))
+    sources[`${APPLICATION_FOLDER}${path}`] = text;
+  const asked = { ...PROFILES[options.profile ?? 'default'], ...options.features };
+  const features = { ...asked, APPLICATION: application !== null };
   const id = firmwareId(sources, features);
   return {
+    sources,
     id,
     features: { ...features, FIRMWARE_ID: id },
     entries: [FIRMWARE_ENTRY],
@@ -61,11 +92,32 @@ export function firmwareJob(
   };
 }
 
+/** What the firmware could not get from an application is told at the application's entry, not inside the firmware. */
+export function applicationDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  return diagnostics.map((one) =>
+    one.file !== ASKS_APPLICATION
+      ? one
+      : {
+          ...one,
+          file: APPLICATION_ENTRY,
+          line: 1,
+          column: 1,
+          message: `The firmware asks this file for an application: ${one.message}`,
+          remedy: 'Write: export function application(mesh: Mesh): Application { … }',
+        },
+  );
+}
+
 /** Compiles the firmware where it is called; the app does the same through client.ts and firmwareJob. */
 export async function buildFirmware(
-  sources: Readonly<Record<string, string>>,
+  firmware: Readonly<Record<string, string>>,
   options: FirmwareOptions = {},
 ): Promise<FirmwareBuild> {
-  const { id, features, entries, bundle } = firmwareJob(sources, options);
-  return { id, features, result: await compile({ ...sources }, { entries, features, bundle }) };
+  const { sources, id, features, entries, bundle } = firmwareJob(firmware, options);
+  const result = await compile(sources, { entries, features, bundle });
+  return {
+    id,
+    features,
+    result: { ...result, diagnostics: applicationDiagnostics(result.diagnostics) },
+  };
 }

@@ -14,8 +14,14 @@ declare module 'machine' {
     feed(): void;
   }
   export class Pin {
+    static readonly IN: number;
     static readonly OUT: number;
-    constructor(id: number, mode: number);
+    static readonly PULL_UP: number;
+    static readonly PULL_DOWN: number;
+    /** `pull` for inputs. */
+    constructor(id: number, mode: number, pull?: number);
+    /** With a level sets it, without one reads it. */
     value(level: number): void;
+    value(): number;
   }
 }

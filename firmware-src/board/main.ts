@@ -38,9 +38,10 @@
  */
 import { collect, mem_alloc, mem_free } from 'gc';
 import { reset, unique_id } from 'machine';
-import { FIRMWARE_ID } from '../features.ts';
+import { APPLICATION, FIRMWARE_ID } from '../features.ts';
 import { Node } from '../node/node.ts';
 import { type NodeOutput, STATE_BLANK } from '../node/setup.ts';
+import { makeApplication, runApplication } from './application.ts';
 import { chipName, resetCause, runtimeVersion } from './chip.ts';
 import { BoardClock } from './clock.ts';
 import { BoardConsole } from './console.ts';
@@ -97,6 +98,7 @@ class Board {
       adminCounter: this.storage.number('admin_n', 0),
       crypto: new BoardCrypto(),
     });
+    if (APPLICATION) this.node.carry((mesh) => makeApplication(mesh));
     this.node.start(this.clock.nowMs());
     this.collect();
   }
@@ -108,6 +110,7 @@ class Board {
     const frame = this.console.readFrame(startMs);
     if (frame !== null) node.receiveLine(frame, this.clock.nowMs());
     node.tick(this.clock.nowMs());
+    if (APPLICATION) runApplication(this.node, this.clock);
     const asked = this.drain();
     this.transmit();
     const writing = this.console.drain(this.clock.nowMs());

@@ -1,14 +1,18 @@
 import type { Crypto } from '../std/crypto.ts';
 import { hexDigits } from '../std/hex.ts';
 import { decodeAdvert, encodeAdvert } from '../wire/advert.ts';
+import { APPLICATION } from '../features.ts';
 import {
   AIR_MAX_PAYLOAD,
   airPayload,
   TYPE_ADVERT,
+  TYPE_APP,
+  TYPE_APP_TAKEN,
   TYPE_ASK,
   TYPE_INFO,
   TYPE_VIEW,
 } from '../wire/air-frame.ts';
+import { decodeAppFrame, decodeTaken, encodeAppFrame, encodeTaken } from '../wire/app-message.ts';
 import { Ask, ASK_INFO, ASK_PASS, decodeAsk, encodeAsk } from '../wire/ask.ts';
 import { BROADCAST_KEY, tailOf } from '../wire/cells.ts';
 import type { Credentials } from '../wire/credentials.ts';
@@ -16,10 +20,12 @@ import { decodeInfo, encodeInfo, type InfoEntry, infoEntryBytes } from '../wire/
 import { decodeView, encodeView } from '../wire/view.ts';
 import { isNewer } from '../mesh/freshness.ts';
 import { Mesh } from '../mesh/mesh.ts';
+import { MessageRelay } from '../mesh/message-relay.ts';
 import type { NodeRecord } from '../mesh/node-record.ts';
 import { Profile } from '../mesh/profile.ts';
 import { ACCEPTED, FrameGate, REJECT_REPLAYED, REJECT_UNREADABLE } from './frame-gate.ts';
 import { InfoStore, NodeInfo } from './info-store.ts';
+import type { Messages } from './messages.ts';
 
 /** The same info is not sent twice within this time: one answer serves everyone who hears it. */
 const INFO_REPEAT_MS = 700;
@@ -35,6 +41,10 @@ export class Network {
   readonly gate: FrameGate;
   readonly mesh: Mesh;
   readonly info: InfoStore = new InfoStore();
+  /** Passes applications' messages on, with or without an application of our own. */
+  readonly relay: MessageRelay;
+  /** Our own application's; null without one. */
+  messages: Messages | null = null;
   sent = 0;
 
   private readonly selfKey: string;
@@ -57,6 +67,7 @@ export class Network {
     this.mesh = new Mesh(this.selfKey, boot, new Profile());
     this.mesh.infoHash = self.hash;
     this.info.put(self);
+    this.relay = new MessageRelay(this.selfKey, this.mesh.table, this.mesh.tree);
     this.mesh.start(atMs);
   }
 
@@ -88,7 +99,28 @@ export class Network {
       this.mesh.handleView(from, view, atMs);
       return ACCEPTED;
     }
+    if (header.type === TYPE_APP) return this.receiveApp(from, payload, atMs);
+    if (header.type === TYPE_APP_TAKEN) {
+      const names = decodeTaken(payload);
+      if (names === null) return this.refuse(REJECT_UNREADABLE);
+      this.relay.receiveTaken(from, names, atMs);
+      return ACCEPTED;
+    }
     return this.refuse(REJECT_UNREADABLE);
+  }
+
+  private receiveApp(from: string, payload: Uint8Array, atMs: number): string {
+    const frame = decodeAppFrame(payload);
+    const record = this.mesh.table.get(from);
+    if (frame === null || record === null) return this.refuse(REJECT_UNREADABLE);
+    if (!record.proven) return ACCEPTED;
+    if (APPLICATION) {
+      const messages = this.messages;
+      const hasInbox = messages === null || !messages.isInboxFull();
+      if (this.relay.receive(record, frame, hasInbox, atMs) && messages !== null)
+        messages.receive(frame, atMs);
+    } else this.relay.receive(record, frame, true, atMs);
+    return ACCEPTED;
   }
 
   private refuseOld(from: string, atMs: number): string {
@@ -178,6 +210,7 @@ export class Network {
   tick(atMs: number): void {
     this.mesh.tick(atMs);
     this.mesh.askForInfo((record: NodeRecord) => this.lacksInfo(record), atMs);
+    if (APPLICATION && this.messages !== null) this.messages.tick(atMs);
   }
 
   /** A node is gone: its name is asked for again should it return. */
@@ -204,6 +237,10 @@ export class Network {
       const advert = this.mesh.makeAdvert(this.gate.nextSequence(), atMs);
       return this.seal(TYPE_ADVERT, encodeAdvert(advert));
     }
+    const names = this.relay.takeTaken(atMs);
+    if (names !== null) return this.seal(TYPE_APP_TAKEN, encodeTaken(names));
+    const frame = this.relay.takeFrame(atMs);
+    if (frame !== null) return this.seal(TYPE_APP, encodeAppFrame(frame));
     const view = this.mesh.takeView();
     if (view !== null) return this.seal(TYPE_VIEW, encodeView(view));
     if (this.infoWaiting.length > 0 && atMs >= this.infoAtMs) {
@@ -242,7 +279,7 @@ export class Network {
   }
 
   wakeAtMs(): number {
-    const wake = this.mesh.wakeAtMs();
+    const wake = this.relay.wakeAtMs(this.mesh.wakeAtMs());
     return this.infoWaiting.length > 0 && this.infoAtMs < wake ? this.infoAtMs : wake;
   }
 }

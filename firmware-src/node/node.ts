@@ -15,10 +15,14 @@ import { type Credentials, decodeCredentials } from '../wire/credentials.ts';
 import { InfoEntry } from '../wire/info.ts';
 import { BOARD_PART_BYTES, PartJoiner, splitParts } from '../wire/parts.ts';
 import { MpsNode } from '../mps/node.ts';
+import { APPLICATION } from '../features.ts';
 import type { NodeRecord } from '../mesh/node-record.ts';
 import { AnswerStore } from './answers.ts';
+import type { Application, Mesh } from './application.ts';
+import { ApplicationHost } from './application-host.ts';
 import { NodeInfo } from './info-store.ts';
 import { type Fields, helloFields, nodeFields, ownFields, withoutTexts } from './lines.ts';
+import { Messages } from './messages.ts';
 import { Network } from './network.ts';
 import {
   type NodeOutput,
@@ -54,17 +58,19 @@ export class Node {
   loopMs = 0;
   radioTrouble = 0;
   network: Network | null = null;
+  /** Null without an application. */
+  host: ApplicationHost | null = null;
+  readonly key: string;
+  name = '';
+  zone = '';
 
   private readonly setup: NodeSetup;
-  private readonly key: string;
   private readonly outputs: NodeOutput[] = [];
   private readonly lines: Uint8Array[] = [];
   private readonly answers: AnswerStore = new AnswerStore();
   private readonly joiner: PartJoiner = new PartJoiner();
   private mps: MpsNode | null = null;
   private mpsAtMs = -1;
-  private name = '';
-  private zone = '';
   private credentials: Credentials | null = null;
   private signer: ConsoleSigner | null = null;
   private adminCounter: number;
@@ -85,6 +91,11 @@ export class Node {
     this.key = toHex(setup.mac);
     this.adminCounter = setup.adminCounter;
     this.boot = setup.boot;
+  }
+
+  /** Gives this node an application, before start(); the driver calls host.run() then. */
+  carry(make: (mesh: Mesh) => Application): void {
+    if (APPLICATION) this.host = new ApplicationHost(this, make);
   }
 
   start(atMs: number): void {
@@ -132,6 +143,9 @@ export class Node {
     const self = new NodeInfo(entry);
     this.network = new Network(this.setup.crypto, credentials, this.boot, self, atMs);
     if (before !== null) this.network.gate.continueFrom(before.gate);
+    if (APPLICATION && this.host !== null) {
+      this.network.messages = new Messages(this.key, this.boot, this.network.relay);
+    }
     this.outputs.push({ kind: 'radio', channel: credentials.channel });
   }
 
@@ -217,8 +231,16 @@ export class Node {
         return;
       }
       default:
-        this.fail(request, 'unknown-request', atMs);
+        this.serveApplication(request, atMs);
     }
+  }
+
+  /** Requests that only a build with an application knows. */
+  private serveApplication(request: RequestLine, atMs: number): void {
+    let error = 'unknown-request';
+    if (APPLICATION && this.host !== null) error = this.host.serve(request, atMs);
+    if (error === '') this.succeed(request, {}, atMs);
+    else this.fail(request, error, atMs);
   }
 
   private serveMps(request: RequestLine, atMs: number): void {
@@ -342,7 +364,7 @@ export class Node {
       sent = network.sent;
       for (const [cause, count] of network.gate.rejected) rejected[cause] = count;
     }
-    return {
+    const fields: Fields = {
       t: 'stats',
       heapUsed: this.heapUsed,
       heapFree: this.heapFree,
@@ -352,7 +374,11 @@ export class Node {
       tx: sent,
       radioTrouble: this.radioTrouble,
       rejected: rejected,
+      relayed: network === null ? 0 : network.relay.relayed,
+      dropped: network === null ? 0 : network.relay.dropped,
     };
+    if (APPLICATION && this.host !== null) fields['app'] = this.host.stats();
+    return fields;
   }
 
   private succeed(request: RequestLine, result: Fields, atMs: number): void {
@@ -383,7 +409,8 @@ export class Node {
     this.helloAtMs = atMs + (this.state === STATE_JOINED ? HELLO_JOINED_MS : HELLO_KEYLESS_MS);
   }
 
-  private line(fields: Fields): void {
+  /** Queues a line for the console. */
+  line(fields: Fields): void {
     let bytes = encodeBoardLine(fields);
     if (bytes === null) bytes = encodeBoardLine(withoutTexts(fields));
     if (bytes === null) return;

@@ -5,6 +5,7 @@
 import type { Crypto } from '../std/crypto.ts';
 import { utf8Decode } from '../std/utf8.ts';
 import { encodeCredentials } from '../wire/credentials.ts';
+import type { Application, Mesh } from './application.ts';
 import { Node } from './node.ts';
 
 export const NETWORK_ID = new Uint8Array([0x5a, 1, 2, 3, 4, 5, 6, 7]);
@@ -36,6 +37,9 @@ export interface Sent {
   readonly atMs: number;
 }
 
+/** Makes the application of board `index` (1 the first). */
+export type MakeApplication = (mesh: Mesh, index: number) => Application;
+
 export class Board {
   readonly index: number;
   readonly key: string;
@@ -44,14 +48,21 @@ export class Board {
   startedAtMs = 0;
   boot = 1;
   credentials: Uint8Array;
+  readonly application: MakeApplication | null;
   /** Console frames as parsed JSON. */
   readonly console: Record<string, unknown>[] = [];
 
-  constructor(index: number, node: Node, credentials: Uint8Array) {
+  constructor(
+    index: number,
+    node: Node,
+    credentials: Uint8Array,
+    application: MakeApplication | null,
+  ) {
     this.index = index;
     this.key = keyOf(index);
     this.node = node;
     this.credentials = credentials;
+    this.application = application;
   }
 
   get tree() {
@@ -88,14 +99,18 @@ export class SmallWorld {
     this.random = random;
   }
 
-  add(credentials: Uint8Array = worldCredentials(1, null)): Board {
+  add(
+    credentials: Uint8Array = worldCredentials(1, null),
+    application: MakeApplication | null = null,
+  ): Board {
     const index = this.boards.length + 1;
-    const board = new Board(index, this.makeNode(index, 1, credentials), credentials);
+    const node = this.makeNode(index, 1, credentials);
+    const board = new Board(index, node, credentials, application);
     board.startedAtMs = this.nowMs;
     this.boards.push(board);
     for (const row of this.rssi) row.push(undefined);
     this.rssi.push(this.boards.map(() => undefined));
-    board.node.start(0);
+    this.start(board);
     return board;
   }
 
@@ -142,12 +157,19 @@ export class SmallWorld {
     board.alive = true;
     board.startedAtMs = this.nowMs;
     board.node = this.makeNode(board.index, board.boot, board.credentials);
+    this.start(board);
+  }
+
+  private start(board: Board): void {
+    const make = board.application;
+    if (make !== null) board.node.carry((mesh) => make(mesh, board.index));
     board.node.start(0);
   }
 
   private pump(board: Board): void {
     const atMs = this.nowMs - board.startedAtMs;
     board.node.tick(atMs);
+    while (board.node.host?.run(atMs) === true);
     for (;;) {
       const output = board.node.poll(atMs);
       if (output === null) return;

@@ -26,6 +26,8 @@ export const TYPE_ADVERT = 0x40;
 export const TYPE_INFO = 0x41;
 export const TYPE_ASK = 0x42;
 export const TYPE_VIEW = 0x43;
+export const TYPE_APP = 0x44;
+export const TYPE_APP_TAKEN = 0x45;
 
 export class AirHeader {
   ttl = 0;

@@ -1,4 +1,5 @@
 import ts from 'typescript';
+import { INTERFACE_NAME, INTERFACE_PATH } from '../application.ts';
 import { SUBSET_LIB } from './subset-lib.ts';
 
 export const LIB_PATH = '/subset.d.ts';
@@ -19,6 +20,7 @@ export const COMPILER_OPTIONS: ts.CompilerOptions = {
   isolatedModules: true,
   allowImportingTsExtensions: true,
   noEmit: true,
+  paths: { [INTERFACE_NAME]: [`/${INTERFACE_PATH}`] },
 };
 
 /** Path as the caller gave it: relative, with slashes. */
@@ -31,6 +33,7 @@ export interface ReadProgram {
 
 const parsed = new Map<string, { text: string; source: ts.SourceFile }>();
 let previous: ts.Program | undefined;
+let previousPaths = '';
 
 /** A file that did not change is not parsed again: the worker stays alive between builds. */
 function parse(
@@ -111,11 +114,15 @@ export function readProgram(
     if (path.startsWith('/ambient/') && path.endsWith('.d.ts')) roots.push(path);
   }
   for (const entry of entries) roots.push(`/${entry}`);
+  // An earlier program remembers what its imports did not find: of use only while the same files are there.
+  const paths = [...all.keys()].sort().join('\n');
+  const oldProgram = paths === previousPaths ? previous : undefined;
+  previousPaths = paths;
   const program = ts.createProgram({
     rootNames: roots,
     options: COMPILER_OPTIONS,
     host: host(all),
-    ...(previous === undefined ? {} : { oldProgram: previous }),
+    ...(oldProgram === undefined ? {} : { oldProgram }),
   });
   previous = program;
   return { program, checker: remember(program.getTypeChecker()) };

@@ -1,4 +1,5 @@
 import ts from 'typescript';
+import { leavesApplication } from '../application.ts';
 
 /** Which modules a build needs, in the order in which JavaScript evaluates them. */
 
@@ -13,7 +14,7 @@ const RUNTIME_MODULES = new Set(
 
 export interface ModuleProblem {
   node: ts.Node;
-  code: 'import-cycle' | 'module-name';
+  code: 'import-cycle' | 'import-outside' | 'module-name';
   what: string;
 }
 
@@ -63,6 +64,11 @@ export function orderModules(
     stack.push(source);
     for (const statement of source.statements) {
       if (!ts.isImportDeclaration(statement) && !ts.isExportDeclaration(statement)) continue;
+      const specifier = statement.moduleSpecifier;
+      if (specifier !== undefined && ts.isStringLiteral(specifier)) {
+        if (leavesApplication(source.fileName.slice(1), specifier.text))
+          problems.push({ node: statement, code: 'import-outside', what: specifier.text });
+      }
       const target = importedSource(statement, checker);
       if (target === undefined) continue;
       if (state.get(target) === 'open') {

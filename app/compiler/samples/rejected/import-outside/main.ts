@@ -1,0 +1,2 @@
+import { lamp } from './application/lamp.ts';
+console.log(lamp());
