@@ -1,6 +1,7 @@
 import ts from 'typescript';
 import { Constants, type Constant } from './2-check/constants.ts';
 import { Facts } from './2-check/facts.ts';
+import { FixedArrays } from './2-check/fixed-arrays.ts';
 import { Fractions } from './2-check/fractions.ts';
 import { moduleNameOf, orderModules } from './2-check/modules.ts';
 import { PlainMaps } from './2-check/plain-maps.ts';
@@ -8,6 +9,8 @@ import { NumberRanges } from './2-check/number-ranges.ts';
 import { Reachable } from './2-check/reachable.ts';
 import { checkSubset } from './2-check/subset.ts';
 import { Shapes } from './2-check/shapes.ts';
+import { Specials } from './2-check/specials.ts';
+import { ValueFlow } from './2-check/value-flow.ts';
 import { callerPath, readProgram } from './1-read/read-program.ts';
 import { typeErrors } from './1-read/type-errors.ts';
 import { lowerModule } from './3-lower/module.ts';
@@ -52,10 +55,10 @@ export interface CompiledModule {
   lineMap: readonly number[];
   /** For a bundle: which TypeScript file the Python lines from `fromLine` (1-based) on came from. */
   parts?: readonly BundlePart[];
-  sizes: ModuleSizes;
-}
   /** For a bundle: what the .mpy calls some of its functions, classes and members -> the name that the .py has. */
   shortNames?: Readonly<Record<string, string>>;
+  sizes: ModuleSizes;
+}
 
 export interface BundlePart {
   fromLine: number;
@@ -125,8 +128,6 @@ export interface TranslatedModule {
   py: string;
   lineMap: readonly number[];
   parts?: readonly BundlePart[];
-}
-
   /** For a bundle: names that the rest of the board knows; the others may be short. */
   outside?: ReadonlySet<string>;
 }
@@ -142,6 +143,8 @@ function traceLines({ py, lineMap, parts }: TranslatedModule): (line: number) =>
     first.push(isSame && !starts.has(at + 1) ? first[at]! : at + 1);
   });
   return (line) => first[line] ?? line;
+}
+
 /** Everything but the .mpy step: TypeScript text to Python text. */
 export function translate(
   files: Record<string, string>,
@@ -204,7 +207,8 @@ function run(
   checkSubset(sources, checker, report);
   const facts = new Facts(checker, sources);
   const constants = new Constants(facts, (options.features ?? {}) as Record<string, Constant>);
-  const fractions = new Fractions(facts, constants, sources);
+  const flow = new ValueFlow(facts, sources);
+  const fractions = new Fractions(flow, constants);
   const entries = new Set(
     options.entries.flatMap((entry) => program.getSourceFile(`/${entry}`) ?? []),
   );
@@ -214,8 +218,10 @@ function run(
     facts,
     constants,
     fractions,
+    specials: new Specials(flow, constants),
     ranges: new NumberRanges(facts, constants, fractions),
     plainMaps: new PlainMaps(facts, sources),
+    fixedArrays: new FixedArrays(facts, constants, entries, sources),
     shapes: new Shapes(checker, sources),
     names: new Names(facts, isBundle ? sharedNames(sources, entries, checker) : undefined),
     isBundle,

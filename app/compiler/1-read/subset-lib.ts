@@ -37,12 +37,21 @@ interface RegExp {}
 interface Boolean {
   toString(): string;
 }
+interface BooleanConstructor {
+  (value: boolean | null | undefined): boolean;
+}
+declare const Boolean: BooleanConstructor;
 
 interface Number {
   toString(radix?: number): string;
   toFixed(fractionDigits?: number): string;
 }
 interface NumberConstructor {
+  (value: string | number | boolean): number;
+  readonly EPSILON: number;
+  readonly NaN: number;
+  readonly POSITIVE_INFINITY: number;
+  readonly NEGATIVE_INFINITY: number;
   readonly MAX_SAFE_INTEGER: number;
   readonly MIN_SAFE_INTEGER: number;
   isInteger(value: unknown): boolean;
@@ -55,6 +64,8 @@ interface NumberConstructor {
 declare const Number: NumberConstructor;
 declare function parseInt(text: string, radix?: number): number;
 declare function parseFloat(text: string): number;
+declare function isNaN(value: number): boolean;
+declare function isFinite(value: number): boolean;
 declare const NaN: number;
 declare const Infinity: number;
 
@@ -66,17 +77,17 @@ interface String {
   charCodeAt(at: number): number;
   codePointAt(at: number): number | undefined;
   concat(...texts: string[]): string;
-  endsWith(text: string): boolean;
+  endsWith(text: string, end?: number): boolean;
   includes(text: string, from?: number): boolean;
   indexOf(text: string, from?: number): number;
-  lastIndexOf(text: string): number;
+  lastIndexOf(text: string, from?: number): number;
   padEnd(length: number, fill?: string): string;
   padStart(length: number, fill?: string): string;
   repeat(count: number): string;
   replace(from: string, to: string): string;
   replaceAll(from: string, to: string): string;
   slice(from?: number, to?: number): string;
-  split(separator: string): string[];
+  split(separator: string, limit?: number): string[];
   startsWith(text: string, at?: number): boolean;
   substring(from: number, to?: number): string;
   toLowerCase(): string;
@@ -139,28 +150,39 @@ interface ReadonlyArray<T> {
   at(index: number): T | undefined;
   concat(...items: (T | ConcatArray<T>)[]): T[];
   entries(): IterableIterator<[number, T]>;
-  every<S extends T>(test: (value: T, index: number) => value is S): this is readonly S[];
-  every(test: (value: T, index: number) => boolean): boolean;
-  filter<S extends T>(test: (value: T, index: number) => value is S): S[];
-  filter(test: (value: T, index: number) => boolean): T[];
-  find<S extends T>(test: (value: T, index: number) => value is S): S | undefined;
-  find(test: (value: T, index: number) => boolean): T | undefined;
-  findIndex(test: (value: T, index: number) => boolean): number;
-  findLast(test: (value: T, index: number) => boolean): T | undefined;
-  findLastIndex(test: (value: T, index: number) => boolean): number;
-  flatMap<U>(make: (value: T, index: number) => readonly U[]): U[];
-  forEach(take: (value: T, index: number) => void): void;
-  includes(value: T): boolean;
-  indexOf(value: T): number;
+  every<S extends T>(
+    test: (value: T, index: number, all: readonly T[]) => value is S,
+  ): this is readonly S[];
+  every(test: (value: T, index: number, all: readonly T[]) => boolean): boolean;
+  filter<S extends T>(test: (value: T, index: number, all: readonly T[]) => value is S): S[];
+  filter(test: (value: T, index: number, all: readonly T[]) => boolean): T[];
+  find<S extends T>(
+    test: (value: T, index: number, all: readonly T[]) => value is S,
+  ): S | undefined;
+  find(test: (value: T, index: number, all: readonly T[]) => boolean): T | undefined;
+  findIndex(test: (value: T, index: number, all: readonly T[]) => boolean): number;
+  findLast(test: (value: T, index: number, all: readonly T[]) => boolean): T | undefined;
+  findLastIndex(test: (value: T, index: number, all: readonly T[]) => boolean): number;
+  flat<U>(this: readonly (U | readonly U[])[]): U[];
+  flatMap<U>(make: (value: T, index: number, all: readonly T[]) => U | readonly U[]): U[];
+  forEach(take: (value: T, index: number, all: readonly T[]) => void): void;
+  includes(value: T, from?: number): boolean;
+  indexOf(value: T, from?: number): number;
   join(separator?: string): string;
   keys(): IterableIterator<number>;
-  lastIndexOf(value: T): number;
-  map<U>(make: (value: T, index: number) => U): U[];
-  reduce(step: (sum: T, value: T, index: number) => T): T;
-  reduce<U>(step: (sum: U, value: T, index: number) => U, start: U): U;
+  lastIndexOf(value: T, from?: number): number;
+  map<U>(make: (value: T, index: number, all: readonly T[]) => U): U[];
+  reduce(step: (sum: T, value: T, index: number, all: readonly T[]) => T): T;
+  reduce<U>(step: (sum: U, value: T, index: number, all: readonly T[]) => U, start: U): U;
+  reduceRight(step: (sum: T, value: T, index: number, all: readonly T[]) => T): T;
+  reduceRight<U>(step: (sum: U, value: T, index: number, all: readonly T[]) => U, start: U): U;
   slice(from?: number, to?: number): T[];
-  some(test: (value: T, index: number) => boolean): boolean;
+  some(test: (value: T, index: number, all: readonly T[]) => boolean): boolean;
+  toReversed(): T[];
+  toSorted(compare?: (a: T, b: T) => number): T[];
+  toString(): string;
   values(): IterableIterator<T>;
+  with(at: number, value: T): T[];
   [Symbol.iterator](): IterableIterator<T>;
 }
 interface Array<T> {
@@ -169,36 +191,44 @@ interface Array<T> {
   at(index: number): T | undefined;
   concat(...items: (T | ConcatArray<T>)[]): T[];
   entries(): IterableIterator<[number, T]>;
-  every<S extends T>(test: (value: T, index: number) => value is S): this is S[];
-  every(test: (value: T, index: number) => boolean): boolean;
+  copyWithin(to: number, from: number, end?: number): this;
+  every<S extends T>(test: (value: T, index: number, all: T[]) => value is S): this is S[];
+  every(test: (value: T, index: number, all: T[]) => boolean): boolean;
   fill(value: T, from?: number, to?: number): this;
-  filter<S extends T>(test: (value: T, index: number) => value is S): S[];
-  filter(test: (value: T, index: number) => boolean): T[];
-  find<S extends T>(test: (value: T, index: number) => value is S): S | undefined;
-  find(test: (value: T, index: number) => boolean): T | undefined;
-  findIndex(test: (value: T, index: number) => boolean): number;
-  findLast(test: (value: T, index: number) => boolean): T | undefined;
-  findLastIndex(test: (value: T, index: number) => boolean): number;
-  flatMap<U>(make: (value: T, index: number) => readonly U[]): U[];
-  forEach(take: (value: T, index: number) => void): void;
-  includes(value: T): boolean;
-  indexOf(value: T): number;
+  filter<S extends T>(test: (value: T, index: number, all: T[]) => value is S): S[];
+  filter(test: (value: T, index: number, all: T[]) => boolean): T[];
+  find<S extends T>(test: (value: T, index: number, all: T[]) => value is S): S | undefined;
+  find(test: (value: T, index: number, all: T[]) => boolean): T | undefined;
+  findIndex(test: (value: T, index: number, all: T[]) => boolean): number;
+  findLast(test: (value: T, index: number, all: T[]) => boolean): T | undefined;
+  findLastIndex(test: (value: T, index: number, all: T[]) => boolean): number;
+  flat<U>(this: readonly (U | readonly U[])[]): U[];
+  flatMap<U>(make: (value: T, index: number, all: T[]) => U | readonly U[]): U[];
+  forEach(take: (value: T, index: number, all: T[]) => void): void;
+  includes(value: T, from?: number): boolean;
+  indexOf(value: T, from?: number): number;
   join(separator?: string): string;
   keys(): IterableIterator<number>;
-  lastIndexOf(value: T): number;
-  map<U>(make: (value: T, index: number) => U): U[];
+  lastIndexOf(value: T, from?: number): number;
+  map<U>(make: (value: T, index: number, all: T[]) => U): U[];
   pop(): T | undefined;
   push(...items: T[]): number;
-  reduce(step: (sum: T, value: T, index: number) => T): T;
-  reduce<U>(step: (sum: U, value: T, index: number) => U, start: U): U;
+  reduce(step: (sum: T, value: T, index: number, all: T[]) => T): T;
+  reduce<U>(step: (sum: U, value: T, index: number, all: T[]) => U, start: U): U;
   reverse(): T[];
   shift(): T | undefined;
+  reduceRight(step: (sum: T, value: T, index: number, all: T[]) => T): T;
+  reduceRight<U>(step: (sum: U, value: T, index: number, all: T[]) => U, start: U): U;
   slice(from?: number, to?: number): T[];
-  some(test: (value: T, index: number) => boolean): boolean;
+  some(test: (value: T, index: number, all: T[]) => boolean): boolean;
   sort(compare?: (a: T, b: T) => number): this;
   splice(at: number, count?: number, ...items: T[]): T[];
   unshift(...items: T[]): number;
+  toReversed(): T[];
+  toSorted(compare?: (a: T, b: T) => number): T[];
+  toString(): string;
   values(): IterableIterator<T>;
+  with(at: number, value: T): T[];
   [Symbol.iterator](): IterableIterator<T>;
 }
 interface ArrayLike<T> {
@@ -237,7 +267,8 @@ declare const Map: MapConstructor;
 
 interface ReadonlySet<T> {
   readonly size: number;
-  forEach(take: (value: T) => void): void;
+  entries(): IterableIterator<[T, T]>;
+  forEach(take: (value: T, key: T) => void): void;
   has(value: T): boolean;
   keys(): IterableIterator<T>;
   values(): IterableIterator<T>;
@@ -256,6 +287,10 @@ declare const Set: SetConstructor;
 interface ArrayBuffer {
   readonly byteLength: number;
 }
+interface ArrayBufferConstructor {
+  new (length: number): ArrayBuffer;
+}
+declare const ArrayBuffer: ArrayBufferConstructor;
 interface Uint8Array {
   readonly buffer: ArrayBuffer;
   readonly byteLength: number;
@@ -263,29 +298,46 @@ interface Uint8Array {
   readonly length: number;
   [index: number]: number;
   at(index: number): number | undefined;
-  every(test: (value: number, index: number) => boolean): boolean;
+  copyWithin(to: number, from: number, end?: number): this;
+  entries(): IterableIterator<[number, number]>;
+  every(test: (value: number, index: number, all: Uint8Array) => boolean): boolean;
   fill(value: number, from?: number, to?: number): this;
-  findIndex(test: (value: number, index: number) => boolean): number;
-  forEach(take: (value: number, index: number) => void): void;
-  includes(value: number): boolean;
-  indexOf(value: number): number;
+  filter(test: (value: number, index: number, all: Uint8Array) => boolean): Uint8Array;
+  find(test: (value: number, index: number, all: Uint8Array) => boolean): number | undefined;
+  findIndex(test: (value: number, index: number, all: Uint8Array) => boolean): number;
+  findLast(test: (value: number, index: number, all: Uint8Array) => boolean): number | undefined;
+  findLastIndex(test: (value: number, index: number, all: Uint8Array) => boolean): number;
+  forEach(take: (value: number, index: number, all: Uint8Array) => void): void;
+  includes(value: number, from?: number): boolean;
+  indexOf(value: number, from?: number): number;
   join(separator?: string): string;
-  reduce(step: (sum: number, value: number, index: number) => number, start: number): number;
+  keys(): IterableIterator<number>;
+  lastIndexOf(value: number, from?: number): number;
+  map(make: (value: number, index: number, all: Uint8Array) => number): Uint8Array;
+  reduce(step: (sum: number, value: number, index: number, all: Uint8Array) => number): number;
+  reduce<U>(step: (sum: U, value: number, index: number, all: Uint8Array) => U, start: U): U;
+  reverse(): this;
   set(source: ArrayLike<number>, at?: number): void;
   slice(from?: number, to?: number): Uint8Array;
-  some(test: (value: number, index: number) => boolean): boolean;
+  some(test: (value: number, index: number, all: Uint8Array) => boolean): boolean;
+  sort(compare?: (a: number, b: number) => number): this;
   subarray(from?: number, to?: number): Uint8Array;
+  toString(): string;
+  values(): IterableIterator<number>;
   [Symbol.iterator](): IterableIterator<number>;
 }
 interface Uint8ArrayConstructor {
   new (length?: number): Uint8Array;
+  new (buffer: ArrayBuffer, byteOffset?: number, length?: number): Uint8Array;
   new (bytes: ArrayLike<number> | Iterable<number>): Uint8Array;
   from(bytes: ArrayLike<number> | Iterable<number>): Uint8Array;
+  from<T>(items: ArrayLike<T> | Iterable<T>, make: (value: T, index: number) => number): Uint8Array;
   of(...bytes: number[]): Uint8Array;
 }
 declare const Uint8Array: Uint8ArrayConstructor;
 
 interface DataView {
+  readonly buffer: ArrayBuffer;
   readonly byteLength: number;
   getInt8(at: number): number;
   getUint8(at: number): number;
@@ -336,7 +388,7 @@ declare const Math: Math;
 
 interface JSON {
   parse(text: string): unknown;
-  stringify(value: unknown): string;
+  stringify(value: unknown, replacer?: null, indent?: number): string;
 }
 declare const JSON: JSON;
 
@@ -345,7 +397,9 @@ interface ObjectConstructor {
   values<T>(of: { [key: string]: T }): T[];
   entries<T>(of: { [key: string]: T }): [string, T][];
   assign<T extends object, U>(target: T, source: U): T & U;
+  assign<T extends object, U, V>(target: T, source: U, other: V): T & U & V;
   freeze<T>(of: T): Readonly<T>;
+  fromEntries<T>(entries: Iterable<readonly [string, T]>): { [key: string]: T };
   hasOwn(of: object, key: string): boolean;
 }
 declare const Object: ObjectConstructor;
@@ -353,19 +407,29 @@ declare const Object: ObjectConstructor;
 interface Error {
   name: string;
   message: string;
+  cause?: unknown;
+  toString(): string;
+}
+interface ErrorOptions {
+  cause?: unknown;
 }
 interface ErrorConstructor {
-  new (message?: string): Error;
+  new (message?: string, options?: ErrorOptions): Error;
 }
 declare const Error: ErrorConstructor;
 interface RangeError extends Error {}
 interface RangeErrorConstructor {
-  new (message?: string): RangeError;
+  new (message?: string, options?: ErrorOptions): RangeError;
 }
 declare const RangeError: RangeErrorConstructor;
+interface SyntaxError extends Error {}
+interface SyntaxErrorConstructor {
+  new (message?: string, options?: ErrorOptions): SyntaxError;
+}
+declare const SyntaxError: SyntaxErrorConstructor;
 interface TypeError extends Error {}
 interface TypeErrorConstructor {
-  new (message?: string): TypeError;
+  new (message?: string, options?: ErrorOptions): TypeError;
 }
 declare const TypeError: TypeErrorConstructor;
 

@@ -488,7 +488,8 @@ const lib = new WeakMap<ts.Node, boolean>();
 export function isLibDeclaration(node: ts.Node): boolean {
   let is = lib.get(node);
   if (is === undefined) {
-    is = node.getSourceFile().fileName === '/subset.d.ts';
+    // What the checker makes up itself stands in no file.
+    is = (node.getSourceFile() as ts.SourceFile | undefined)?.fileName === '/subset.d.ts';
     lib.set(node, is);
   }
   return is;

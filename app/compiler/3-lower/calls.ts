@@ -1,7 +1,7 @@
 import ts from 'typescript';
 import { isLibDeclaration } from '../2-check/number-ranges.ts';
 import { skipParentheses } from '../2-check/facts.ts';
-import { attribute, call, none, string, type Expr, type Keyword } from '../python-ast.ts';
+import { attribute, call, name, none, string, type Expr, type Keyword } from '../python-ast.ts';
 import { lowerArrayMethod } from './builtins/arrays.ts';
 import { lowerBytesMethod, lowerDataViewMethod, newBytes, newDataView } from './builtins/bytes.ts';
 import { lowerGlobalCall, lowerStaticCall, newArray } from './builtins/globals.ts';
@@ -20,7 +20,12 @@ export function lowerCall(node: ts.CallExpression, c: Context): Expr {
   const of = skipParentheses(node.expression);
   if (of.kind === ts.SyntaxKind.SuperKeyword) {
     const args = lowerArguments(node, c);
-    return call(attribute(call('super'), '__init__'), ...args);
+    const base = c.checker.getResolvedSignature(node)?.declaration;
+    const cause = base !== undefined && isLibDeclaration(base) ? args[1] : undefined;
+    const made = call(attribute(call('super'), '__init__'), ...(cause ? args.slice(0, 1) : args));
+    if (cause === undefined) return made;
+    c.before.push(c.run(made));
+    return c.helper('with_cause', name('self'), cause);
   }
   if (of.kind === ts.SyntaxKind.ImportKeyword) return c.refuse('import-form', node, 'import()');
   if (ts.isPropertyAccessExpression(of)) {
@@ -127,7 +132,7 @@ function lowerLibraryMethod(
 ): Expr {
   const receiver = skipParentheses(of.expression);
   const member = of.name.text;
-  const type = c.type(receiver);
+  const type = c.type(of.expression);
   const library = libName(type, c.checker) ?? type.symbol?.name ?? '';
   switch (library) {
     case 'Math':
@@ -159,6 +164,12 @@ function lowerLibraryMethod(
         return call('bytearray', ...lowerArguments(node, c), string('utf-8'));
       }
       break;
+    case 'Error':
+    case 'RangeError':
+    case 'SyntaxError':
+    case 'TypeError':
+      if (member === 'toString') return c.helper('error_text', c.expression(receiver));
+      break;
     case 'Generator':
     case 'Iterator':
     case 'IterableIterator':
@@ -188,11 +199,15 @@ export function lowerNew(node: ts.NewExpression, c: Context): Expr {
         return newDataView(node, c);
       case 'Array':
         return newArray(node, c);
+      case 'ArrayBuffer':
+        return call('bytearray', ...lowerArguments(node, c));
       case 'TextEncoder':
         return c.refuse('unsupported-member', node, 'A TextEncoder that is kept');
       default: {
-        const args = lowerArguments(node, c);
-        return { k: 'call', of: errorClass(target.text, target, c), args };
+        const [message, cause] = lowerArguments(node, c);
+        const args = message === undefined ? [] : [message];
+        const made: Expr = { k: 'call', of: errorClass(target.text, target, c), args };
+        return cause === undefined ? made : c.helper('with_cause', made, cause);
       }
     }
   }

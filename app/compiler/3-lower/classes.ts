@@ -62,6 +62,8 @@ export function errorClass(text: string, node: ts.Node, c: Context): Expr {
       return c.use('RangeError');
     case 'TypeError':
       return c.use('TypeError_');
+    case 'SyntaxError':
+      return c.use('SyntaxError_');
     default:
       return c.refuse('unsupported-global', node, text);
   }

@@ -2,7 +2,7 @@ import ts from 'typescript';
 import { skipParentheses } from '../2-check/facts.ts';
 import { binary, no, not, yes, type Expr } from '../python-ast.ts';
 import type { Context } from './context.ts';
-import { parts } from './types.ts';
+import { libName, parts } from './types.ts';
 
 /** Conditions must be boolean (or boolean and nullish): everything else is judged differently by the two languages. */
 export function lowerCondition(expression: ts.Expression, c: Context): Expr {
@@ -24,7 +24,7 @@ export function lowerCondition(expression: ts.Expression, c: Context): Expr {
     }
   }
   const type = c.type(node);
-  if (!judgedAlike(type)) return c.refuse('truthiness', node, c.checker.typeToString(type));
+  if (!judgedAlike(type, c)) return c.refuse('truthiness', node, c.checker.typeToString(type));
   return c.expression(node);
 }
 
@@ -35,8 +35,16 @@ const ALIKE =
   ts.TypeFlags.Void |
   ts.TypeFlags.Never;
 
-export function judgedAlike(type: ts.Type): boolean {
-  return parts(type).every((part) => (part.flags & ALIKE) !== 0);
+/** Instances of classes and functions are true in both languages; an empty dict is not. */
+export function judgedAlike(type: ts.Type, c: Context): boolean {
+  return parts(type).every((part) => (part.flags & ALIKE) !== 0 || isAlwaysTrue(part, c));
+}
+
+function isAlwaysTrue(type: ts.Type, c: Context): boolean {
+  if ((type.flags & ts.TypeFlags.Object) === 0 || libName(type, c.checker) !== undefined) return false;
+  if (type.getCallSignatures().length > 0) return true;
+  const shapes = c.tools.shapes.shapesOf(type);
+  return shapes.length > 0 && shapes.every((shape) => ts.isClassLike(shape));
 }
 
 /** `a && b`, `a || b`; the right side may need statements, which then run only when JavaScript would. */

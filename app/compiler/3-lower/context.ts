@@ -1,10 +1,12 @@
 import ts from 'typescript';
 import type { Constants } from '../2-check/constants.ts';
+import type { FixedArrays } from '../2-check/fixed-arrays.ts';
 import type { Facts } from '../2-check/facts.ts';
 import type { Fractions } from '../2-check/fractions.ts';
 import type { NumberRanges } from '../2-check/number-ranges.ts';
 import type { PlainMaps } from '../2-check/plain-maps.ts';
 import type { Shapes } from '../2-check/shapes.ts';
+import type { Specials } from '../2-check/specials.ts';
 import type { DiagnosticCode } from '../diagnostics.ts';
 import { isLiteral, isSimple, name, none, type Expr, type Stmt } from '../python-ast.ts';
 import type { HelperName } from '../4-emit/runtime-helpers.ts';
@@ -49,8 +51,10 @@ export interface Tools {
   facts: Facts;
   constants: Constants;
   fractions: Fractions;
+  specials: Specials;
   ranges: NumberRanges;
   plainMaps: PlainMaps;
+  fixedArrays: FixedArrays;
   shapes: Shapes;
   names: Names;
   report(code: DiagnosticCode, node: ts.Node, what: string): void;

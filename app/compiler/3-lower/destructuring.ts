@@ -35,7 +35,8 @@ export function bindPattern(pattern: ts.BindingPattern, value: Expr, c: Context)
         : element.initializer !== undefined || mayBeShort
           ? c.helper('at', list, number(at))
           : index(list, number(at));
-      bindElement(element, element.dotDotDotToken ? call('list', part) : part, c);
+      const isCopied = element.dotDotDotToken !== undefined && !isArray(type, c.checker);
+      bindElement(element, isCopied ? call('list', part) : part, c);
     });
     return;
   }

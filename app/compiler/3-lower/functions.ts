@@ -139,7 +139,9 @@ const LIBRARY_CALLBACKS: Record<string, number> = {
   forEach: 1,
   flatMap: 1,
   reduce: 2,
+  reduceRight: 2,
   sort: 2,
+  toSorted: 2,
   from: 1,
 };
 

@@ -5,6 +5,7 @@ import { errorClass } from './classes.ts';
 import type { Context } from './context.ts';
 import { memberName } from './names.ts';
 import { isCallee } from './properties.ts';
+import { textOf } from './text.ts';
 
 /** A name: a local variable, something of this module, something imported, something of the runtime. */
 export function lowerIdentifier(node: ts.Identifier, c: Context): Expr {
@@ -65,8 +66,12 @@ function libraryName(node: ts.Identifier, c: Context): Expr {
       return call('float', string('inf'));
     case 'Error':
     case 'RangeError':
+    case 'SyntaxError':
     case 'TypeError':
       return errorClass(node.text, node, c);
+    case 'String':
+    case 'Number':
+      return converter(node, c);
     case 'Symbol':
       return c.refuse('symbol', node);
     case 'arguments':
@@ -74,6 +79,28 @@ function libraryName(node: ts.Identifier, c: Context): Expr {
     default:
       return c.refuse('unsupported-global', node, node.text);
   }
+}
+
+/** What a library method that is given the name walks over. */
+const receiverOf = (node: ts.Identifier): ts.Node => {
+  const called = node.parent;
+  return ts.isCallExpression(called) && ts.isPropertyAccessExpression(called.expression)
+    ? called.expression.expression
+    : called;
+};
+
+/** `list.map(String)`, `list.map(Number)`: by the type of what it will be given. */
+function converter(node: ts.Identifier, c: Context): Expr {
+  const target = c.checker.getContextualType(node)?.getCallSignatures()[0];
+  const parameter = target?.getParameters()[0];
+  if (parameter === undefined) return c.refuse('unsupported-global', node, node.text);
+  if (node.text === 'Number') return c.use('to_number');
+  const given = c.checker.getTypeOfSymbol(parameter);
+  return {
+    k: 'lambda',
+    parameters: [{ name: 'x' }],
+    body: textOf(name('x'), given, receiverOf(node), c),
+  };
 }
 
 /** `import { Pin } from 'machine'`: Python's own names; `builtins` needs no import. */

@@ -204,6 +204,7 @@ function countedLoop(node: ts.ForStatement, c: Context): { target: Expr; over: E
   if (step === undefined || !isSteady(test.right, node, c)) return undefined;
   const limit = c.tools.ranges.of(test.right);
   if (!limit.whole || !c.tools.ranges.of(declaration.initializer).whole) return undefined;
+  if (c.tools.specials.of(test.right)) return undefined;
   const kind = test.operatorToken.kind;
   const up = kind === ts.SyntaxKind.LessThanToken || kind === ts.SyntaxKind.LessThanEqualsToken;
   const down =
@@ -380,7 +381,7 @@ export function iterated(
     const of = node.expression.expression;
     const member = node.expression.name.text;
     const owner = libName(c.type(of), c.checker);
-    if (owner === 'Array' && member === 'entries') {
+    if ((owner === 'Array' || owner === 'Uint8Array') && member === 'entries') {
       return { value: call('enumerate', c.expression(of)), pairs: true };
     }
     if (owner === 'Map' && (member === 'entries' || member === 'keys' || member === 'values')) {

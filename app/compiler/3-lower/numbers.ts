@@ -43,6 +43,9 @@ function low(expression: ts.Expression, c: Context): Low {
   }
   const range = c.tools.ranges.of(node);
   const value = c.expression(node);
+  if (c.tools.specials.of(node)) {
+    return { value: c.helper('to_int', value), range: { ...range, whole: true } };
+  }
   return range.whole
     ? { value, range }
     : { value: call('int', value), range: { ...range, whole: true } };

@@ -90,14 +90,24 @@ function lowerLogicalValue(node: ts.BinaryExpression, op: 'and' | 'or', c: Conte
     return constant === (op === 'and') ? c.expression(node.right) : c.expression(node.left);
   }
   const left = c.type(node.left);
-  if (!judgedAlike(left)) return c.refuse('truthiness', node.left, c.checker.typeToString(left));
+  if (!judgedAlike(left, c) && !isDifference(node.left, c))
+    return c.refuse('truthiness', node.left, c.checker.typeToString(left));
   return logical(op, node, (side, context) => context.expression(side), c);
+}
+
+/** `a - b || …`, as comparisons are chained: a whole number that is zero or not. */
+function isDifference(left: ts.Expression, c: Context): boolean {
+  const node = skipParentheses(left);
+  if (!c.tools.ranges.of(node).whole || c.tools.specials.of(node)) return false;
+  return ts.isBinaryExpression(node) && node.operatorToken.kind === K.MinusToken;
 }
 
 /** `a ?? b`: the right side runs only when the left is None. */
 export function lowerNullish(left: ts.Expression, right: ts.Expression, c: Context): Expr {
   const value = indexOrUndefined(left, c);
   const { before, value: other } = c.apart(() => c.expression(right));
+  // Nothing else is left of it then.
+  if (other.k === 'constant' && other.value === 'None') return value;
   if (before.length > 0) {
     const kept = name(c.temporary());
     c.before.push(
@@ -133,13 +143,18 @@ function lowerInstanceof(node: ts.BinaryExpression, c: Context): Expr {
     case 'Set':
       return is(name('dict'));
     case 'RangeError':
-      return is(c.use('RangeError'));
+      return is(anyOf(c.use('RangeError'), name('IndexError'), name('ValueError')));
     case 'TypeError':
-      return is(c.use('TypeError_'));
+      // What the runtime raises for a member of nothing, a call of nothing and an operator without meaning.
+      return is(anyOf(c.use('TypeError_'), name('TypeError'), name('AttributeError')));
+    case 'SyntaxError':
+      return is(anyOf(c.use('SyntaxError_'), name('SyntaxError')));
     default:
       return c.refuse('unsupported-member', node, `instanceof ${library}`);
   }
 }
+
+const anyOf = (...items: Expr[]): Expr => ({ k: 'tuple', items });
 
 export function lowerPrefix(node: ts.PrefixUnaryExpression, c: Context): Expr {
   switch (node.operator) {

@@ -148,7 +148,7 @@ export const length = (of: Expr): Expr => call('len', of);
 
 function libraryProperty(node: ts.PropertyAccessExpression, c: Context): Expr {
   const of = skipParentheses(node.expression);
-  const type = c.type(of);
+  const type = c.type(node.expression);
   const library = libName(type, c.checker) ?? type.symbol?.name ?? '';
   const text = node.name.text;
   switch (text) {
@@ -169,6 +169,22 @@ function libraryProperty(node: ts.PropertyAccessExpression, c: Context): Expr {
         return library === 'Error' ? c.helper('name_of', value) : attribute(value, 'name');
       }
       break;
+    case 'cause':
+      if (isError(type, c.checker)) return call('getattr', c.expression(of), string('cause'), none);
+      break;
+    case 'MAX_SAFE_INTEGER':
+      return number(Number.MAX_SAFE_INTEGER);
+    case 'MIN_SAFE_INTEGER':
+      return number(Number.MIN_SAFE_INTEGER);
+    case 'NaN':
+      return call('float', string('nan'));
+    case 'POSITIVE_INFINITY':
+      return call('float', string('inf'));
+    case 'NEGATIVE_INFINITY':
+      return call('float', string('-inf'));
+    case 'byteOffset':
+    case 'buffer':
+      return c.refuse('unsupported-member', node, `${library}.${text} by itself`);
     case 'value':
     case 'done':
       return method(c.expression(of), 'get', string(text));

@@ -3,6 +3,9 @@ import { skipParentheses } from '../../2-check/facts.ts';
 import {
   binary,
   call,
+  conditional,
+  isNone,
+  isSimple,
   method,
   name,
   none,
@@ -16,7 +19,7 @@ import type { HelperName } from '../../4-emit/runtime-helpers.ts';
 import { argumentMakers } from '../calls.ts';
 import type { Context } from '../context.ts';
 import { textOf } from '../text.ts';
-import { isArray, isPrimitive, isString, libName } from '../types.ts';
+import { isArray, isNullish, isObject, isPrimitive, isString, libName, parts } from '../types.ts';
 
 /** Methods of arrays. Statements are preferred to helpers where the value is not used. */
 
@@ -50,7 +53,19 @@ const CALLBACKS: Record<string, { one: HelperName; two: HelperName }> = {
   filter: { one: 'filter_', two: 'filter_i' },
   forEach: { one: 'for_each', two: 'for_each_i' },
   flatMap: { one: 'flat_map', two: 'flat_map_i' },
+  findLast: { one: 'find_last', two: 'find_last_i' },
+  findLastIndex: { one: 'find_last_index', two: 'find_last_index_i' },
 };
+
+/** `(value, index, all) => …` for a helper that gives two arguments. */
+export function givingAll(callback: Expr, list: Expr): Expr {
+  const given = [name('_x'), name('_i')];
+  return {
+    k: 'lambda',
+    parameters: given.map((one) => ({ name: one.k === 'name' ? one.name : '' })),
+    body: { k: 'call', of: callback, args: [...given, list] },
+  };
+}
 
 export function lowerArrayMethod(
   node: ts.CallExpression,
@@ -58,13 +73,21 @@ export function lowerArrayMethod(
   member: string,
   c: Context,
 ): Expr {
-  const callbacks = CALLBACKS[member];
+  const callbacks = Object.hasOwn(CALLBACKS, member) ? CALLBACKS[member] : undefined;
   if (callbacks !== undefined) {
-    const takes = callbackTakes(node.arguments[0], 2, c);
-    const [list, callback] = c.sequence([
+    let takes = callbackTakes(node.arguments[0], 3, c);
+    let [list, callback] = c.sequence([
       () => c.expression(of.expression),
       ...argumentMakers(node, c),
     ]) as [Expr, Expr];
+    if (takes === 3) {
+      list = c.twice(list);
+      callback = givingAll(c.keep(callback), list);
+      takes = 2;
+    }
+    if (member === 'flatMap' && !givesLists(node.arguments[0], c)) {
+      return c.helper('flat', c.helper(takes === 2 ? 'map_i' : 'map_', list, callback));
+    }
     return (
       comprehension(member, list, callback, takes) ??
       c.helper(takes === 2 ? callbacks.two : callbacks.one, list, callback)
@@ -75,6 +98,11 @@ export function lowerArrayMethod(
     ...argumentMakers(node, c),
   ]);
   return lowerPlain(node, of, member, list as Expr, args, c);
+}
+
+function givesLists(callback: ts.Expression | undefined, c: Context): boolean {
+  const signature = callback === undefined ? undefined : c.type(callback).getCallSignatures()[0];
+  return signature === undefined || isArray(signature.getReturnType(), c.checker);
 }
 
 /** map and filter with a lambda of one parameter read as a comprehension. */
@@ -118,9 +146,11 @@ function lowerPlain(
       if (args.some((one) => one.k === 'star')) return c.helper('push', list, ...args);
       return method(list, 'extend', { k: 'tuple', items: args });
     case 'pop':
-      return c.helper('pop', list);
+      return isSimple(list) ? conditional(list, method(list, 'pop'), none) : c.helper('pop', list);
     case 'shift':
-      return c.helper('shift', list);
+      return isSimple(list)
+        ? conditional(list, method(list, 'pop', number(0)), none)
+        : c.helper('shift', list);
     case 'unshift':
       if (isStatement(node) && args.length === 1 && first !== undefined && first.k !== 'star') {
         return method(list, 'insert', number(0), first);
@@ -140,23 +170,51 @@ function lowerPlain(
       }
       return c.helper('splice', list, ...args);
     case 'indexOf':
-      return c.helper(byValue ? 'index_of' : 'index_of_object', list, first ?? none);
-    case 'lastIndexOf':
-      return c.helper(byValue ? 'last_index_of' : 'last_index_of_object', list, first ?? none);
-    case 'includes':
-      return byValue
-        ? binary('in', first ?? none, list)
-        : binary('>=', c.helper('index_of_object', list, first ?? none), number(0));
-    case 'findLast':
-      return c.helper('find_last', list, first ?? none);
-    case 'findLastIndex':
-      return c.helper('find_last_index', list, first ?? none);
-    case 'reduce': {
-      const takes = callbackTakes(node.arguments[0], 3, c);
-      if (takes > 3 || (takes === 3 && args.length < 2)) {
-        return c.refuse('unsupported-member', of, 'reduce with this callback');
+    case 'includes': {
+      const from = args[1];
+      if (from !== undefined) {
+        if (!byValue)
+          return c.refuse('unsupported-member', of, `${member} of objects from a place`);
+        const found = c.helper('index_of_from', list, first ?? none, from);
+        return member === 'indexOf' ? found : binary('>=', found, number(0));
       }
-      if (args.length < 2) return c.helper('reduce_first', list, first ?? none);
+      if (byValue && member === 'includes') return binary('in', first ?? none, list);
+      const helper = byValue
+        ? 'index_of'
+        : element !== undefined && isObject(element, c.checker)
+          ? 'index_of_object'
+          : 'index_of_any';
+      const found = c.helper(helper, list, first ?? none);
+      return member === 'indexOf' ? found : binary('>=', found, number(0));
+    }
+    case 'lastIndexOf':
+      if (args.length > 1) return c.refuse('unsupported-member', of, 'lastIndexOf from a place');
+      return c.helper(byValue ? 'last_index_of' : 'last_index_of_object', list, first ?? none);
+    case 'flat':
+      return c.helper('flat', list);
+    case 'toReversed':
+      return call('list', call('reversed', list));
+    case 'toSorted':
+      return sort(node, call('list', list), first, element, c, false);
+    case 'with':
+      return c.helper('with_', list, ...args);
+    case 'copyWithin':
+      return c.helper('copy_within', list, ...args);
+    case 'toString':
+      return join(list, string(','), element, node, c);
+    case 'reduceRight': {
+      const takes = callbackTakes(node.arguments[0], 4, c);
+      if (takes > 2) return c.refuse('unsupported-member', of, 'reduceRight with an index');
+      const turned = call('list', call('reversed', list));
+      if (args.length < 2) return c.helper('reduce_first', turned, first ?? none);
+      return c.helper('reduce', turned, first ?? none, args[1] ?? none);
+    }
+    case 'reduce': {
+      const takes = callbackTakes(node.arguments[0], 4, c);
+      if (takes > 3) return c.refuse('unsupported-member', of, 'reduce with this callback');
+      if (args.length < 2) {
+        return c.helper(takes === 3 ? 'reduce_first_i' : 'reduce_first', list, first ?? none);
+      }
       return c.helper(takes === 3 ? 'reduce_i' : 'reduce', list, first ?? none, args[1] ?? none);
     }
     case 'concat':
@@ -197,8 +255,30 @@ function join(
   const between = separator ?? string(',');
   if (element !== undefined && isString(element, c.checker)) return method(between, 'join', list);
   if (element === undefined) return c.refuse('value-as-text', node, 'unknown');
-  const item = textOf(name('x'), element, node, c);
+  const receiver = ts.isPropertyAccessExpression(node.expression)
+    ? node.expression.expression
+    : node;
+  const item = joined(name('x'), element, receiver, c);
   return method(between, 'join', { k: 'comprehension', item, target: name('x'), over: list });
+}
+
+/** Text of an element: nothing for null and undefined, commas between the elements of a list. */
+function joined(value: Expr, type: ts.Type, node: ts.Node, c: Context): Expr {
+  const known = parts(type).filter((part) => !isNullish(part));
+  if (known.length === 0) return string('');
+  if (known.length < parts(type).length) {
+    const inner = joined(value, c.checker.getNonNullableType(type), node, c);
+    return conditional(isNone(value), string(''), inner);
+  }
+  if (isArray(type, c.checker) && value.k === 'name' && value.name === 'x') {
+    const element = c.checker.getIndexTypeOfType(type, ts.IndexKind.Number);
+    if (element !== undefined && !isArray(element, c.checker)) {
+      const item = joined(name('y'), element, node, c);
+      const over = { k: 'comprehension', item, target: name('y'), over: value } as const;
+      return method(string(','), 'join', over);
+    }
+  }
+  return textOf(value, type, node, c);
 }
 
 function sort(
@@ -207,10 +287,11 @@ function sort(
   compare: Expr | undefined,
   element: ts.Type | undefined,
   c: Context,
+  inPlace = isStatement(node),
 ): Expr {
   if (compare === undefined) {
     if (element === undefined || !isString(element, c.checker)) return c.refuse('sort-order', node);
-    return isStatement(node) ? method(list, 'sort') : c.helper('sort_text', list);
+    return inPlace ? method(list, 'sort') : c.helper('sort_text', list);
   }
   return c.helper('sort', list, compare);
 }

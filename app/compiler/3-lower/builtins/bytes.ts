@@ -18,8 +18,8 @@ import type { HelperName } from '../../4-emit/runtime-helpers.ts';
 import { argumentMakers } from '../calls.ts';
 import type { Context } from '../context.ts';
 import { lowByte } from '../numbers.ts';
-import { isBytes, isNumber } from '../types.ts';
-import { callbackTakes } from './arrays.ts';
+import { isBytes, isNumber, libName } from '../types.ts';
+import { callbackTakes, givingAll } from './arrays.ts';
 
 /** Uint8Array is a bytearray, a subarray a memoryview of it; a DataView is the bytes it looks at. */
 
@@ -27,8 +27,44 @@ export function newBytes(node: ts.NewExpression, c: Context): Expr {
   const from = node.arguments?.[0];
   if (from === undefined) return call('bytearray');
   if (isNumber(c.type(from), c.checker)) return call('bytearray', c.expression(from));
+  if (libName(c.type(from), c.checker) === 'ArrayBuffer') return bytesOfBuffer(node, from, c);
   return bytesFrom(from, c);
 }
+
+/** `new Uint8Array(buffer, at, size)`: the same bytes, not a copy. A buffer is the bytes it was made with. */
+function bytesOfBuffer(node: ts.NewExpression, from: ts.Expression, c: Context): Expr {
+  const of = skipParentheses(from);
+  const bytes = partOf(of, 'buffer');
+  if (bytes !== undefined && !isWhole(bytes, c)) return c.refuse('unsupported-member', node, PART);
+  const values = c.operands(node.arguments ?? []);
+  const buffer = values[0] as Expr;
+  return values.length === 1 ? buffer : c.helper('view', buffer, ...values.slice(1));
+}
+
+/** Made by this program's own `new`, so that its buffer holds nothing else. */
+function isWhole(expression: ts.Expression, c: Context): boolean {
+  const node = skipParentheses(expression);
+  if (ts.isNewExpression(node)) {
+    const from = node.arguments?.[0];
+    return from === undefined || libName(c.type(from), c.checker) !== 'ArrayBuffer';
+  }
+  if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression)) {
+    const member = node.expression.name.text;
+    return member === 'slice' || member === 'from' || member === 'of' || member === 'encode';
+  }
+  if (!ts.isIdentifier(node) && !ts.isPropertyAccessExpression(node)) return false;
+  const symbol = ts.isIdentifier(node)
+    ? c.facts.symbolOf(node)
+    : c.checker.getSymbolAtLocation(node.name);
+  const values = symbol === undefined ? undefined : c.facts.values.get(symbol);
+  return (
+    values !== undefined &&
+    values.length > 0 &&
+    values.every((one) => one.kind === 'expression' && isWhole(one.node, c))
+  );
+}
+
+const PART = 'The buffer of bytes that may be a part of others (give byteOffset and byteLength)';
 
 export function bytesFrom(from: ts.Expression, c: Context): Expr {
   const node = skipParentheses(from);
@@ -59,6 +95,11 @@ const CALLBACKS: Record<string, { one: HelperName; two: HelperName }> = {
   every: { one: 'every', two: 'every_i' },
   findIndex: { one: 'find_index', two: 'find_index_i' },
   forEach: { one: 'for_each', two: 'for_each_i' },
+  find: { one: 'find', two: 'find_i' },
+  findLast: { one: 'find_last', two: 'find_last_i' },
+  findLastIndex: { one: 'find_last_index', two: 'find_last_index_i' },
+  map: { one: 'map_', two: 'map_i' },
+  filter: { one: 'filter_', two: 'filter_i' },
 };
 
 export function lowerBytesMethod(
@@ -71,12 +112,15 @@ export function lowerBytesMethod(
     () => c.expression(of.expression),
     ...argumentMakers(node, c),
   ]);
-  const bytes = value as Expr;
+  let bytes = value as Expr;
   const first = args[0] ?? none;
-  const callbacks = CALLBACKS[member];
+  const callbacks = Object.hasOwn(CALLBACKS, member) ? CALLBACKS[member] : undefined;
   if (callbacks !== undefined) {
-    const takes = callbackTakes(node.arguments[0], 2, c);
-    return c.helper(takes === 2 ? callbacks.two : callbacks.one, bytes, first);
+    const takes = callbackTakes(node.arguments[0], 3, c);
+    if (takes === 3) bytes = c.twice(bytes);
+    const callback = takes === 3 ? givingAll(c.keep(first), bytes) : first;
+    const made = c.helper(takes >= 2 ? callbacks.two : callbacks.one, bytes, callback);
+    return member === 'map' || member === 'filter' ? c.helper('to_bytes', made) : made;
   }
   switch (member) {
     case 'set':
@@ -103,19 +147,45 @@ export function lowerBytesMethod(
     case 'at':
       return c.helper('at_end', bytes, first);
     case 'indexOf':
-      return c.helper('index_of', bytes, first);
-    case 'includes':
-      return binary('>=', c.helper('index_of', bytes, first), number(0));
+    case 'includes': {
+      const found =
+        args[1] === undefined
+          ? c.helper('index_of', bytes, first)
+          : c.helper('index_of_from', bytes, first, args[1]);
+      return member === 'indexOf' ? found : binary('>=', found, number(0));
+    }
+    case 'lastIndexOf':
+      if (args.length > 1) return c.refuse('unsupported-member', of, 'lastIndexOf from a place');
+      return c.helper('last_index_of', bytes, first);
+    case 'reverse':
+      return c.helper('reverse_bytes', bytes);
+    case 'sort':
+      if (args.length === 0) return c.helper('sort_bytes', bytes);
+      bytes = c.twice(bytes);
+      return c.helper('give_bytes', bytes, c.helper('sort', call('list', bytes), first));
+    case 'copyWithin':
+      return c.helper('copy_within', bytes, ...args);
+    case 'keys':
+      return call('iter', call('range', call('len', bytes)));
+    case 'values':
+      return call('iter', bytes);
+    case 'entries':
+      return call('enumerate', bytes);
+    case 'toString':
     case 'join':
-      return method(args[0] ?? string(','), 'join', {
+      return method(member === 'join' ? (args[0] ?? string(',')) : string(','), 'join', {
         k: 'comprehension',
         item: call('str', name('x')),
         target: name('x'),
         over: bytes,
       });
     case 'reduce': {
-      const takes = callbackTakes(node.arguments[0], 3, c);
-      return c.helper(takes === 3 ? 'reduce_i' : 'reduce', bytes, first, args[1] ?? none);
+      const takes = callbackTakes(node.arguments[0], 4, c);
+      if (takes > 3) return c.refuse('unsupported-member', of, 'reduce with this callback');
+      if (args[1] === undefined) {
+        return c.helper(takes === 3 ? 'reduce_first_i' : 'reduce_first', bytes, first);
+      }
+      return c.helper(takes === 3 ? 'reduce_i' : 'reduce', bytes, first, args[1]);
     }
     default:
       return c.refuse('unsupported-member', of, `Uint8Array.${member}`);
@@ -125,12 +195,17 @@ export function lowerBytesMethod(
 /** `new DataView(b.buffer, b.byteOffset, b.byteLength)`: the three must come from the same bytes. */
 export function newDataView(node: ts.NewExpression, c: Context): Expr {
   const [buffer, offset, size] = (node.arguments ?? []).map((one) => skipParentheses(one));
-  const bytes = buffer === undefined ? undefined : partOf(buffer, 'buffer');
-  if (bytes === undefined) {
-    return c.refuse('unsupported-member', node, 'A DataView of anything but bytes.buffer');
+  if (buffer === undefined) return c.refuse('unsupported-member', node, 'A DataView of nothing');
+  const bytes = partOf(buffer, 'buffer');
+  if (bytes === undefined || (offset !== undefined && isWhole(bytes, c) && !startsAt(offset))) {
+    const values = c.operands(node.arguments ?? []);
+    const all = values[0] as Expr;
+    return values.length === 1 ? all : c.helper('view', all, ...values.slice(1));
+  }
+  if (offset === undefined) {
+    return isWhole(bytes, c) ? c.expression(bytes) : c.refuse('unsupported-member', node, PART);
   }
   const of = c.expression(bytes);
-  if (offset === undefined) return of;
   const base = partOf(offset, 'byteOffset');
   if (base !== undefined && base.getText() === bytes.getText()) {
     if (
@@ -152,6 +227,11 @@ export function newDataView(node: ts.NewExpression, c: Context): Expr {
   }
   return c.refuse('unsupported-member', node, 'A DataView that does not start at bytes.byteOffset');
 }
+
+/** `x.byteOffset`, alone or as the first part of a sum. */
+const startsAt = (offset: ts.Expression): boolean =>
+  partOf(offset, 'byteOffset') !== undefined ||
+  (ts.isBinaryExpression(offset) && partOf(offset.left, 'byteOffset') !== undefined);
 
 function partOf(node: ts.Expression, part: string): ts.Expression | undefined {
   return ts.isPropertyAccessExpression(node) && node.name.text === part

@@ -1,12 +1,23 @@
 import ts from 'typescript';
 import { skipParentheses } from '../../2-check/facts.ts';
-import { binary, call, method, name, none, number, string, type Expr } from '../../python-ast.ts';
+import {
+  binary,
+  call,
+  method,
+  name,
+  no,
+  none,
+  number,
+  string,
+  type Expr,
+} from '../../python-ast.ts';
 import { argumentMakers, lowerArguments } from '../calls.ts';
+import { judgedAlike } from '../conditions.ts';
 import type { Context } from '../context.ts';
 import { fractionIn } from './json.ts';
 import { lowByte } from '../numbers.ts';
 import { textNode } from '../text.ts';
-import { isBytes, isRecord, libName, parts } from '../types.ts';
+import { isBytes, isNumber, isRecord, libName, parts } from '../types.ts';
 import { listOf } from './arrays.ts';
 import { bytesFrom } from './bytes.ts';
 
@@ -19,13 +30,34 @@ export function lowerGlobalCall(node: ts.CallExpression, of: ts.Identifier, c: C
       if (value === undefined) return string('');
       return textNode(value, c);
     }
+    case 'Number':
+      return c.helper('to_number', ...lowerArguments(node, c));
+    case 'Boolean': {
+      const value = node.arguments[0];
+      if (value === undefined) return no;
+      const type = c.type(value);
+      if (!judgedAlike(type, c)) return c.refuse('truthiness', value, c.checker.typeToString(type));
+      return call('bool', c.expression(value));
+    }
+    case 'isNaN':
+    case 'isFinite':
+      return lowerStaticCall(node, 'Number', of.text, c);
     case 'parseInt':
-      return c.helper('parse_int', ...lowerArguments(node, c));
+      return parseInteger(node, c);
     case 'parseFloat':
       return c.helper('parse_float', ...lowerArguments(node, c));
     default:
       return c.refuse('unsupported-global', of, of.text);
   }
+}
+
+/** MicroPython's own int() reads digits of base 10 and 16; those of others it may take for a prefix. */
+function parseInteger(node: ts.CallExpression, c: Context): Expr {
+  const radix = node.arguments[1];
+  const constant = radix === undefined ? 10 : c.tools.constants.of(radix);
+  const args = lowerArguments(node, c);
+  if (constant !== 10 && constant !== 16) return c.helper('parse_radix', ...args);
+  return c.helper('parse_int', ...args.slice(0, constant === 10 ? 1 : 2));
 }
 
 export function lowerStaticCall(
@@ -38,9 +70,12 @@ export function lowerStaticCall(
   const first = node.arguments[0];
   switch (of) {
     case 'Console.log':
+      if (first !== undefined && node.arguments.length > 1 && isFormat(first)) {
+        return c.refuse('unsupported-member', node, 'console.log with a format (%d, %s …)');
+      }
       return call('print', ...c.sequence(node.arguments.map((one) => () => printable(one, c))));
     case 'JSON.stringify':
-      return first === undefined ? string('') : stringify(first, c);
+      return first === undefined ? string('') : stringify(first, node.arguments[2], c);
     case 'JSON.parse':
       return c.helper('json_parse', ...lowerArguments(node, c));
     case 'Object.keys':
@@ -50,8 +85,15 @@ export function lowerStaticCall(
         return c.refuse('unsupported-member', node, `${of} of a class instance`);
       }
       return c.helper(member as 'keys' | 'values' | 'entries', ...lowerArguments(node, c));
-    case 'Object.assign':
+    case 'Object.assign': {
+      const instance = node.arguments.find((one) => isInstance(c.type(one), c));
+      if (instance !== undefined) {
+        return c.refuse('unsupported-member', instance, `${of} with a class instance`);
+      }
       return c.helper('merge', ...lowerArguments(node, c));
+    }
+    case 'Object.fromEntries':
+      return c.helper('make_map', ...lowerArguments(node, c));
     case 'Object.freeze':
       return lowerArguments(node, c)[0] ?? none;
     case 'Object.hasOwn': {
@@ -65,24 +107,29 @@ export function lowerStaticCall(
     case 'Array.from':
       return arrayFrom(node, c);
     case 'Number.isInteger':
-    case 'Number.isSafeInteger':
       return c.helper('is_integer', ...lowerArguments(node, c));
+    case 'Number.isSafeInteger':
+      return c.helper('is_safe', ...lowerArguments(node, c));
     case 'Number.isNaN': {
       const value = c.twice(lowerArguments(node, c)[0] ?? none);
       return binary('!=', value, value);
     }
     case 'Number.isFinite': {
+      if (first !== undefined && !isNumber(c.type(first), c.checker)) {
+        return c.helper('is_finite', ...lowerArguments(node, c));
+      }
       const value = c.twice(lowerArguments(node, c)[0] ?? none);
       return binary('==', binary('-', value, value), number(0));
     }
     case 'Number.parseInt':
-      return c.helper('parse_int', ...lowerArguments(node, c));
+      return parseInteger(node, c);
     case 'Number.parseFloat':
       return c.helper('parse_float', ...lowerArguments(node, c));
     case 'String.fromCharCode':
     case 'String.fromCodePoint':
       return fromCodes(node, c);
     case 'Uint8Array.from':
+      if (node.arguments.length > 1) return c.helper('to_bytes', arrayFrom(node, c));
       return first === undefined ? call('bytearray') : bytesFrom(first, c);
     case 'Uint8Array.of':
       return call('bytearray', {
@@ -128,7 +175,7 @@ function fromCodes(node: ts.CallExpression, c: Context): Expr {
 }
 
 /** JSON text; of a literal its own structure is written out, so that no dict is made for it. */
-function stringify(expression: ts.Expression, c: Context): Expr {
+function stringify(expression: ts.Expression, indent: ts.Expression | undefined, c: Context): Expr {
   const node = skipParentheses(expression);
   const type = c.type(node);
   const fraction = fractionIn(node, c);
@@ -150,7 +197,24 @@ function stringify(expression: ts.Expression, c: Context): Expr {
       );
     }
   }
-  return c.helper('json', c.expression(node));
+  if (indent === undefined) return c.helper('json', c.expression(node));
+  const width = c.tools.constants.of(indent);
+  if (typeof width !== 'number') {
+    return c.refuse('unsupported-member', indent, 'JSON.stringify with an indent of this kind');
+  }
+  if (width < 1) return c.helper('json', c.expression(node));
+  return c.helper('json_pretty', c.expression(node), string(' '.repeat(Math.min(10, width))));
+}
+
+/** Node and browsers read %d, %s and their kin in the first text when values follow it. */
+function isFormat(first: ts.Expression): boolean {
+  const node = skipParentheses(first);
+  const text = ts.isTemplateExpression(node)
+    ? [node.head, ...node.templateSpans.map((span) => span.literal)].map((one) => one.text).join('')
+    : ts.isStringLiteralLike(node)
+      ? node.text
+      : '';
+  return /%[sdifjoOc%]/.test(text);
 }
 
 function arrayFrom(node: ts.CallExpression, c: Context): Expr {

@@ -2,6 +2,7 @@ import ts from 'typescript';
 import { binary, call, index, method, name, none, type Expr } from '../../python-ast.ts';
 import { argumentMakers } from '../calls.ts';
 import type { Context } from '../context.ts';
+import { callbackTakes } from './arrays.ts';
 import { isArray, isBytes, isRecord, parts } from '../types.ts';
 
 /** Map and Set are ordered dicts of the runtime: insertion order, looked up by value for text and numbers. */
@@ -25,6 +26,13 @@ function checkKey(node: ts.Node, type: ts.Type, c: Context): void {
 
 const emptyMap = (node: ts.NewExpression, c: Context): Expr =>
   c.tools.plainMaps.has(node) ? { k: 'dict', entries: [] } : c.helper('OrderedDict');
+
+/** `[...map.keys()]`, `Array.from(map.values())`: nothing can come in between. */
+function isTakenWhole(node: ts.CallExpression): boolean {
+  const parent = node.parent;
+  if (ts.isSpreadElement(parent)) return true;
+  return ts.isCallExpression(parent) && parent.expression.getText() === 'Array.from';
+}
 
 const isStatement = (node: ts.Node): boolean => ts.isExpressionStatement(node.parent);
 
@@ -78,35 +86,26 @@ export function lowerMapMethod(
       return none;
     }
     case 'keys':
-      return call('iter', call('list', self));
+      return isTakenWhole(node) ? call('list', self) : c.helper('live', self);
     case 'values':
-      return call('iter', call('list', library === 'Set' ? self : method(self, 'values')));
+      if (isTakenWhole(node)) {
+        return call('list', library === 'Set' ? self : method(self, 'values'));
+      }
+      return c.helper(library === 'Set' ? 'live' : 'live_values', self);
     case 'entries':
       return call('iter', {
         k: 'comprehension',
-        item: { k: 'list', items: [name('k'), name('v')] },
-        target: { k: 'tuple', items: [name('k'), name('v')] },
-        over: method(self, 'items'),
+        item: { k: 'list', items: [name('k'), name(library === 'Set' ? 'k' : 'v')] },
+        target: library === 'Set' ? name('k') : { k: 'tuple', items: [name('k'), name('v')] },
+        over: library === 'Set' ? self : method(self, 'items'),
       });
     case 'forEach': {
-      const callback = node.arguments[0];
-      const takes =
-        callback !== undefined &&
-        (ts.isArrowFunction(callback) || ts.isFunctionExpression(callback))
-          ? callback.parameters.length
-          : 2;
+      const takes = callbackTakes(node.arguments[0], 2, c);
       if (takes <= 1) {
-        return c.helper(
-          'for_each',
-          library === 'Set' ? call('list', self) : call('list', method(self, 'values')),
-          first,
-        );
+        const live = library === 'Set' ? 'live' : 'live_values';
+        return c.helper('for_each', c.helper(live, self), first);
       }
-      return c.refuse(
-        'unsupported-member',
-        of,
-        `${library}.forEach with two parameters; use for…of`,
-      );
+      return c.helper(library === 'Set' ? 'for_each_key' : 'for_each_entry', self, first);
     }
     default:
       return c.refuse('unsupported-member', of, `${library}.${member}`);

@@ -34,9 +34,10 @@ export function lowerMathCall(node: ts.CallExpression, member: string, c: Contex
       return call('abs', first);
     case 'min':
     case 'max':
-      return args.length === 1 && first.k !== 'star'
-        ? first
-        : { k: 'call', of: { k: 'name', name: member }, args };
+      if (args.length === 0 || args.some((one) => one.k === 'star')) {
+        return c.helper(member === 'min' ? 'least' : 'most', ...args);
+      }
+      return args.length === 1 ? first : { k: 'call', of: { k: 'name', name: member }, args };
     case 'trunc':
       return c.helper('trunc', first);
     case 'floor':

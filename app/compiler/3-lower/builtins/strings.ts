@@ -13,6 +13,7 @@ import {
 } from '../../python-ast.ts';
 import { argumentMakers } from '../calls.ts';
 import type { Context } from '../context.ts';
+import { mayBeSpecial } from '../text.ts';
 import { libName } from '../types.ts';
 
 /** Methods of text, numbers and booleans. */
@@ -44,19 +45,25 @@ export function lowerStringMethod(
     case 'concat':
       return args.reduce((sum, one) => binary('+', sum, one), text);
     case 'endsWith':
-      return method(text, 'endswith', first);
+      return second === undefined
+        ? method(text, 'endswith', first)
+        : method(slice(text, number(0), fromZero(second, node, c)), 'endswith', first);
     case 'startsWith':
       return second === undefined
         ? method(text, 'startswith', first)
-        : method(slice(text, second), 'startswith', first);
+        : method(slice(text, fromZero(second, node, c)), 'startswith', first);
     case 'includes':
       return second === undefined
         ? binary('in', first, text)
-        : binary('>=', method(text, 'find', first, second), number(0));
+        : binary('>=', method(text, 'find', first, fromZero(second, node, c)), number(0));
     case 'indexOf':
-      return method(text, 'find', ...args);
+      return second === undefined
+        ? method(text, 'find', first)
+        : method(text, 'find', first, fromZero(second, node, c));
     case 'lastIndexOf':
-      return method(text, 'rfind', first);
+      return second === undefined
+        ? method(text, 'rfind', first)
+        : c.helper('last_index_text', text, first, second);
     case 'padStart':
       {
         const hexadecimal = paddedHex(text, node, of, c);
@@ -73,7 +80,8 @@ export function lowerStringMethod(
       const to = node.arguments[1];
       const constant = to === undefined ? undefined : c.tools.constants.of(to);
       if (typeof constant !== 'string' || constant.includes('$')) {
-        return c.refuse('unsupported-member', of, `${member} with a replacement that may hold $`);
+        const count = number(member === 'replace' ? 1 : -1);
+        return c.helper('replace_text', text, first, second ?? none, count);
       }
       if (member === 'replace') return method(text, 'replace', first, second ?? none, number(1));
       return first.k === 'string' && first.value !== ''
@@ -84,10 +92,13 @@ export function lowerStringMethod(
       return slice(text, args[0], second);
     case 'substring':
       return c.helper('substring', text, ...args);
-    case 'split':
-      return first.k === 'string' && first.value !== ''
-        ? method(text, 'split', first)
-        : c.helper('split', text, first);
+    case 'split': {
+      const list =
+        first.k === 'string' && first.value !== ''
+          ? method(text, 'split', first)
+          : c.helper('split', text, first);
+      return second === undefined ? list : slice(list, undefined, second);
+    }
     case 'toLowerCase':
       return method(text, 'lower');
     case 'toUpperCase':
@@ -103,6 +114,12 @@ export function lowerStringMethod(
     default:
       return c.refuse('unsupported-member', of, `String.${member}`);
   }
+}
+
+/** A place in text from which JavaScript starts at the beginning when it is negative. */
+function fromZero(place: Expr, node: ts.CallExpression, c: Context): Expr {
+  const at = node.arguments[1];
+  return at !== undefined && c.tools.ranges.of(at).lo >= 0 ? place : call('max', number(0), place);
 }
 
 /** The text is a constant, and the index one of its places. */
@@ -152,6 +169,12 @@ function numberMethod(
   if (member === 'toFixed') return c.helper('fixed', value, first ?? number(0));
   if (member === 'toString') {
     if (!c.tools.ranges.of(of.expression).whole) return c.refuse('float-text', node);
+    if (mayBeSpecial(of.expression, c)) {
+      const plain = first === undefined || (first.k === 'number' && first.text === '10');
+      return plain
+        ? c.helper('num_text', value)
+        : c.refuse('unsupported-member', of, 'toString of what may be NaN, in another base');
+    }
     if (first === undefined) return call('str', value);
     if (first.k === 'number' && first.text === '10') return call('str', value);
     if (first.k === 'number' && first.text === '16') return binary('%', string('%x'), value);

@@ -141,11 +141,28 @@ export const ARRAYS = {
   if f(x):
    return x`,
   },
+  find_last_i: {
+    python: `def find_last_i(a, f):
+ i = len(a) - 1
+ while i >= 0:
+  if f(a[i], i):
+   return a[i]
+  i -= 1`,
+  },
   find_last_index: {
     python: `def find_last_index(a, f):
  i = len(a) - 1
  while i >= 0:
   if f(a[i]):
+   return i
+  i -= 1
+ return -1`,
+  },
+  find_last_index_i: {
+    python: `def find_last_index_i(a, f):
+ i = len(a) - 1
+ while i >= 0:
+  if f(a[i], i):
    return i
   i -= 1
  return -1`,
@@ -245,10 +262,66 @@ export const ARRAYS = {
   s = f(s, x)
  return s`,
   },
+  reduce_first_i: {
+    python: `def reduce_first_i(a, f):
+ s = a[0]
+ i = 1
+ while i < len(a):
+  s = f(s, a[i], i)
+  i += 1
+ return s`,
+  },
   reverse: {
     python: `def reverse(a):
  a.reverse()
  return a`,
+  },
+  flat: {
+    python: `def flat(a):
+ r = []
+ for x in a:
+  if isinstance(x, (list, tuple)):
+   r.extend(x)
+  else:
+   r.append(x)
+ return r`,
+  },
+  with_: {
+    python: `def with_(a, i, v):
+ a = list(a)
+ if not -len(a) <= i < len(a):
+  raise ValueError('Invalid index')
+ a[i] = v
+ return a`,
+  },
+  copy_within: {
+    python: `def copy_within(a, t, i, j=None):
+ n = len(a)
+ t = max(0, t + n) if t < 0 else min(t, n)
+ b = a[i:] if j is None else a[i:j]
+ b = b[:n - t]
+ a[t:t + len(b)] = bytes(b) if not isinstance(b, list) else b
+ return a`,
+  },
+  index_of_from: {
+    python: `def index_of_from(a, x, i):
+ if i < 0:
+  i = max(0, len(a) + i)
+ while i < len(a):
+  if a[i] == x:
+   return i
+  i += 1
+ return -1`,
+  },
+  index_of_any: {
+    needs: ['same'],
+    python: `def index_of_any(a, x):
+ i = 0
+ for y in a:
+  if same(x, y):
+   return i
+  i += 1
+ return -1`,
   },
   sort: {
     // Stable, as JavaScript's is (list.sort is not): merging from the bottom up keeps the call stack flat.

@@ -58,6 +58,21 @@ export const BYTES = {
  pack_into('<I' if le else '>I', b, i, x & 0xFFFFFFFF)`,
     needs: ['pack_into'],
   },
+  reverse_bytes: {
+    python: `def reverse_bytes(a):
+ a[:] = bytes([x for x in reversed(a)])
+ return a`,
+  },
+  sort_bytes: {
+    python: `def sort_bytes(a):
+ a[:] = bytes(sorted(a))
+ return a`,
+  },
+  give_bytes: {
+    python: `def give_bytes(a, b):
+ a[:] = bytes(b)
+ return a`,
+  },
   unpack_from: { python: 'from struct import unpack_from' },
   pack_into: { python: 'from struct import pack_into' },
 } as const satisfies Record<string, Helper>;

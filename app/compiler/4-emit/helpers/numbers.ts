@@ -96,7 +96,10 @@ export const NUMBERS = {
  return isinstance(x, float) and x - x == 0 and x == int(x)`,
   },
   fixed: {
+    needs: ['num_text'],
     python: `def fixed(x, n):
+ if x - x != 0:
+  return num_text(x)
  p = 10 ** n
  q = x * p
  i = int(q)
@@ -123,7 +126,21 @@ export const NUMBERS = {
    return s`,
   },
   parse_int: {
+    // The longest beginning that is a number of base 10 or 16.
     python: `def parse_int(s, n=10):
+ s = s.strip().split('_')[0]
+ k = len(s)
+ while k:
+  try:
+   return int(s[:k], n)
+  except ValueError:
+   if s[:k].lower() in ('0x', '-0x', '+0x') and n == 16:
+    break
+   k -= 1
+ return float('nan')`,
+  },
+  parse_radix: {
+    python: `def parse_radix(s, n=10):
  s = s.strip()
  m = s[:1] == '-'
  if m or s[:1] == '+':
@@ -155,6 +172,69 @@ export const NUMBERS = {
    pass
   n -= 1
  return float('nan')`,
+  },
+  to_number: {
+    // Number(text): the whole text must be a number.
+    python: `def to_number(s):
+ if not isinstance(s, str):
+  return s if s is not True and s is not False else int(s)
+ s = s.strip()
+ if not s:
+  return 0
+ t = s[:2].lower()
+ n = 16 if t == '0x' else 8 if t == '0o' else 2 if t == '0b' else 10
+ d = s[2:] if n != 10 else s[1:] if s[0] in '+-' else s
+ if d and all('0123456789abcdef'.find(c) in range(n) for c in d.lower()):
+  v = int(d, n)
+  return -v if s[0] == '-' else v
+ if d == 'Infinity':
+  return float('-inf' if s[0] == '-' else 'inf')
+ if n == 10 and all(c in '0123456789.eE+-' for c in d):
+  try:
+   v = float(s)
+   return int(v) if v - v == 0 and v == int(v) else v
+  except ValueError:
+   pass
+ return float('nan')`,
+  },
+  to_int: {
+    python: `def to_int(x):
+ return int(x) if x - x == 0 else 0`,
+  },
+  num_text: {
+    python: `def num_text(x):
+ if isinstance(x, float) and x - x != 0:
+  return 'NaN' if x != x else 'Infinity' if x > 0 else '-Infinity'
+ return str(x)`,
+  },
+  least: {
+    python: `def least(*a):
+ r = float('inf')
+ for x in a:
+  if x != x:
+   return x
+  if x < r:
+   r = x
+ return r`,
+  },
+  most: {
+    python: `def most(*a):
+ r = float('-inf')
+ for x in a:
+  if x != x:
+   return x
+  if x > r:
+   r = x
+ return r`,
+  },
+  is_safe: {
+    needs: ['is_integer'],
+    python: `def is_safe(x):
+ return is_integer(x) and -9007199254740992 < x < 9007199254740992`,
+  },
+  is_finite: {
+    python: `def is_finite(x):
+ return isinstance(x, (int, float)) and x - x == 0`,
   },
   bool_text: {
     python: `def bool_text(b):

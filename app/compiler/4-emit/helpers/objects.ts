@@ -15,6 +15,59 @@ export const OBJECTS = {
  m[k] = v
  return m`,
   },
+  for_each_entry: {
+    needs: ['live'],
+    python: `def for_each_entry(m, f):
+ for k in live(m):
+  f(m[k], k)`,
+  },
+  for_each_key: {
+    needs: ['live'],
+    python: `def for_each_key(m, f):
+ for k in live(m):
+  f(k, k)`,
+  },
+  rest_of: {
+    needs: ['OrderedDict'],
+    python: `def rest_of(m, *a):
+ r = OrderedDict()
+ for k in m:
+  if k not in a:
+   r[k] = m[k]
+ return r`,
+  },
+  member: {
+    // A member by a key that is only known at run time, of an object of any layout.
+    python: `def member(o, k):
+ return o.get(k) if isinstance(o, dict) else getattr(o, k, None)`,
+  },
+  take: {
+    // The first n of what an iterator gives, which ends it there.
+    python: `def take(g, n):
+ r = []
+ g = iter(g)
+ while n:
+  try:
+   r.append(next(g))
+  except StopIteration:
+   return r
+  n -= 1
+ if hasattr(g, 'close'):
+  g.close()
+ return r`,
+  },
+  type_of: {
+    python: `def type_of(x):
+ if x is None:
+  return 'undefined'
+ if x is True or x is False:
+  return 'boolean'
+ if isinstance(x, str):
+  return 'string'
+ if isinstance(x, (int, float)):
+  return 'number'
+ return 'function' if callable(x) else 'object'`,
+  },
   live: {
     // Keys in order while the loop's body adds and deletes entries.
     python: `def live(m):
@@ -132,13 +185,27 @@ export const OBJECTS = {
     python: `class TypeError_(Error):
  name = 'TypeError'`,
   },
+  SyntaxError_: {
+    needs: ['Error'],
+    python: `class SyntaxError_(Error):
+ name = 'SyntaxError'`,
+  },
+  with_cause: {
+    python: `def with_cause(e, o):
+ if o is not None and 'cause' in o:
+  e.cause = o['cause']
+ return e`,
+  },
   message_of: {
     python: `def message_of(e):
  return e.message if hasattr(e, 'message') else str(e)`,
   },
   name_of: {
     python: `def name_of(e):
- return e.name if hasattr(e, 'name') else e.__class__.__name__`,
+ if hasattr(e, 'name'):
+  return e.name
+ n = e.__class__.__name__
+ return 'RangeError' if n in ('IndexError', 'ValueError') else 'TypeError' if n == 'AttributeError' else n`,
   },
   error_text: {
     needs: ['message_of', 'name_of'],
@@ -150,7 +217,7 @@ export const OBJECTS = {
   step: {
     python: `def step(g, v=None):
  try:
-  return {'value': g.send(v), 'done': False}
+  return {'value': g.send(v) if hasattr(g, 'send') else next(g), 'done': False}
  except StopIteration as e:
   return {'value': e.value, 'done': True}`,
   },

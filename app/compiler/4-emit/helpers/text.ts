@@ -41,6 +41,29 @@ export const TEXT = {
   return s.replace(a, b)
  return b + ''.join([c + b for c in s])`,
   },
+  last_index_text: {
+    python: `def last_index_text(s, x, i):
+ return s.rfind(x, 0, max(0, i) + len(x))`,
+  },
+  replace_text: {
+    // $$, $&, $\` and $' in a replacement have JavaScript's meaning.
+    python: `def replace_text(s, a, b, n=1):
+ r = ''
+ i = 0
+ while n:
+  j = s.find(a, i + (not a and r != ''))
+  if j < 0 or i > len(s):
+   break
+  if '$' in b:
+   p = b.split('$$')
+   p = [x.replace('$&', a).replace('$\`', s[:j]).replace("$'", s[j + len(a):]) for x in p]
+   r += s[i:j] + '$'.join(p)
+  else:
+   r += s[i:j] + b
+  i = j + len(a)
+  n -= 1
+ return r + s[i:]`,
+  },
   dumps: { python: 'from json import dumps' },
   json_text: {
     needs: ['dumps'],
@@ -83,13 +106,23 @@ export const TEXT = {
   return '{' + ','.join([json_text(k) + ':' + json(x[k]) for k in keys(x)]) + '}'
  return '{}'`,
   },
+  json_pretty: {
+    needs: ['json', 'json_text', 'keys'],
+    python: `def json_pretty(x, d, p='\\n'):
+ q = p + d
+ if isinstance(x, (list, tuple)) and x:
+  return '[' + q + (',' + q).join([json_pretty(y, d, q) for y in x]) + p + ']'
+ if isinstance(x, dict) and x:
+  return '{' + q + (',' + q).join([json_text(k) + ': ' + json_pretty(x[k], d, q) for k in keys(x)]) + p + '}'
+ return json(x)`,
+  },
   json_parse: {
     // RFC 8259 to the letter, keys in order: the runtime's own loads forgives, and forgets the order.
     needs: ['json_value', 'json_space'],
     python: `def json_parse(s):
  v, i = json_value(s, 0)
  if json_space(s, i) < len(s):
-  raise ValueError('JSON')
+  raise SyntaxError('JSON')
  return v`,
   },
   json_space: {
@@ -104,7 +137,7 @@ export const TEXT = {
  i = json_space(s, i)
  c = s[i:i + 1]
  if not c or c not in t:
-  raise ValueError('JSON')
+  raise SyntaxError('JSON')
  return c, i + 1`,
   },
   json_value: {
@@ -144,7 +177,7 @@ export const TEXT = {
   if c == '"':
    return r, i
   if c < ' ':
-   raise ValueError('JSON')
+   raise SyntaxError('JSON')
   if c == '\\\\':
    c = s[i:i + 1]
    i += 1
@@ -153,7 +186,7 @@ export const TEXT = {
     c = chr(int(s[i:i + 4], 16))
     i += 4
    elif k < 0:
-    raise ValueError('JSON')
+    raise SyntaxError('JSON')
    elif k < 5:
     c = '\\b\\t\\n\\f\\r'[k]
   r += c`,
@@ -167,7 +200,7 @@ export const TEXT = {
  d = t[1:] if t[:1] == '-' else t
  z = d[:1]
  if not z or not '0' <= z <= '9' or not '0' <= d[-1] <= '9' or z == '0' and '0' <= d[1:2] <= '9' or '.e' in d or '.E' in d:
-  raise ValueError('JSON')
+  raise SyntaxError('JSON')
  try:
   return int(t), j
  except ValueError:

@@ -1,3 +1,2 @@
-const bytes = new Uint8Array(4);
-const view = new DataView(new DataView(bytes.buffer) === undefined ? bytes.buffer : bytes.buffer);
-console.log(view.byteLength);
+const list = [1, 2, 1];
+console.log(list.lastIndexOf(1, 1));

@@ -1,0 +1,38 @@
+import ts from 'typescript';
+import type { Constants } from './constants.ts';
+import { isLibDeclaration } from './number-ranges.ts';
+import { Traced, type ValueFlow } from './value-flow.ts';
+
+/**
+ * Which numbers may be NaN or Infinity by what they come from: the names themselves, text read as a number, the largest of
+ * nothing. Their text and their 32 bits need a helper on a board. Division by zero is judged where it stands.
+ */
+export class Specials extends Traced {
+  constructor(flow: ValueFlow, constants: Constants) {
+    super(flow, (node) => constants.of(node), {
+      constant: (value) => !Number.isFinite(value),
+      identifier: (node) => {
+        if (node.text !== 'NaN' && node.text !== 'Infinity') return false;
+        const declaration = flow.facts.symbolOf(node)?.declarations?.[0];
+        return declaration !== undefined && isLibDeclaration(declaration);
+      },
+      binary: () => undefined,
+      library: (node, member) => {
+        switch (member) {
+          case 'parseInt':
+          case 'parseFloat':
+          case 'Number':
+          case 'charCodeAt':
+            return true;
+          case 'min':
+          case 'max':
+            return node.arguments.length === 0 || node.arguments.some(ts.isSpreadElement)
+              ? true
+              : undefined;
+          default:
+            return undefined;
+        }
+      },
+    });
+  }
+}
