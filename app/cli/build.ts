@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { buildFirmware, featureNames } from '../compiler/firmware.ts';
 import { sha256 } from '../base/digest.ts';
 import { bytesToHex } from '../base/bytes.ts';
+import { ApplicationFiles } from './application.ts';
 import { type Command, UsageError, optional, required } from './command.ts';
 import { reportDiagnostics } from './diagnostics.ts';
 import { FIRMWARE_FOLDER, readSources, writeOut } from './files.ts';
@@ -10,10 +11,12 @@ import type { BuildManifest } from './manifest.ts';
 const PROFILES = ['default', 'full'] as const;
 
 export const command: Command = {
-  usage: '--out DIR [--profile default|full] [--features name[=value],...]',
-  summary: 'compiles the firmware to DIR: .mpy, .py and manifest.json',
+  usage: '--out DIR [--app FILE.ts] [--profile default|full] [--features name[=value],...]',
+  summary:
+    'compiles the firmware, with your application if named, to DIR: .mpy, .py and manifest.json',
   options: {
     out: { type: 'string' },
+    app: { type: 'string' },
     profile: { type: 'string' },
     features: { type: 'string' },
   },
@@ -23,6 +26,8 @@ export const command: Command = {
       (name) => name === (optional(invocation, 'profile') ?? 'default'),
     );
     if (profile === undefined) throw new UsageError(`--profile is one of ${PROFILES.join(', ')}`);
+    const app = optional(invocation, 'app');
+    const application = app === null ? null : await ApplicationFiles.read(app);
     const sources = await readSources(FIRMWARE_FOLDER);
     const features = parseFeatures(optional(invocation, 'features'));
     const known = featureNames(sources);
@@ -32,8 +37,12 @@ export const command: Command = {
         `there is no feature "${name}"; there ${known.length === 0 ? 'are none yet' : `are: ${known.join(', ')}`}`,
       );
     }
-    const build = await buildFirmware(sources, { profile, features });
-    reportDiagnostics(invocation, build.result);
+    const build = await buildFirmware(sources, {
+      profile,
+      features,
+      application: application?.files ?? null,
+    });
+    reportDiagnostics(invocation, application?.translate(build.result) ?? build.result);
     if (build.result.diagnostics.length > 0) return 1;
 
     const manifest: BuildManifest = {
@@ -42,6 +51,7 @@ export const command: Command = {
       profile,
       features: build.features,
       needsMicroPython: '1.25 or later',
+      ...(application === null ? {} : { application: application.name }),
       modules: build.result.modules.map((module) => ({
         name: module.name,
         source: module.path,
@@ -49,7 +59,14 @@ export const command: Command = {
         sizeBytes: module.mpy.length,
         sha256: bytesToHex(sha256(module.mpy)),
         lineMap: module.lineMap,
-        ...(module.parts === undefined ? {} : { parts: module.parts }),
+        ...(module.parts === undefined
+          ? {}
+          : {
+              parts: module.parts.map((part) => ({
+                ...part,
+                path: application?.partPath(part.path) ?? part.path,
+              })),
+            }),
         ...(module.shortNames === undefined ? {} : { shortNames: module.shortNames }),
       })),
     };

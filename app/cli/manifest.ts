@@ -12,6 +12,8 @@ export interface BuildManifest {
   readonly profile: string;
   readonly features: Readonly<Record<string, boolean | number | string>>;
   readonly needsMicroPython: string;
+  /** File name of the user's application in it; missing without one. */
+  readonly application?: string;
   readonly modules: readonly {
     readonly name: string;
     readonly source: string;
