@@ -1,7 +1,6 @@
 import ts from 'typescript';
 import { Constants, type Constant } from './2-check/constants.ts';
 import { Facts } from './2-check/facts.ts';
-import { FixedArrays } from './2-check/fixed-arrays.ts';
 import { Fractions } from './2-check/fractions.ts';
 import { moduleNameOf, orderModules } from './2-check/modules.ts';
 import { PlainMaps } from './2-check/plain-maps.ts';
@@ -221,7 +220,6 @@ function run(
     specials: new Specials(flow, constants),
     ranges: new NumberRanges(facts, constants, fractions),
     plainMaps: new PlainMaps(facts, sources),
-    fixedArrays: new FixedArrays(facts, constants, entries, sources),
     shapes: new Shapes(checker, sources),
     names: new Names(facts, isBundle ? sharedNames(sources, entries, checker) : undefined),
     isBundle,

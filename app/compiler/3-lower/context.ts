@@ -1,6 +1,5 @@
 import ts from 'typescript';
 import type { Constants } from '../2-check/constants.ts';
-import type { FixedArrays } from '../2-check/fixed-arrays.ts';
 import type { Facts } from '../2-check/facts.ts';
 import type { Fractions } from '../2-check/fractions.ts';
 import type { NumberRanges } from '../2-check/number-ranges.ts';
@@ -54,7 +53,6 @@ export interface Tools {
   specials: Specials;
   ranges: NumberRanges;
   plainMaps: PlainMaps;
-  fixedArrays: FixedArrays;
   shapes: Shapes;
   names: Names;
   report(code: DiagnosticCode, node: ts.Node, what: string): void;

@@ -36,7 +36,6 @@ export function lowerArray(node: ts.ArrayLiteralExpression, c: Context): Expr {
         ts.isSpreadElement(element) ? spreadList(element.expression, c) : c.expression(element),
     ),
   );
-  if (c.tools.fixedArrays.has(node)) return { k: 'tuple', items: values };
   const pieces: Expr[] = [];
   let run: Expr[] = [];
   values.forEach((value, at) => {

@@ -115,8 +115,9 @@ export function textNode(node: ts.Expression, c: Context): Expr {
 
 export function lowerTemplate(node: ts.TemplateExpression, c: Context): Expr {
   let format = escapePercent(node.head.text);
+  const numbers = new Set<Expr>();
   const spans = node.templateSpans.map((span) => span.expression);
-  const values = c.sequence(spans.map((span) => () => formatted(span, c)));
+  const values = c.sequence(spans.map((span) => () => formatted(span, numbers, c)));
   const rest: Expr[] = [];
   values.forEach((value, at) => {
     if (value.k === 'string') format += escapePercent(value.value);
@@ -127,14 +128,12 @@ export function lowerTemplate(node: ts.TemplateExpression, c: Context): Expr {
     format += escapePercent(node.templateSpans[at]?.literal.text ?? '');
   });
   if (rest.length === 0) return string(format.replaceAll('%%', '%'));
-  if (format === '%s' && isString(c.type(spans[0] as ts.Expression), c.checker)) {
-    return rest[0] as Expr;
-  }
   const only = rest[0];
   const isAlone = rest.length === 1 && only !== undefined;
   const text = format.replaceAll('%%', '%');
   const at = values.findIndex((value) => value === only);
-  if (isAlone && isString(c.type(spans[at] as ts.Expression), c.checker)) {
+  if (isAlone && !numbers.has(only) && isString(c.type(spans[at] as ts.Expression), c.checker)) {
+    if (format === '%s') return only;
     if (format.startsWith('%s'))
       return { k: 'binary', op: '+', left: only, right: string(text.slice(2)) };
     if (format.endsWith('%s') && !format.endsWith('%%s')) {
@@ -146,10 +145,12 @@ export function lowerTemplate(node: ts.TemplateExpression, c: Context): Expr {
 }
 
 /** What %s takes as it is: text and whole numbers. */
-function formatted(node: ts.Expression, c: Context): Expr {
+function formatted(node: ts.Expression, numbers: Set<Expr>, c: Context): Expr {
   const value = textNode(node, c);
   if (value.k === 'call' && value.of.k === 'name' && value.of.name === 'str') {
-    return value.args[0] as Expr;
+    const number = value.args[0] as Expr;
+    numbers.add(number);
+    return number;
   }
   return value;
 }

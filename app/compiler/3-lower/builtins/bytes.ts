@@ -123,8 +123,12 @@ export function lowerBytesMethod(
     return member === 'map' || member === 'filter' ? c.helper('to_bytes', made) : made;
   }
   switch (member) {
-    case 'set':
-      return c.helper('set_bytes', bytes, ...args);
+    case 'set': {
+      const from = node.arguments[0];
+      const isAsIs = from !== undefined && isBytes(c.type(from), c.checker);
+      const given = isAsIs ? first : c.helper('to_bytes', first);
+      return c.helper('set_bytes', bytes, given, ...args.slice(1));
+    }
     case 'slice':
       return args.length === 0
         ? call('bytearray', bytes)

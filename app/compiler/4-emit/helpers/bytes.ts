@@ -7,8 +7,6 @@ export const BYTES = {
  n = at + len(b)
  if at < 0 or n > len(a):
   raise ValueError('offset is out of bounds')
- if isinstance(b, list):
-  b = bytearray([x & 255 for x in b])
  a[at:n] = b`,
   },
   to_bytes: {

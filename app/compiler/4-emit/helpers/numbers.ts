@@ -128,13 +128,14 @@ export const NUMBERS = {
   parse_int: {
     // The longest beginning that is a number of base 10 or 16.
     python: `def parse_int(s, n=10):
- s = s.strip().split('_')[0]
- k = len(s)
+ k = s.find('_')
+ if k < 0:
+  k = len(s)
  while k:
   try:
    return int(s[:k], n)
   except ValueError:
-   if s[:k].lower() in ('0x', '-0x', '+0x') and n == 16:
+   if n == 16 and s[:k].strip().lower() in ('0x', '-0x', '+0x'):
     break
    k -= 1
  return float('nan')`,
