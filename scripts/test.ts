@@ -82,6 +82,7 @@ check('format', 'npx prettier --check --log-level warn .');
 check('lint', 'npx eslint .');
 check('types of the app', 'npx tsc --noEmit -p tsconfig.json');
 check('types of the firmware', 'npx tsc --noEmit -p firmware-src/tsconfig.json');
+check('types of the examples', 'npx tsc --noEmit -p examples/tsconfig.json');
 check(
   'types of the components',
   'npx svelte-check --fail-on-warnings --output human --tsconfig tsconfig.json',

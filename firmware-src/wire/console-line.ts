@@ -13,6 +13,12 @@
  * of HMAC-SHA256 under the board's console key over its 6 MAC bytes and everything between 0x1E and `,"tag"`; the
  * counter n must exceed the last one that the board accepted. The suffixes have fixed lengths, so that a reader finds
  * them from the end and nothing inside a string can pass for one.
+ *
+ * With an application: requests {"t":"app.button"} and {"t":"app.send","to":"an address, a name, * for all or ^ for the root",
+ * "text":"..."}, both tagged, answered with ok or a code of node/application.ts; events {"t":"event","event":"app-failed","text":
+ * "process: Error: ...","count":2}, "app-stopped" (text: why) and "app-slow" (text: the method, ms); in `stats` "app":{"state":
+ * "running" or "stopped","reason","failures","lastError","longestMs","received","sent"}. Always in `stats`: "relayed" and "dropped",
+ * frames of others' messages passed on, and frames that nobody took.
  */
 import { fromBase64Url, toBase64Url } from '../std/base64url.ts';
 import { concatBytes } from '../std/bytes.ts';
