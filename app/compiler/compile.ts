@@ -229,6 +229,7 @@ function run(
     statementTable: guard(lowerStatement, report, []),
   };
   onStage('lower');
+  tools.names.survey(sources);
   const reachable = new Reachable(facts, constants, sources, entries);
   const lowered = sources.map((source) => ({ source, ...lowerModule(source, tools, reachable) }));
   const helpers = new Set<HelperName>();

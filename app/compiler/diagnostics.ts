@@ -155,8 +155,9 @@ export const DIAGNOSTICS = {
     fix: 'End it with break, return, continue or throw; only empty cases may share a body.',
   },
   'captured-loop-variable': {
-    says: (what) => `${what} is assigned in the loop and captured by a function made there.`,
-    fix: 'Copy it into a const inside the loop and capture that.',
+    says: (what) =>
+      `${what} belongs to one round of a loop, and a class made in that round captures it.`,
+    fix: 'Move the class out of the loop and give the value to its constructor.',
   },
   'throw-value': {
     says: (what) => `A value of type ${what} is thrown.`,

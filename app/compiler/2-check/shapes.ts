@@ -211,8 +211,35 @@ export class Shapes {
       const source = this.checker.getTypeAtLocation(node.expression);
       this.relate(source, this.checker.getTypeFromTypeNode(node.type));
     }
+    if (ts.isSpreadAssignment(node)) this.visitSpread(node);
+    if (ts.isObjectBindingPattern(node)) this.visitRest(node);
     if (ts.isCallExpression(node)) this.visitCall(node);
     ts.forEachChild(node, (child) => this.visit(child));
+  }
+
+  /** What is spread into a literal gives it its order. */
+  private visitSpread(node: ts.SpreadAssignment): void {
+    const from = this.shapesOf(this.checker.getTypeAtLocation(node.expression));
+    for (const shape of from) {
+      if (isLibDeclaration(shape)) continue;
+      this.register(shape);
+      this.join(shape, node.parent);
+    }
+  }
+
+  /** `{ a, ...rest }`: the rest has the members' declarations of the whole, and its order. */
+  private visitRest(node: ts.ObjectBindingPattern): void {
+    const rest = node.elements.find((one) => one.dotDotDotToken !== undefined);
+    if (rest === undefined) return;
+    const whole = this.checker.getTypeAtLocation(node);
+    const owners = this.checker
+      .getTypeAtLocation(rest.name)
+      .getProperties()
+      .flatMap((one) => one.declarations?.map((declaration) => declaration.parent) ?? [])
+      .filter(isShapeNode);
+    for (const shape of [...this.shapesOf(whole), ...owners]) {
+      if (!isLibDeclaration(shape)) this.orderedRoots.add(this.root(shape));
+    }
   }
 
   private isGiven(node: ts.Expression): boolean {
@@ -286,6 +313,10 @@ export class Shapes {
       ) {
         this.order(this.checker.getTypeAtLocation(first), full === 'JSON.stringify', new Set());
       }
+    }
+    if (ts.isPropertyAccessExpression(of) && of.getText() === 'Object.assign') {
+      for (const one of node.arguments)
+        this.order(this.checker.getTypeAtLocation(one), false, new Set());
     }
     if (node.arguments.length === 0) return;
     const signature = this.checker.getResolvedSignature(node);

@@ -12,11 +12,13 @@ import {
   type Expr,
   type Stmt,
 } from '../python-ast.ts';
+import { staticAccessor } from './classes.ts';
 import type { Context } from './context.ts';
 import { lowerArrayLength } from './builtins/arrays.ts';
 import { assignPattern } from './destructuring.ts';
 import { isBitwise, lowByte, lowerArithmetic, lowerBitwise } from './numbers.ts';
 import { elementAccess, memberAccess, substitutes } from './properties.ts';
+import { isShared, sharedValue } from './rounds.ts';
 import { lowerConcatenation, textNode } from './text.ts';
 import { isArray, isBytes, isString } from './types.ts';
 
@@ -38,7 +40,12 @@ export function placeOf(expression: ts.Expression, c: Context, again: boolean): 
   const node = skipParentheses(expression);
   if (ts.isIdentifier(node)) {
     const symbol = c.facts.symbolOf(node);
-    const target = symbol === undefined ? none : c.assigned(symbol);
+    const target =
+      symbol === undefined
+        ? none
+        : isShared(symbol, c)
+          ? sharedValue(symbol, c)
+          : c.assigned(symbol);
     return { read: target, write: (value) => c.assign(target, value) };
   }
   if (ts.isPropertyAccessExpression(node)) {
@@ -49,8 +56,18 @@ export function placeOf(expression: ts.Expression, c: Context, again: boolean): 
         write: (value) => lowerArrayLength(of, value, c),
       };
     }
+    if (node.expression.kind === ts.SyntaxKind.SuperKeyword) {
+      c.refuse('unsupported-syntax', node, 'An assignment to a member of super');
+    }
     const of = c.expression(node.expression);
     const kept = again ? keepTarget(of, c) : of;
+    const setter = staticAccessor(kept, node, true, c);
+    if (setter !== undefined) {
+      return {
+        read: memberAccess(kept, node, c),
+        write: (value) => c.run({ k: 'call', of: setter, args: [value] }),
+      };
+    }
     const target = memberAccess(kept, node, c, true);
     return { read: target, write: (value) => c.assign(target, value) };
   }

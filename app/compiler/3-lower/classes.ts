@@ -13,11 +13,13 @@ import { lowerFunctionParts } from './functions.ts';
 import { keyText } from './literals.ts';
 import { memberName } from './names.ts';
 import { pythonMember } from './properties.ts';
+import { refuseCaptures } from './rounds.ts';
 import { lowerBlock } from './statements.ts';
 import { canBeNullish } from './types.ts';
 
 /** Classes: fields become the start of __init__, accessors become properties, statics attributes of the class. */
 export function lowerClass(node: ts.ClassDeclaration, c: Context): Stmt[] {
+  refuseCaptures(node, c);
   const symbol = node.name === undefined ? undefined : c.checker.getSymbolAtLocation(node.name);
   const text = symbol === undefined ? 'Anonymous' : c.tools.names.of(symbol);
   const base = node.heritageClauses?.find((one) => one.token === ts.SyntaxKind.ExtendsKeyword)
@@ -29,6 +31,7 @@ export function lowerClass(node: ts.ClassDeclaration, c: Context): Stmt[] {
     (member): member is ts.ConstructorDeclaration =>
       ts.isConstructorDeclaration(member) && member.body !== undefined,
   );
+  if (base !== undefined && looksAtItself(base, c)) body.push(...emptyFields(node, c));
   const init = lowerConstructor(node, constructor, base !== undefined, c);
   if (init !== undefined) body.push(init);
   for (const member of node.members) {
@@ -51,6 +54,36 @@ function baseClass(node: ts.Expression, c: Context): Expr {
       return errorClass(node.text, node, c);
   }
   return c.expression(node);
+}
+
+/** The constructor of a base calls its own methods, which this class may have replaced. */
+function looksAtItself(base: ts.Expression, c: Context): boolean {
+  const declaration = c.facts.symbolOf(base)?.valueDeclaration;
+  if (declaration === undefined || !ts.isClassLike(declaration)) return false;
+  let found = false;
+  const visit = (node: ts.Node): void => {
+    const of = ts.isCallExpression(node) ? node.expression : undefined;
+    if (of !== undefined && ts.isPropertyAccessExpression(of)) {
+      if (of.expression.kind === ts.SyntaxKind.ThisKeyword) found = true;
+    }
+    if (!found) ts.forEachChild(node, visit);
+  };
+  for (const member of declaration.members) {
+    if (ts.isConstructorDeclaration(member)) visit(member);
+    if (ts.isPropertyDeclaration(member) && !isStatic(member)) visit(member);
+  }
+  if (found) return true;
+  const next = declaration.heritageClauses?.find(
+    (one) => one.token === ts.SyntaxKind.ExtendsKeyword,
+  )?.types[0];
+  return next !== undefined && looksAtItself(next.expression, c);
+}
+
+/** Fields that are undefined until the constructor gives them a value. */
+function emptyFields(node: ts.ClassDeclaration, c: Context): Stmt[] {
+  return node.members
+    .filter((one) => ts.isPropertyDeclaration(one) && !isStatic(one) && !isDeclaredOnly(one))
+    .map((one) => c.assign(name(memberText(one, c)), none));
 }
 
 /** Python class of a library error. */
@@ -182,14 +215,23 @@ function lowerAccessor(
   c: Context,
 ): Stmt[] {
   if (node.body === undefined) return [];
-  if (isStatic(node)) {
-    c.refuse('unsupported-syntax', node, 'A static accessor');
-    return [];
-  }
   const text = memberText(node, c);
+  if (isStatic(node)) {
+    // Python has no properties of classes: reading and writing call a function each.
+    const { parameters, body } = lowerFunctionParts(node, c, false);
+    const called = accessorName(text, ts.isSetAccessor(node));
+    return [c.s({ k: 'function', name: called, decorator: 'staticmethod', parameters, body })];
+  }
   const { parameters, body } = lowerFunctionParts(node, c, true);
   if (ts.isGetAccessor(node)) {
-    return [c.s({ k: 'function', name: text, decorator: 'property', parameters, body })];
+    const own = c.s({ k: 'function', name: text, decorator: 'property', parameters, body });
+    if (!c.tools.names.isAskedOfSuper(node.name.getText())) return [own];
+    // super.x reaches functions only.
+    const called = accessorName(text, false);
+    return [
+      c.s({ k: 'function', name: called, parameters, body }),
+      c.assign(name(text), call('property', name(called))),
+    ];
   }
   const getter = owner.members.find(
     (member) => ts.isGetAccessor(member) && member.name.getText() === node.name.getText(),
@@ -198,6 +240,27 @@ function lowerAccessor(
     c.refuse('unsupported-syntax', node, 'A setter without a getter before it');
   }
   return [c.s({ k: 'function', name: text, decorator: `${text}.setter`, parameters, body })];
+}
+
+export const accessorName = (text: string, writes: boolean): string =>
+  `_${writes ? 'set' : 'get'}_${text}`;
+
+/** A static accessor's function on its class, undefined for any other member. */
+export function staticAccessor(
+  of: Expr,
+  node: ts.PropertyAccessExpression,
+  writes: boolean,
+  c: Context,
+): Expr | undefined {
+  const symbol = c.checker.getSymbolAtLocation(node.name);
+  const declaration = symbol?.declarations?.find(
+    (one) =>
+      (ts.isGetAccessor(one) || ts.isSetAccessor(one)) &&
+      ts.isClassLike(one.parent) &&
+      isStatic(one),
+  );
+  if (symbol === undefined || declaration === undefined) return undefined;
+  return attribute(of, accessorName(pythonMember(symbol, node.name, c), writes));
 }
 
 function staticField(node: ts.PropertyDeclaration, owner: string, c: Context): Stmt[] {

@@ -41,7 +41,8 @@ export function judgedAlike(type: ts.Type, c: Context): boolean {
 }
 
 function isAlwaysTrue(type: ts.Type, c: Context): boolean {
-  if ((type.flags & ts.TypeFlags.Object) === 0 || libName(type, c.checker) !== undefined) return false;
+  if ((type.flags & ts.TypeFlags.Object) === 0 || libName(type, c.checker) !== undefined)
+    return false;
   if (type.getCallSignatures().length > 0) return true;
   const shapes = c.tools.shapes.shapesOf(type);
   return shapes.length > 0 && shapes.every((shape) => ts.isClassLike(shape));

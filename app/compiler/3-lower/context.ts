@@ -22,6 +22,8 @@ export interface Target {
   /** A Python loop stands for it; a switch whose breaks all end a case has none. */
   isPythonLoop: boolean;
   isSwitch: boolean;
+  /** A labelled block: only a break with its label ends it. */
+  isBlock: boolean;
   /** What runs between `continue` and the next round. */
   beforeContinue: () => Stmt[];
   /** Set while loops inside it jump past themselves. */

@@ -1,14 +1,9 @@
 import ts from 'typescript';
-import {
-  isFunctionNode,
-  isLoop,
-  ownerOf,
-  type FunctionNode,
-  type Variable,
-} from '../2-check/facts.ts';
+import { isFunctionNode, type FunctionNode, type Variable } from '../2-check/facts.ts';
 import { call, isNone, name, none, type Expr, type Parameter, type Stmt } from '../python-ast.ts';
 import type { Context } from './context.ts';
 import { bindPattern } from './destructuring.ts';
+import { LIBRARY_CALLBACKS, loopVariables } from './rounds.ts';
 import { lowerBlock } from './statements.ts';
 
 /** Functions, arrow functions and closures. */
@@ -124,26 +119,9 @@ function callbackArity(node: FunctionNode): number | undefined {
   if (!ts.isCallExpression(parent) || !ts.isPropertyAccessExpression(parent.expression)) {
     return undefined;
   }
-  return LIBRARY_CALLBACKS[parent.expression.name.text];
+  const member = parent.expression.name.text;
+  return Object.hasOwn(LIBRARY_CALLBACKS, member) ? LIBRARY_CALLBACKS[member] : undefined;
 }
-
-const LIBRARY_CALLBACKS: Record<string, number> = {
-  map: 1,
-  filter: 1,
-  find: 1,
-  findIndex: 1,
-  findLast: 1,
-  findLastIndex: 1,
-  some: 1,
-  every: 1,
-  forEach: 1,
-  flatMap: 1,
-  reduce: 2,
-  reduceRight: 2,
-  sort: 2,
-  toSorted: 2,
-  from: 1,
-};
 
 function inheritedParameters(
   node: ts.MethodDeclaration,
@@ -183,7 +161,8 @@ export function lowerFunctionValue(
     body.length === 1 &&
     only?.k === 'return' &&
     only.value !== undefined &&
-    !isGenerator(node)
+    !isGenerator(node) &&
+    !(captured.length > 0 && namesItself(node, c))
   ) {
     value = { k: 'lambda', parameters, body: only.value };
   } else if (body.length === 1 && only?.k === 'expression' && !isGenerator(node)) {
@@ -198,6 +177,14 @@ export function lowerFunctionValue(
     return value;
   }
   return perIteration(captured, definitions, value, c);
+}
+
+/** `const f = () => … f() …`. */
+function namesItself(node: ts.Node, c: Context): boolean {
+  const parent = node.parent;
+  if (!ts.isVariableDeclaration(parent)) return false;
+  const symbol = c.checker.getSymbolAtLocation(parent.name);
+  return symbol !== undefined && c.facts.mentions.get(node)?.has(symbol) === true;
 }
 
 const isGenerator = (node: ts.Node): boolean =>
@@ -226,47 +213,6 @@ function functionName(node: ts.Node, c: Context): string {
     }
   }
   return temporary;
-}
-
-/** Variables of a loop around the function's place that it captures: each round must have its own. */
-function loopVariables(node: ts.Node, c: Context): Variable[] {
-  if (isConsumedAtOnce(node)) return [];
-  const owner = ownerOf(node);
-  const found: Variable[] = [];
-  for (const symbol of c.facts.mentions.get(node) ?? []) {
-    const variable = c.facts.variables.get(symbol);
-    if (variable === undefined || variable.owner !== owner || variable.loop === undefined) continue;
-    if (variable.declaration === node || variable.declaration === node.parent) continue;
-    if (!insideLoop(node, variable.loop)) continue;
-    found.push(variable);
-    if (variable.writes.some((write) => !isIncrementor(write, variable.loop as ts.Node))) {
-      c.refuse('captured-loop-variable', node, symbol.name);
-    }
-  }
-  return found;
-}
-
-function isIncrementor(write: ts.Node, loop: ts.Node): boolean {
-  if (!ts.isForStatement(loop)) return false;
-  for (let at = write; at !== loop; at = at.parent) if (at === loop.incrementor) return true;
-  return false;
-}
-
-function insideLoop(node: ts.Node, loop: ts.Node): boolean {
-  for (let at = node.parent; at !== undefined && !isFunctionNode(at); at = at.parent) {
-    if (at === loop) return isLoop(at);
-  }
-  return false;
-}
-
-/** Given to a library method that calls it before it returns. */
-function isConsumedAtOnce(node: ts.Node): boolean {
-  const parent = node.parent;
-  return (
-    ts.isCallExpression(parent) &&
-    ts.isPropertyAccessExpression(parent.expression) &&
-    LIBRARY_CALLBACKS[parent.expression.name.text] !== undefined
-  );
 }
 
 function perIteration(

@@ -5,6 +5,7 @@ import { errorClass } from './classes.ts';
 import type { Context } from './context.ts';
 import { memberName } from './names.ts';
 import { isCallee } from './properties.ts';
+import { isShared, sharedValue } from './rounds.ts';
 import { textOf } from './text.ts';
 
 /** A name: a local variable, something of this module, something imported, something of the runtime. */
@@ -27,6 +28,7 @@ export function lowerIdentifier(node: ts.Identifier, c: Context): Expr {
     }
     return c.tools.isBundle ? name(text) : c.import(c.tools.moduleName(source), text);
   }
+  if (isShared(symbol, c)) return sharedValue(symbol, c);
   const writes = c.facts.variables.get(symbol)?.writes.length;
   return padded({ k: 'name', name: text, stable: writes === 0 }, node, c);
 }

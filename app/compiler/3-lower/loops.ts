@@ -17,6 +17,7 @@ import { lowerCondition } from './conditions.ts';
 import type { Context, Target } from './context.ts';
 import { bindPattern } from './destructuring.ts';
 import { placeOf } from './assignment.ts';
+import { declare, isShared, nextRound } from './rounds.ts';
 import { lowerBody, lowerVariableList, runForEffect } from './statements.ts';
 import { isBytes, libName } from './types.ts';
 
@@ -31,7 +32,12 @@ export function labelsOf(node: ts.Node): string[] {
 /** Lowers a loop's body with the loop as a target; adds what jumps across it need around the finished loop. */
 export function asTarget(
   node: ts.Node,
-  options: { isPythonLoop?: boolean; isSwitch?: boolean; beforeContinue?: () => Stmt[] },
+  options: {
+    isPythonLoop?: boolean;
+    isSwitch?: boolean;
+    isBlock?: boolean;
+    beforeContinue?: () => Stmt[];
+  },
   c: Context,
   make: (target: Target) => Stmt[],
 ): Stmt[] {
@@ -40,6 +46,7 @@ export function asTarget(
     labels: labelsOf(node),
     isPythonLoop: options.isPythonLoop ?? true,
     isSwitch: options.isSwitch ?? false,
+    isBlock: options.isBlock ?? false,
     beforeContinue: options.beforeContinue ?? (() => []),
     flag: undefined,
     crossings: new Set(),
@@ -85,7 +92,7 @@ export function lowerJump(node: ts.BreakOrContinueStatement, c: Context): Stmt[]
   const targets = c.scope.targets;
   const aim = [...targets].reverse().find((one) => {
     if (node.label !== undefined) return one.labels.includes(node.label.text);
-    return isBreak || !one.isSwitch;
+    return !one.isBlock && (isBreak || !one.isSwitch);
   });
   if (aim === undefined) {
     c.refuse('unsupported-syntax', node, 'A jump out of a labelled block');
@@ -104,6 +111,18 @@ export function lowerJump(node: ts.BreakOrContinueStatement, c: Context): Stmt[]
   aim.flag ??= c.temporary();
   innermost?.crossings.add(aim);
   return [c.assign(name(aim.flag), number(isBreak ? 1 : 2)), c.s({ k: 'break' })];
+}
+
+/** `name: { … break name; … }` is a loop of one round; loops and switches have their label themselves. */
+export function lowerLabeled(node: ts.LabeledStatement, c: Context): Stmt[] {
+  const inner = node.statement;
+  if (!ts.isBlock(inner) && !ts.isIfStatement(inner) && !ts.isTryStatement(inner)) {
+    return c.statement(inner);
+  }
+  return asTarget(inner, { isBlock: true }, c, () => {
+    const body = c.statement(inner);
+    return [c.s({ k: 'while', test: yes, body: [...body, c.s({ k: 'break' })] })];
+  });
 }
 
 function lowerTest(node: ts.Expression | undefined, c: Context): { before: Stmt[]; value: Expr } {
@@ -164,7 +183,9 @@ export function lowerFor(node: ts.ForStatement, c: Context): Stmt[] {
   }
   const increment = (): Stmt[] => {
     const incrementor = node.incrementor;
-    return incrementor === undefined ? [] : c.apart(() => runForEffect(incrementor, c)).before;
+    const copies = nextRound(initializer, c);
+    if (incrementor === undefined) return copies;
+    return [...copies, ...c.apart(() => runForEffect(incrementor, c)).before];
   };
   const loop = asTarget(node, { beforeContinue: increment }, c, () => {
     const test = lowerTest(node.condition, c);
@@ -195,6 +216,7 @@ function countedLoop(node: ts.ForStatement, c: Context): { target: Expr; over: E
   if (
     variable === undefined ||
     variable.writes.length !== 1 ||
+    isShared(variable.symbol, c) ||
     !ts.isBinaryExpression(test) ||
     c.facts.symbolOf(skipParentheses(test.left)) !== variable.symbol
   ) {
@@ -326,7 +348,10 @@ export function lowerForOf(node: ts.ForOfStatement, c: Context): Stmt[] {
     if (declared === undefined) return [];
     if (ts.isIdentifier(declared)) {
       const symbol = c.checker.getSymbolAtLocation(declared);
-      target = symbol === undefined ? name('_') : c.assigned(symbol);
+      if (symbol !== undefined && isShared(symbol, c)) {
+        target = name(c.temporary());
+        prepared.push(declare(symbol, target, c));
+      } else target = symbol === undefined ? name('_') : c.assigned(symbol);
     } else {
       const direct = directNames(declared, c);
       if (direct !== undefined && over.pairs) target = { k: 'tuple', items: direct };
@@ -339,14 +364,43 @@ export function lowerForOf(node: ts.ForOfStatement, c: Context): Stmt[] {
     target = name(c.temporary());
     prepared.push(placeOf(initializer, c, false).write(target));
   }
-  return asTarget(node, {}, c, () => [
+  const closes = c.tools.names.hasCleanUp && mayStopEarly(node) && isIterator(node.expression, c);
+  const walked = closes ? c.keep(over.value) : over.value;
+  const made = asTarget(node, {}, c, () => [
     c.s({
       k: 'for',
       target,
-      over: over.value,
+      over: walked,
       body: [...prepared, ...lowerBody(node.statement, c)],
     }),
   ]);
+  if (!closes) return made;
+  const last = [c.run(c.helper('close', walked))];
+  return [c.s({ k: 'try', body: made, last })];
+}
+
+/** Its finally blocks run when the loop is left before its end. */
+function isIterator(expression: ts.Expression, c: Context): boolean {
+  const library = libName(c.type(expression), c.checker);
+  return library !== undefined && /^(Generator|Itera|Iterator)/.test(library);
+}
+
+function mayStopEarly(node: ts.ForOfStatement): boolean {
+  let found = false;
+  const visit = (one: ts.Node): void => {
+    if (
+      ts.isBreakStatement(one) ||
+      ts.isReturnStatement(one) ||
+      ts.isThrowStatement(one) ||
+      ts.isCallExpression(one) ||
+      (ts.isContinueStatement(one) && one.label !== undefined)
+    ) {
+      found = true;
+    }
+    if (!found && !isFunctionNode(one)) ts.forEachChild(one, visit);
+  };
+  visit(node.statement);
+  return found;
 }
 
 /** `[a, b]` of plain names, which Python's for unpacks itself. */
@@ -362,7 +416,7 @@ function directNames(pattern: ts.BindingPattern, c: Context): Expr[] | undefined
       return undefined;
     }
     const symbol = c.checker.getSymbolAtLocation(element.name);
-    if (symbol === undefined) return undefined;
+    if (symbol === undefined || isShared(symbol, c)) return undefined;
     names.push(c.assigned(symbol));
   }
   return names;

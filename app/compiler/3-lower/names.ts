@@ -62,6 +62,43 @@ export class Names {
     }
   }
 
+  private readonly askedOfSuper = new Set<string>();
+
+  /** Somewhere `super.name` is read without being called. */
+  isAskedOfSuper(name: string): boolean {
+    return this.askedOfSuper.has(name);
+  }
+
+  /** Some generator has a finally block. */
+  hasCleanUp = false;
+
+  survey(sources: readonly ts.SourceFile[]): void {
+    const generators = sources.filter(
+      (one) => /\bfinally\b/.test(one.text) && one.text.includes('yield'),
+    );
+    const look = (node: ts.Node): void => {
+      if (ts.isTryStatement(node) && node.finallyBlock !== undefined) {
+        const owner = ts.findAncestor(node, isFunctionNode);
+        if (owner !== undefined && 'asteriskToken' in owner && owner.asteriskToken !== undefined) {
+          this.hasCleanUp = true;
+        }
+      }
+      ts.forEachChild(node, look);
+    };
+    for (const source of generators) look(source);
+    const visit = (node: ts.Node): void => {
+      if (
+        ts.isPropertyAccessExpression(node) &&
+        node.expression.kind === ts.SyntaxKind.SuperKeyword &&
+        !(ts.isCallExpression(node.parent) && node.parent.expression === node)
+      ) {
+        this.askedOfSuper.add(node.name.text);
+      }
+      ts.forEachChild(node, visit);
+    };
+    for (const source of sources) if (source.text.includes('super.')) visit(source);
+  }
+
   of(symbol: ts.Symbol): string {
     const known = this.given.get(symbol);
     if (known !== undefined) return known;

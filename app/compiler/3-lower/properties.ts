@@ -14,6 +14,7 @@ import {
   string,
   type Expr,
 } from '../python-ast.ts';
+import { accessorName, staticAccessor } from './classes.ts';
 import type { Context } from './context.ts';
 import { isNowhere, mayBeMissing, mayBeNegative } from './indexes.ts';
 import { memberName } from './names.ts';
@@ -95,6 +96,8 @@ export function memberAccess(
     return writing ? index(of, string(text)) : method(of, 'get', string(text));
   }
   if (member.library) return attribute(of, memberName(text)); // name and message of an error
+  const accessor = writing ? undefined : staticAccessor(of, node, false, c);
+  if (accessor !== undefined) return call(accessor);
   const optional = (member.symbol.flags & ts.SymbolFlags.Optional) !== 0;
   const layouts = new Set(
     member.shapes.map((shape) =>
@@ -124,6 +127,13 @@ export function lowerPropertyAccess(node: ts.PropertyAccessExpression, c: Contex
   }
   if (member?.isMethod === true && !isCallee(node)) {
     return c.refuse('method-value', node, node.name.text);
+  }
+  if (node.expression.kind === ts.SyntaxKind.SuperKeyword) {
+    if (member === undefined || (member.symbol.flags & ts.SymbolFlags.GetAccessor) === 0) {
+      return c.refuse('unsupported-syntax', node, 'super before what is no getter and not called');
+    }
+    const text = pythonMember(member.symbol, node.name, c);
+    return call(attribute(call('super'), accessorName(text, false)));
   }
   return memberAccess(c.expression(node.expression), node, c);
 }
@@ -225,6 +235,9 @@ export function elementAccess(
   }
   if (shapes.length > 0 && shapes.every((shape) => shape.getSourceFile().isDeclarationFile)) {
     return index(of, at); // a type of the runtime
+  }
+  if ((type.flags & ts.TypeFlags.TypeParameter) !== 0 && shapes.length === 0) {
+    return c.helper('member', of, at); // of any layout
   }
   return c.refuse('unsupported-member', node, `[…] on ${c.checker.typeToString(type)}`);
 }

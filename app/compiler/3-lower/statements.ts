@@ -6,6 +6,7 @@ import { lowerCondition } from './conditions.ts';
 import type { Context } from './context.ts';
 import { bindPattern } from './destructuring.ts';
 import { lowerJump } from './loops.ts';
+import { declare, declareLate, isShared } from './rounds.ts';
 import { isError } from './text.ts';
 
 /** Blocks and the simple statements. */
@@ -16,7 +17,7 @@ export function lowerBlock(node: ts.Block, c: Context): Stmt[] {
 
 /** Function declarations come first, as JavaScript hoists them; what follows a jump is never reached. */
 export function lowerStatements(statements: readonly ts.Statement[], c: Context): Stmt[] {
-  const made: Stmt[] = [];
+  const made = declareLate(statements, c);
   for (const statement of statements) {
     if (ts.isFunctionDeclaration(statement)) made.push(...c.statement(statement));
   }
@@ -111,8 +112,12 @@ function lowerDeclaration(node: ts.VariableDeclaration, c: Context): void {
   }
   const symbol = c.checker.getSymbolAtLocation(node.name);
   if (symbol === undefined) return;
-  const target = c.assigned(symbol);
   const value = node.initializer === undefined ? none : c.expression(node.initializer);
+  if (isShared(symbol, c)) {
+    c.before.push(declare(symbol, value, c));
+    return;
+  }
+  const target = c.assigned(symbol);
   if (value.k === 'name' && target.k === 'name' && value.name === target.name) return;
   c.before.push(c.assign(target, value));
 }
@@ -186,7 +191,7 @@ export function lowerTry(node: ts.TryStatement, c: Context): Stmt[] {
     if (used && known?.captured === true) {
       // Python forgets the name when the clause ends; a closure keeps a copy.
       caughtName = c.temporary();
-      copies.push(c.assign(name(text), name(caughtName)));
+      copies.push(symbol === undefined ? c.run(none) : declare(symbol, name(caughtName), c));
     } else if (used) caughtName = text;
   }
   return [

@@ -8,7 +8,7 @@ import { lowerStep } from './assignment.ts';
 import { lowerFunctionDeclaration, lowerFunctionValue, lowerYield } from './functions.ts';
 import { lowerIdentifier } from './identifiers.ts';
 import { lowerArray, lowerNumber, lowerObject, lowerText, textLiteral } from './literals.ts';
-import { lowerDo, lowerFor, lowerForOf, lowerWhile } from './loops.ts';
+import { lowerDo, lowerFor, lowerForOf, lowerLabeled, lowerWhile } from './loops.ts';
 import { lowerBinary, lowerConditional, lowerPrefix } from './operators.ts';
 import {
   hasOpenQuestion,
@@ -29,6 +29,7 @@ import {
 } from './statements.ts';
 import { lowerSwitch } from './switch.ts';
 import { lowerTemplate } from './text.ts';
+import { parts } from './types.ts';
 
 /**
  * The subset in one place: every kind of expression and statement that has a meaning on boards, and the function that
@@ -62,6 +63,7 @@ export const EXPRESSIONS: Partial<Record<ts.SyntaxKind, Lower<ts.Node, Expr>>> =
   [K.PostfixUnaryExpression]: on((node: ts.PostfixUnaryExpression, c) => lowerStep(node, c, true)),
   [K.ConditionalExpression]: on(lowerConditional),
   [K.DeleteExpression]: on(lowerDelete),
+  [K.TypeOfExpression]: on(lowerTypeofValue),
   [K.YieldExpression]: on(lowerYield),
   [K.VoidExpression]: on((node: ts.VoidExpression, c) => {
     c.before.push(c.run(c.expression(node.expression)));
@@ -81,7 +83,7 @@ export const STATEMENTS: Partial<Record<ts.SyntaxKind, Lower<ts.Node, Stmt[]>>> 
   [K.SwitchStatement]: on(lowerSwitch),
   [K.BreakStatement]: on(lowerBreakOrContinue),
   [K.ContinueStatement]: on(lowerBreakOrContinue),
-  [K.LabeledStatement]: on((node: ts.LabeledStatement, c) => c.statement(node.statement)),
+  [K.LabeledStatement]: on(lowerLabeled),
   [K.ReturnStatement]: on(lowerReturn),
   [K.ThrowStatement]: on(lowerThrow),
   [K.TryStatement]: on(lowerTry),
@@ -91,6 +93,15 @@ export const STATEMENTS: Partial<Record<ts.SyntaxKind, Lower<ts.Node, Stmt[]>>> 
   [K.InterfaceDeclaration]: () => [],
   [K.TypeAliasDeclaration]: () => [],
 };
+
+/** The word itself; null and undefined are one value on boards. */
+function lowerTypeofValue(node: ts.TypeOfExpression, c: Context): Expr {
+  const type = c.type(node.expression);
+  if (parts(type).some((part) => (part.flags & ts.TypeFlags.Null) !== 0)) {
+    return c.refuse('null-or-undefined', node);
+  }
+  return c.helper('type_of', c.expression(node.expression));
+}
 
 function lowerDelete(node: ts.DeleteExpression, c: Context): Expr {
   const target = node.expression;

@@ -40,7 +40,8 @@ for (const [id, program] of JSON.parse(text).entries()) {
   let output = '';
   globalThis.capture = {
     log: (...values) => {
-      output += `${values.join(' ')}\n`;
+      // As consoles show it: the negative zero has its sign.
+      output += `${values.map((one) => (Object.is(one, -0) ? '-0' : String(one))).join(' ')}\n`;
     },
   };
   let error = '';

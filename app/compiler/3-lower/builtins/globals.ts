@@ -14,7 +14,7 @@ import {
 import { argumentMakers, lowerArguments } from '../calls.ts';
 import { judgedAlike } from '../conditions.ts';
 import type { Context } from '../context.ts';
-import { fractionIn } from './json.ts';
+import { fractionIn, undefinedIn } from './json.ts';
 import { lowByte } from '../numbers.ts';
 import { textNode } from '../text.ts';
 import { isBytes, isNumber, isRecord, libName, parts } from '../types.ts';
@@ -180,6 +180,8 @@ function stringify(expression: ts.Expression, indent: ts.Expression | undefined,
   const type = c.type(node);
   const fraction = fractionIn(node, c);
   if (fraction !== undefined) return c.refuse('float-json', node, fraction);
+  const missing = undefinedIn(type, c);
+  if (missing !== undefined) return c.refuse('json-undefined', node, missing);
   for (const part of parts(type)) {
     if ((part.flags & (ts.TypeFlags.Undefined | ts.TypeFlags.Void)) !== 0) {
       return c.refuse('json-undefined', node, node.getText());

@@ -1,6 +1,7 @@
 import ts from 'typescript';
 import { isLibDeclaration } from '../../2-check/number-ranges.ts';
 import type { Context } from '../context.ts';
+import { parts } from '../types.ts';
 
 /** The text of a part that may have a fraction, of a value about to become JSON; undefined when none is seen. */
 export function fractionIn(node: ts.Expression, c: Context): string | undefined {
@@ -13,6 +14,43 @@ export function fractionIn(node: ts.Expression, c: Context): string | undefined 
     }
   }
   return fractionInType(c.type(node), c, new Set());
+}
+
+/** A member whose type takes undefined: JavaScript leaves it out, a board would write null. */
+export function undefinedIn(
+  type: ts.Type,
+  c: Context,
+  seen = new Set<ts.Type>(),
+): string | undefined {
+  if (seen.has(type)) return undefined;
+  seen.add(type);
+  if (type.isUnionOrIntersection()) {
+    for (const part of type.types) {
+      const found = undefinedIn(part, c, seen);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+  if ((type.flags & ts.TypeFlags.Object) === 0) return undefined;
+  const element = c.checker.getIndexTypeOfType(type, ts.IndexKind.Number);
+  if (element !== undefined) return undefinedIn(element, c, seen);
+  for (const property of type.getProperties()) {
+    const declaration = property.declarations?.[0];
+    if (declaration === undefined || isLibDeclaration(declaration)) continue;
+    const own = c.checker.getTypeOfSymbol(property);
+    const declared =
+      ts.isPropertySignature(declaration) || ts.isPropertyDeclaration(declaration)
+        ? declaration.type
+        : undefined;
+    const takes =
+      declared === undefined
+        ? (property.flags & ts.SymbolFlags.Optional) === 0 &&
+          parts(own).some((one) => (one.flags & ts.TypeFlags.Undefined) !== 0)
+        : /\bundefined\b/.test(declared.getText());
+    const found = takes ? property.name : undefinedIn(own, c, seen);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function fractionInType(type: ts.Type, c: Context, seen: Set<ts.Type>): string | undefined {

@@ -56,6 +56,11 @@ export const OBJECTS = {
   g.close()
  return r`,
   },
+  close: {
+    python: `def close(g):
+ if hasattr(g, 'close'):
+  g.close()`,
+  },
   type_of: {
     python: `def type_of(x):
  if x is None:

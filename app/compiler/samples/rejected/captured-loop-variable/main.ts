@@ -1,7 +1,10 @@
-const all: (() => number)[] = [];
+const all: { value: number }[] = [];
 for (const n of [1, 2]) {
-  let sum = n;
-  all.push(() => sum);
-  sum += 1;
+  class Late {
+    get value(): number {
+      return n;
+    }
+  }
+  all.push(new Late());
 }
-console.log(all.length);
+console.log(all.map((one) => one.value).join());
