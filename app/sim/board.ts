@@ -1,6 +1,6 @@
 /**
  * A virtual board: a chip (ROM loader, flash, serial port) and the firmware that it finds on its flash, running on MicroPython's
- * WebAssembly build.
+ * WebAssembly build; or, where a program is given, that program in V8 with the flash's NVS and nothing else of the flash.
  *
  * Power-on or reset -> ROM text (the chip) -> bootloader, partition table and application checked -> LittleFS and NVS read ->
  * boot.py, then main.py: its text before the last loop once, then that loop's condition again and again.
@@ -14,20 +14,24 @@ import { crc32 } from '../base/crc.ts';
 import { seededRandom } from '../base/random.ts';
 import type { SeededRandom } from '../base/random.ts';
 import { ImageError } from '../image/image-error.ts';
-import { splitMainPy } from '../image/main-py.ts';
 import type { SerialPortLike } from '../link/serial-port.ts';
 import type { VirtualEsp } from './virtual-chip.ts';
 import { CHIPS } from './chips.ts';
 import type { ChipName, ResetCause } from './chips.ts';
 import { ConsoleRing, UART_RING_BYTES, USB_RING_BYTES } from './console-ring.ts';
-import type { EventQueue, QueuedEvent } from './event-queue.ts';
-import { openNvs, readBootImage, readFiles, writeFiles } from './firmware-flash.ts';
-import type { BootImage, StoredFile } from './firmware-flash.ts';
+import type { BoardActivity, BoardPlace, BoardWorld } from './board-world.ts';
+import type { QueuedEvent } from './event-queue.ts';
+import { splitOrWhole } from './main-split.ts';
+import { openNvs, readBootImage, readFiles, usualBootImage, writeFiles } from './firmware-flash.ts';
+import type { BootImage } from './firmware-flash.ts';
+import type { Engine, EngineFile, EngineOptions } from './engine.ts';
 import { FlashPowerLost } from './flash-chip.ts';
 import type { FlashChip } from './flash-chip.ts';
-import type { Medium } from './radio/medium.ts';
 import { Prompt } from './prompt.ts';
 import { Session } from './session.ts';
+import { V8Engine } from './v8/engine.ts';
+import type { Program } from './v8/program.ts';
+import { Vm } from './vm.ts';
 import { Wireless } from './wireless.ts';
 
 /** machine.reset_cause() on stock builds (platform facts, section 14): EN counts as power-on. */
@@ -46,23 +50,6 @@ const BOOT_LOOP_US = 500_000;
 /** From the end of _boot.py to the start of main.py after a soft reset. */
 const SOFT_BOOT_US = 300_000;
 
-export type BoardActivity =
-  'off' | 'download' | 'boot-loop' | 'booting' | 'running' | 'prompt' | 'asleep';
-
-/** What a board needs of its world. */
-export interface BoardWorld {
-  readonly queue: EventQueue;
-  readonly medium: Medium;
-  /** Seeds os.urandom and random of the boards. */
-  readonly entropy: number;
-  readonly bootUs: number;
-  readonly wasmUrl: string | undefined;
-  /** Called before anything that comes from outside: the world's time catches up with its clock. */
-  present(): void;
-  onPin(board: VirtualBoard, pin: number, value: number): void;
-  onActivity(board: VirtualBoard): void;
-}
-
 export class VirtualBoard {
   readonly chipParts: VirtualEsp;
   readonly wireless: Wireless;
@@ -72,6 +59,7 @@ export class VirtualBoard {
   readonly #world: BoardWorld;
   readonly #random: SeededRandom;
   readonly #input: ConsoleRing;
+  readonly #program: Program | undefined;
   readonly #usesUart: boolean;
   #activity: BoardActivity = 'off';
   #session: Session | undefined;
@@ -84,10 +72,11 @@ export class VirtualBoard {
   #usedBlocks = 0;
   #pending: QueuedEvent | undefined;
 
-  constructor(chip: VirtualEsp, world: BoardWorld, place: { x: number; y: number; name?: string }) {
+  constructor(chip: VirtualEsp, world: BoardWorld, place: BoardPlace) {
     this.chipParts = chip;
     this.name = place.name ?? chip.mac;
     this.#world = world;
+    this.#program = place.program;
     this.#usesUart = CHIPS[chip.chip].usualPort === 'bridge';
     this.#input = new ConsoleRing(this.#usesUart ? UART_RING_BYTES : USB_RING_BYTES);
     const id = chip.mac.replaceAll(':', '');
@@ -96,7 +85,7 @@ export class VirtualBoard {
       nowUs: () => this.#session?.localUs() ?? world.queue.nowUs,
       uptimeMs: () => Math.floor((world.queue.nowUs - this.#startUs) / 1000),
       waitUntil: (us) => this.#session?.waitUntil(us),
-      wake: () => this.#wake(),
+      wake: () => this.#wake('frame'),
     });
     world.medium.add(this.wireless);
     chip.onRun = (cause) => this.#onRun(cause);
@@ -131,7 +120,7 @@ export class VirtualBoard {
     return {
       turns: session?.turns ?? 0,
       turnMs: session?.turnMs ?? 0,
-      heapBytes: session && this.#activity === 'running' ? session.vm.heapUsed() : 0,
+      heapBytes: session && this.#activity === 'running' ? session.engine.heapUsed() : 0,
       droppedInput: this.#input.dropped,
     };
   }
@@ -167,7 +156,12 @@ export class VirtualBoard {
   }
 
   move(x: number, y: number): void {
-    this.wireless.position = { x, y };
+    this.#world.medium.move(this.wireless, { x, y });
+  }
+
+  /** World time as the firmware's turn has it; microseconds. */
+  get localUs(): number {
+    return this.#session?.localUs() ?? this.#world.queue.nowUs;
   }
 
   /** Types at the console without going through the port. */
@@ -210,7 +204,9 @@ export class VirtualBoard {
     if (cause === 'power-on' || cause === 'external') this.#rtcMemory = new Uint8Array();
     this.wireless.channelNumber = 1;
     this.wireless.powerSave = 1;
-    const boot = readBootImage(this.flash, this.chip);
+    const boot = this.#program
+      ? usualBootImage(this.flash, this.chip)
+      : readBootImage(this.flash, this.chip);
     if (!boot.ok) {
       this.#bootLoop(boot.text);
       return;
@@ -241,7 +237,7 @@ export class VirtualBoard {
     let stored: ReturnType<typeof readFiles>;
     let store: ReturnType<typeof openNvs>;
     try {
-      stored = readFiles(this.flash, fileSystem);
+      stored = this.#program ? { files: [], usedBlocks: 0 } : readFiles(this.flash, fileSystem);
       store = nvs && openNvs(this.flash, nvs);
     } catch (error) {
       if (error instanceof FlashPowerLost) return; // power went while the flash was being repaired
@@ -271,6 +267,10 @@ export class VirtualBoard {
       heapBytes: HEAP_BYTES,
       startUs: this.#startUs,
       uart: this.#usesUart,
+      createEngine: (options) => this.#createEngine(options),
+      heapIsModelled: this.#world.heapIsModelled || this.#program !== undefined,
+      quietTicks: this.#world.quietTicks,
+      onNvsWrite: (key, size) => this.#world.onNvsWrite(this, key, size),
       usedBlocks: () => this.#usedBlocks,
       readRtc: () => this.#rtcMemory,
       writeRtc: (bytes) => {
@@ -280,18 +280,25 @@ export class VirtualBoard {
       onPin: (pin, value) => this.#world.onPin(this, pin, value),
     });
     this.#session = session;
-    const vm = await session.load(this.#world.wasmUrl);
+    const engine = await session.load();
     if (session.dead) return;
     for (const { path, bytes } of stored.files) {
-      if (bytes) vm.writeFile(path, bytes);
-      else vm.makeFolder(path);
+      if (bytes) engine.writeFile(path, bytes);
+      else engine.makeFolder(path);
     }
-    this.#seenFileChanges = vm.fileChanges;
+    this.#seenFileChanges = engine.fileChanges;
     this.#become('running');
-    this.#runFiles(session, stored.files);
+    if (this.#program) this.#turn(session, (started) => started.start('main.py', '', '', ''));
+    else this.#runFiles(session, stored.files);
   }
 
-  #runFiles(session: Session, files: readonly StoredFile[]): void {
+  #createEngine(options: EngineOptions): Engine | Promise<Engine> {
+    return this.#program
+      ? new V8Engine(this.#program, options)
+      : Vm.create({ ...options, wasmUrl: this.#world.wasmUrl });
+  }
+
+  #runFiles(session: Session, files: readonly EngineFile[]): void {
     const text = (path: string): string | undefined => {
       const bytes = files.find((file) => file.path === path)?.bytes;
       return bytes ? new TextDecoder().decode(bytes) : undefined;
@@ -305,13 +312,13 @@ export class VirtualBoard {
         return;
       }
       const { setup, step, onError } = splitOrWhole(mainPy);
-      this.#turn(session, (vm) => vm.start('main.py', setup, step, onError));
+      this.#turn(session, (engine) => engine.start('main.py', setup, step, onError));
     };
     if (bootPy === undefined) {
       main();
       return;
     }
-    const { result, doneUs } = session.turn((vm) => vm.start('boot.py', bootPy, '', ''));
+    const { result, doneUs } = session.turn((engine) => engine.start('boot.py', bootPy, '', ''));
     if (session.dead) return;
     if (result === 'ended') session.next = this.#world.queue.at(doneUs, main);
     else if (result === 'stopped') this.#performStop(session, doneUs);
@@ -344,24 +351,25 @@ export class VirtualBoard {
   }
 
   #nextTurn(session: Session, atUs: number): void {
-    session.next = this.#world.queue.at(atUs, () => this.#turn(session, (vm) => vm.step()));
+    session.next = this.#world.queue.at(atUs, () => this.#turn(session, (engine) => engine.step()));
   }
 
   /** Something came for the board: an idle one takes its next turn at once. */
-  #wake(): void {
+  #wake(cause: 'frame' | 'byte'): void {
     const session = this.#session;
     if (!session?.idle || !session.next || this.#activity !== 'running') return;
-    session.idle = false;
+    const atUs = session.wakeUs(cause);
+    if (session.next.atUs <= atUs) return;
     session.next.cancelled = true;
-    this.#nextTurn(session, session.busyUntilUs);
+    this.#nextTurn(session, atUs);
   }
 
   /** Files that were closed or removed in the last turn go to the flash. */
   #storeFiles(session: Session): void {
-    if (session.vm.fileChanges === this.#seenFileChanges || !this.#boot) return;
-    this.#seenFileChanges = session.vm.fileChanges;
+    if (session.engine.fileChanges === this.#seenFileChanges || !this.#boot) return;
+    this.#seenFileChanges = session.engine.fileChanges;
     try {
-      this.#usedBlocks = writeFiles(this.flash, this.#boot.fileSystem, session.vm.listFiles());
+      this.#usedBlocks = writeFiles(this.flash, this.#boot.fileSystem, session.engine.listFiles());
     } catch (error) {
       if (error instanceof FlashPowerLost) return;
       if (!(error instanceof ImageError)) throw error;
@@ -428,7 +436,7 @@ export class VirtualBoard {
       write: (text) => this.#output(utf8(text)),
       softReset: () => this.#softReset(),
       run: (line, again) => {
-        const { result, doneUs } = session.turn((vm) => vm.line(line));
+        const { result, doneUs } = session.turn((engine) => engine.line(line));
         if (session.dead) return;
         this.#storeFiles(session);
         if (result === 'stopped') this.#performStop(session, doneUs);
@@ -459,7 +467,7 @@ export class VirtualBoard {
     const session = this.#session;
     if (!session || this.#activity !== 'running') return;
     if (!interrupted) {
-      this.#wake();
+      this.#wake('byte');
       return;
     }
     session.idle = false;
@@ -469,7 +477,9 @@ export class VirtualBoard {
     const stopping = session.stopRequest !== undefined;
     session.stopRequest = undefined;
     session.next = this.#world.queue.at(this.#world.queue.nowUs, () =>
-      this.#turn(session, (vm) => (stopping ? vm.line('raise KeyboardInterrupt') : vm.step())),
+      this.#turn(session, (engine) =>
+        stopping ? engine.line('raise KeyboardInterrupt') : engine.step(),
+      ),
     );
   }
 
@@ -485,10 +495,4 @@ export class VirtualBoard {
     this.chipParts.writeConsole(bytes);
     this.onConsole(bytes);
   }
-}
-
-/** A main.py without the closing loop is simply run; one that only raises again needs no handler. */
-function splitOrWhole(text: string): { setup: string; step: string; onError: string } {
-  const parts = splitMainPy(text) ?? { setup: text, step: '', onError: '' };
-  return parts.onError.trim() === 'raise error' ? { ...parts, onError: '' } : parts;
 }

@@ -20,10 +20,15 @@ import {
 import type { Extent, PartitionTable } from '../image/partition-table.ts';
 import { NvsStore } from '../image/nvs/store.ts';
 import { equalBytes, utf8 } from '../base/bytes.ts';
+import type { EngineFile } from './engine.ts';
 import type { FlashChip } from './flash-chip.ts';
 import type { RuntimeIdentity } from './host-functions.ts';
 
 const BLOCK = 4096;
+/** The stock partition table of 4 MB and more (platform facts, section 4). */
+export const USUAL_NVS_AT = 0x9000;
+export const USUAL_NVS_BYTES = 0x6000;
+const USUAL_FILES_AT = 0x200000;
 
 /** A chip that cannot start prints `text` and is reset by its watchdog, again and again. */
 export interface BootFailure {
@@ -147,11 +152,17 @@ export function openNvs(flash: FlashChip, extent: Extent): NvsStore | undefined 
   }
 }
 
-export interface StoredFile {
-  /** "/main.py" */
-  path: string;
-  /** Null for a folder. */
-  bytes: Uint8Array | null;
+/** What a board of this chip has after a usual flash, without reading it: for boards whose program is not on their flash. */
+export function usualBootImage(flash: FlashChip, chip: ChipName): BootImage {
+  return {
+    ok: true,
+    runtime: identify(new Uint8Array(), chip),
+    nvs: { at: USUAL_NVS_AT, sizeBytes: USUAL_NVS_BYTES },
+    fileSystem: {
+      at: USUAL_FILES_AT,
+      sizeBytes: Math.max(0, flash.sizeBytes - USUAL_FILES_AT),
+    },
+  };
 }
 
 const DEFAULT_BOOT_PY =
@@ -162,7 +173,7 @@ const DEFAULT_BOOT_PY =
 export function readFiles(
   flash: FlashChip,
   extent: Extent,
-): { files: StoredFile[]; usedBlocks: number } | undefined {
+): { files: EngineFile[]; usedBlocks: number } | undefined {
   const blockCount = Math.floor(extent.sizeBytes / BLOCK);
   if (flash.read(extent.at, BLOCK).every((byte) => byte === 0xff)) {
     const fresh = [{ path: '/boot.py', bytes: utf8(DEFAULT_BOOT_PY) }];
@@ -188,7 +199,7 @@ export function readFiles(
  * @returns the number of blocks in use
  * @throws ImageError when they do not fit
  */
-export function writeFiles(flash: FlashChip, extent: Extent, files: readonly StoredFile[]): number {
+export function writeFiles(flash: FlashChip, extent: Extent, files: readonly EngineFile[]): number {
   const image = buildLittleFs(
     files.flatMap(({ path, bytes }) => (bytes ? [{ path: path.slice(1), bytes }] : [])),
     {

@@ -1,6 +1,6 @@
 /**
- * What the Python shims can ask of their board: one integer function each (see vm.ts for the rules). The mailbox layouts are
- * those of the shims in modules/.
+ * What the modules of a board (the Python shims in modules/, and v8/ambient/) can ask of it: one integer function each (see vm.ts for
+ * the rules). The mailbox layouts are those of the shims.
  */
 import { bytesToHex, fromUtf8, hexToBytes, utf8 } from '../base/bytes.ts';
 import { crc32 } from '../base/crc.ts';
@@ -9,8 +9,8 @@ import { ImageError } from '../image/image-error.ts';
 import type { NvsStore } from '../image/nvs/store.ts';
 import { cryptBlocks, expandKey } from './aes.ts';
 import type { ConsoleRing } from './console-ring.ts';
+import type { HostFunction, HostMemory } from './engine.ts';
 import type { Peer } from './esp-now.ts';
-import type { HostFunction, Vm } from './vm.ts';
 import type { Wireless } from './wireless.ts';
 
 /** MicroPython keeps ticks in 30 bits on boards and in the WebAssembly port. */
@@ -35,6 +35,12 @@ export interface HostSeat {
   /** Since the chip's start, including the current turn. */
   uptimeUs(): number;
   sleep(us: number): void;
+  /** A poll: a sleep that a byte or a frame may end, if nothing follows it in this turn. */
+  rest(us: number): void;
+  /** Bytes of the heap in use after the model of it; -1 when the engine measures. */
+  heapModel(): number;
+  heapCollected(): void;
+  onNvsWrite(key: string, size: number): void;
   print(bytes: Uint8Array, cooked: boolean): void;
   stop(request: StopRequest): void;
   halted(): boolean;
@@ -59,7 +65,7 @@ export interface RuntimeIdentity {
   mpy: number;
 }
 
-export function hostFunctions(vm: Vm, seat: HostSeat): Record<string, HostFunction> {
+export function hostFunctions(vm: HostMemory, seat: HostSeat): Record<string, HostFunction> {
   return {
     ...timeAndConsole(vm, seat),
     ...storage(vm, seat),
@@ -70,13 +76,22 @@ export function hostFunctions(vm: Vm, seat: HostSeat): Record<string, HostFuncti
   };
 }
 
-function timeAndConsole(vm: Vm, seat: HostSeat): Record<string, HostFunction> {
+function timeAndConsole(vm: HostMemory, seat: HostSeat): Record<string, HostFunction> {
   return {
     ticks_ms: () => Math.floor(seat.uptimeUs() / 1000) & TICKS_MASK,
     ticks_us: () => Math.floor(seat.uptimeUs()) & TICKS_MASK,
     seconds: () => Math.floor(seat.uptimeUs() / 1e6),
     sleep: (ms, us) => {
       seat.sleep((ms ?? 0) * 1000 + (us ?? 0));
+      return 0;
+    },
+    rest: (ms) => {
+      seat.rest((ms ?? 0) * 1000);
+      return 0;
+    },
+    heap_model: () => seat.heapModel(),
+    heap_collected: () => {
+      seat.heapCollected();
       return 0;
     },
     console_write: (size, cooked) => {
@@ -107,12 +122,12 @@ function timeAndConsole(vm: Vm, seat: HostSeat): Record<string, HostFunction> {
   };
 }
 
-function put(vm: Vm, bytes: Uint8Array, at = 0): number {
+function put(vm: HostMemory, bytes: Uint8Array, at = 0): number {
   vm.mailbox.set(bytes, at);
   return bytes.length;
 }
 
-function storage(vm: Vm, seat: HostSeat): Record<string, HostFunction> {
+function storage(vm: HostMemory, seat: HostSeat): Record<string, HostFunction> {
   const names = (namespaceSize: number, keySize: number): { namespace: string; key: string } => ({
     namespace: fromUtf8(vm.mailbox.slice(0, namespaceSize)),
     key: fromUtf8(vm.mailbox.slice(16, 16 + keySize)),
@@ -129,6 +144,7 @@ function storage(vm: Vm, seat: HostSeat): Record<string, HostFunction> {
     const { namespace, key } = names(namespaceSize, keySize);
     try {
       seat.nvs.set(namespace, key, value);
+      seat.onNvsWrite(`${namespace}.${key}`, value.kind === 'blob' ? value.bytes.length : 4);
       return 0;
     } catch (error) {
       if (error instanceof ImageError) return NVS_ERROR.noSpace;
@@ -169,7 +185,7 @@ function storage(vm: Vm, seat: HostSeat): Record<string, HostFunction> {
   };
 }
 
-function codecs(vm: Vm): Record<string, HostFunction> {
+function codecs(vm: HostMemory): Record<string, HostFunction> {
   const expanded = new Map<string, Uint8Array>();
   return {
     crc32: (size, high, low) => {
@@ -218,7 +234,7 @@ function codecs(vm: Vm): Record<string, HostFunction> {
   };
 }
 
-function machine(vm: Vm, seat: HostSeat): Record<string, HostFunction> {
+function machine(vm: HostMemory, seat: HostSeat): Record<string, HostFunction> {
   return {
     reset: (soft) => {
       seat.stop({ kind: soft === 1 ? 'soft' : 'reset' });
@@ -257,7 +273,7 @@ function machine(vm: Vm, seat: HostSeat): Record<string, HostFunction> {
   };
 }
 
-function wifi(vm: Vm, seat: HostSeat): Record<string, HostFunction> {
+function wifi(vm: HostMemory, seat: HostSeat): Record<string, HostFunction> {
   const { wireless } = seat;
   return {
     wlan_active: (index, active) => {
@@ -300,7 +316,7 @@ function wifi(vm: Vm, seat: HostSeat): Record<string, HostFunction> {
   };
 }
 
-function espNow(vm: Vm, seat: HostSeat): Record<string, HostFunction> {
+function espNow(vm: HostMemory, seat: HostSeat): Record<string, HostFunction> {
   const { wireless } = seat;
   const address = (): string => bytesToHex(vm.mailbox.slice(0, 6));
   const change = (hasKey = 0, channel = -1, index = -1, encrypt = -1): Partial<Peer> => ({

@@ -1,5 +1,5 @@
 /** What the page and the worker with the virtual world say to each other. */
-import type { BoardActivity } from './board.ts';
+import type { BoardActivity } from './board-world.ts';
 import type { BoardState } from './board-state.ts';
 import type { ChipName } from './chips.ts';
 

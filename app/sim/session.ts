@@ -1,21 +1,25 @@
 /**
- * One run of the firmware on one board, from the start of the runtime to the next reset: a MicroPython instance, the board's clock
+ * One run of the firmware on one board, from the start of the runtime to the next reset: an engine (engine.ts), the board's clock
  * inside it, and what it prints.
  *
  * The board lives in turns: one call of main.py's loop condition each. Time stands still in the world during a turn. What the
  * turn sleeps, waits or spends on a slow serial line moves the board's own clock, and the next turn comes when the world has
  * caught up. So nothing that happens in the world during a sleep is seen before the next turn.
+ *
+ * A turn that ends in a poll with a timeout rests: to the next tick of the system (10 ms), or until a byte comes on the console. A
+ * firmware that rests turn after turn without anything to do would be asked a hundred times a second for nothing, so those
+ * turns come further apart (quietTicks at most); a frame for the board still gets its turn at the very next tick.
+ * How long a turn takes does not depend on the engine: it is what the firmware asked of its board, and LEAST_TURN_US.
  */
 import { concatBytes } from '../base/bytes.ts';
 import type { SeededRandom } from '../base/random.ts';
 import type { NvsStore } from '../image/nvs/store.ts';
 import type { ConsoleRing } from './console-ring.ts';
+import type { Engine, EngineOptions, StepResult } from './engine.ts';
 import type { EventQueue, QueuedEvent } from './event-queue.ts';
 import { FlashPowerLost } from './flash-chip.ts';
 import { hostFunctions } from './host-functions.ts';
 import type { HostSeat, RuntimeIdentity, StopRequest } from './host-functions.ts';
-import { Vm } from './vm.ts';
-import type { StepResult } from './vm.ts';
 import type { Wireless } from './wireless.ts';
 
 /**
@@ -25,6 +29,11 @@ import type { Wireless } from './wireless.ts';
 const LEAST_TURN_US = 4000;
 /** A turn that read, sent and wrote nothing is followed by a longer one; a frame or a byte for the board ends it early. */
 const IDLE_TURN_US = 12000;
+/** FreeRTOS on stock builds: CONFIG_FREERTOS_HZ is 100. */
+const TICK_US = 10_000;
+/** The modelled heap: what the default profile holds in a small mesh, and garbage of a turn. */
+const HEAP_KEPT_BYTES = 60_000;
+const HEAP_TURN_BYTES = 600;
 /** 115200 baud, ten bits a byte, behind a transmit buffer of 128 bytes. */
 const UART_BYTE_US = 10e6 / 115200;
 const UART_BUFFER_BYTES = 128;
@@ -47,6 +56,12 @@ export interface SessionOptions {
   startUs: number;
   /** The line is a UART, which makes a long print wait. */
   uart: boolean;
+  createEngine: (options: EngineOptions) => Engine | Promise<Engine>;
+  /** gc tells a model of the heap, which is the same in both engines, instead of the engine's own figure. */
+  heapIsModelled: boolean;
+  /** A board without anything to do takes a turn at every tick (1) up to every n-th one. */
+  quietTicks: number;
+  onNvsWrite: (key: string, size: number) => void;
   usedBlocks: () => number;
   readRtc: () => Uint8Array;
   writeRtc: (bytes: Uint8Array) => void;
@@ -64,6 +79,7 @@ export class Session implements HostSeat {
   readonly random: SeededRandom;
   readonly nvs: NvsStore | undefined;
   readonly pins = new Map<number, number>();
+  readonly onNvsWrite: (key: string, size: number) => void;
   readonly usedBlocks: () => number;
   readonly readRtc: () => Uint8Array;
   readonly writeRtc: (bytes: Uint8Array) => void;
@@ -81,8 +97,14 @@ export class Session implements HostSeat {
   turns = 0;
   turnMs = 0;
   readonly #options: SessionOptions;
-  #vm: Vm | undefined;
+  #engine: Engine | undefined;
   #offsetUs = 0;
+  /** A poll that may turn out to be the end of the turn. */
+  #restUs = 0;
+  #isResting = false;
+  #restEndUs = 0;
+  #quietTurns = 0;
+  #collectedAtTurn = 0;
   #lastUptimeUs = 0;
   #uartFreeUs = 0;
   #watchdogMs = 0;
@@ -100,28 +122,30 @@ export class Session implements HostSeat {
     this.input = options.input;
     this.random = options.random;
     this.nvs = options.nvs;
+    this.onNvsWrite = options.onNvsWrite;
     this.usedBlocks = options.usedBlocks;
     this.readRtc = options.readRtc;
     this.writeRtc = options.writeRtc;
     this.onPin = (pin, value) => options.onPin(pin, value);
   }
 
-  async load(wasmUrl: string | undefined): Promise<Vm> {
-    this.#vm = await Vm.create({
-      wasmUrl,
+  async load(): Promise<Engine> {
+    const made = this.#options.createEngine({
       onPrint: (bytes) => this.print(bytes, true),
-      host: (vm) => hostFunctions(vm, this),
+      host: (memory) => hostFunctions(memory, this),
     });
-    return this.#vm;
+    this.#engine = made instanceof Promise ? await made : made;
+    return this.#engine;
   }
 
-  get vm(): Vm {
-    if (!this.#vm) throw new Error('the session has not been loaded');
-    return this.#vm;
+  get engine(): Engine {
+    if (!this.#engine) throw new Error('the session has not been loaded');
+    return this.#engine;
   }
 
   /** World time for the board: now, and what its turn has used up. */
   localUs(): number {
+    if (this.#restUs > 0) this.#sleepOut();
     return this.#options.queue.nowUs + this.#offsetUs;
   }
 
@@ -141,14 +165,37 @@ export class Session implements HostSeat {
     this.waitUntil(this.localUs() + us);
   }
 
+  /** Like sleep, but when the turn ends with it, a byte or a frame ends it earlier. */
+  rest(us: number): void {
+    if (this.#restUs > 0) this.#sleepOut();
+    this.#restUs = us;
+  }
+
+  /** The turn went on after a rest: it was a sleep. */
+  #sleepOut(): void {
+    const us = this.#restUs;
+    this.#restUs = 0;
+    this.sleep(us);
+  }
+
+  /** -1: the engine measures its own heap. */
+  heapModel(): number {
+    if (!this.#options.heapIsModelled) return -1;
+    return HEAP_KEPT_BYTES + HEAP_TURN_BYTES * (this.turns - this.#collectedAtTurn);
+  }
+
+  heapCollected(): void {
+    this.#collectedAtTurn = this.turns;
+  }
+
   waitUntil(us: number): void {
     if (this.dead || this.stopRequest) return;
     this.#offsetUs = Math.max(this.#offsetUs, us - this.#options.queue.nowUs);
     if (this.localUs() > this.#watchdogAtUs) {
       this.#offsetUs = this.#watchdogAtUs - this.#options.queue.nowUs;
       this.stop({ kind: 'watchdog' });
-      this.vm.interrupt();
-    } else if (this.#offsetUs > LONGEST_TURN_US) this.vm.interrupt();
+      this.engine.interrupt();
+    } else if (this.#offsetUs > LONGEST_TURN_US) this.engine.interrupt();
   }
 
   startWatchdog(ms: number): void {
@@ -191,38 +238,63 @@ export class Session implements HostSeat {
     const sent = (chunk.bytes.length - before) * UART_BYTE_US;
     this.#uartFreeUs = Math.max(this.#uartFreeUs, atUs) + sent;
     const mustWaitUntil = this.#uartFreeUs - UART_BUFFER_BYTES * UART_BYTE_US;
-    if (mustWaitUntil > atUs && this.#vm) this.waitUntil(mustWaitUntil);
+    if (mustWaitUntil > atUs && this.#engine) this.waitUntil(mustWaitUntil);
   }
 
-  /** Runs a piece of the firmware; afterwards its output is on its way and `offsetUs` says how long it took. */
-  turn(run: (vm: Vm) => StepResult): { result: StepResult; doneUs: number } {
+  /** Runs a piece of the firmware; afterwards its output is on its way and `doneUs` says when it ended. */
+  turn(run: (engine: Engine) => StepResult): { result: StepResult; doneUs: number } {
     const started = performance.now();
     this.#offsetUs = 0;
+    this.#restUs = 0;
     this.#busy = false;
     let result: StepResult;
     try {
       if (this.interruptPending) {
         this.interruptPending = false;
-        this.vm.interrupt();
+        this.engine.interrupt();
       }
-      result = run(this.vm);
+      result = run(this.engine);
     } catch (error) {
       if (!(error instanceof FlashPowerLost)) throw error;
       result = 'stopped'; // the chip has told its board already
     }
+    const restUs = this.#restUs;
+    this.#restUs = 0;
     const doneUs = this.localUs();
     this.flush();
     this.#offsetUs = 0;
     this.turns++;
     this.turnMs += performance.now() - started;
     this.busyUntilUs = Math.max(doneUs, this.#options.queue.nowUs + LEAST_TURN_US);
-    this.idle = !this.#busy;
+    this.idle = !this.#busy || restUs > 0;
+    this.#isResting = restUs > 0;
+    this.#quietTurns = this.#isResting && !this.#busy ? this.#quietTurns + 1 : 0;
+    this.#restEndUs = this.#tickFrom(doneUs + restUs);
     return { result: this.stopRequest ? 'stopped' : result, doneUs: this.busyUntilUs };
+  }
+
+  /** The first tick of the system at or after this time at which the board is not in its turn any more. */
+  #tickFrom(us: number): number {
+    const { startUs } = this.#options;
+    const sinceStart = Math.max(us, this.busyUntilUs) - startUs;
+    return startUs + Math.ceil(sinceStart / TICK_US) * TICK_US;
   }
 
   /** When the next turn comes, if nothing comes for the board before. */
   get nextTurnUs(): number {
+    if (this.#isResting) {
+      const skipped = Math.min(this.#quietTurns, this.#options.quietTicks) - 1;
+      return this.#restEndUs + Math.max(0, skipped) * TICK_US;
+    }
     return this.idle ? this.busyUntilUs - LEAST_TURN_US + IDLE_TURN_US : this.busyUntilUs;
+  }
+
+  /** When an idle board takes its turn because something has come for it. */
+  wakeUs(cause: 'frame' | 'byte'): number {
+    const { nowUs } = this.#options.queue;
+    return cause === 'frame' && this.#isResting
+      ? this.#tickFrom(nowUs)
+      : Math.max(nowUs, this.busyUntilUs);
   }
 
   /** What was printed goes out at the time at which it was printed. */

@@ -14,6 +14,7 @@
  */
 import { loadMicroPython } from '@micropython/micropython-webassembly-pyscript';
 import { utf8 } from '../base/bytes.ts';
+import type { Engine, EngineFile, EngineOptions, HostFunction, StepResult } from './engine.ts';
 import { captureGlue, silenceFinalisation, swapGlueIn, swapGlueOut } from './vm-globals.ts';
 import type { GlueState } from './vm-globals.ts';
 import { BOOTSTRAP, SHIMS, START_BOOTSTRAP } from './modules/shims.ts';
@@ -25,20 +26,11 @@ export const MAILBOX_BYTES = 32768;
  */
 const HEAP_BYTES = 262144;
 
-/** What a call of the firmware ended with. */
-export type StepResult = 'again' | 'ended' | 'raised' | 'stopped';
 const RESULTS: readonly StepResult[] = ['ended', 'again', 'raised', 'stopped'];
 
-/** Integers in, an integer out; see BoardHost for the whole list. */
-export type HostFunction = (...values: number[]) => number;
-
-export interface VmOptions {
+export interface VmOptions extends EngineOptions {
   /** Where micropython.wasm is; needed in browsers, found beside the package in Node. */
   wasmUrl?: string | undefined;
-  /** Bytes the firmware prints, one or more at a time, as Python wrote them (LF, not CR LF). */
-  onPrint: (bytes: Uint8Array) => void;
-  /** Functions the shims call; names as in modules/. */
-  host: (vm: Vm) => Record<string, HostFunction>;
 }
 
 interface FileSystem {
@@ -72,10 +64,9 @@ const NOT_ON_BOARDS = new Set(['dev', 'tmp', 'home', 'proc']);
 const O_ACCMODE = 3;
 let loading: Promise<unknown> = Promise.resolve();
 
-export class Vm {
+export class Vm implements Engine {
   /** Set when a host function threw: a bug of the simulator, never of the firmware. */
   hostError: unknown;
-  /** Counts changes of files made by the firmware; the board compares it with what it has stored. */
   fileChanges = 0;
   readonly #glue: Glue;
   readonly #state: GlueState;
@@ -120,17 +111,14 @@ export class Vm {
     return heap.subarray(this.#mailboxAt, this.#mailboxAt + MAILBOX_BYTES);
   }
 
-  /** Runs the text of main.py up to its loop, then remembers the loop's condition for step(). 'ended' when `step` is empty. */
   start(fileName: string, setup: string, step: string, onError: string): StepResult {
     return this.#call(this.#start, fileName, setup, step, onError);
   }
 
-  /** One turn of main.py's last loop. */
   step(): StepResult {
     return this.#call(this.#step);
   }
 
-  /** One line at the prompt. */
   line(text: string): StepResult {
     return this.#call(this.#line, text);
   }
@@ -155,10 +143,9 @@ export class Vm {
     this.#glue._module.FS.mkdirTree(path);
   }
 
-  /** Every file and (with bytes null) every folder, sorted by path. */
-  listFiles(): { path: string; bytes: Uint8Array | null }[] {
+  listFiles(): EngineFile[] {
     const fs = this.#glue._module.FS;
-    const found: { path: string; bytes: Uint8Array | null }[] = [];
+    const found: EngineFile[] = [];
     const walk = (folder: string): void => {
       for (const name of fs.readdir(folder === '' ? '/' : folder).sort()) {
         if (name === '.' || name === '..' || (folder === '' && NOT_ON_BOARDS.has(name))) continue;

@@ -38,7 +38,8 @@ export class Wireless implements Station {
   channelNumber = 1;
   ssid = new Uint8Array();
   /** Called for every frame that reaches the driver, and for every one that leaves it. */
-  onTraffic: (way: 'sent' | 'received', bytes: number) => void = () => undefined;
+  onTraffic: (way: 'sent' | 'received', payload: Uint8Array, rssiDbm: number) => void = () =>
+    undefined;
   readonly #addresses: [string, string];
   readonly #medium: Medium;
   readonly #clock: WirelessClock;
@@ -83,7 +84,7 @@ export class Wireless implements Station {
   }
 
   receive(frame: AirFrame, rssiDbm: number): void {
-    this.onTraffic('received', frame.payload.length);
+    this.onTraffic('received', frame.payload, rssiDbm);
     this.espNow.receive(frame, rssiDbm, this.#clock.uptimeMs());
     this.#clock.wake();
   }
@@ -140,11 +141,11 @@ export class Wireless implements Station {
       nowUs: () => this.#clock.nowUs(),
       waitUntil: (us) => this.#clock.waitUntil(us),
       send: (frame, onDone) => {
-        this.onTraffic('sent', frame.payload.length);
+        this.onTraffic('sent', frame.payload, 0);
         this.#medium.send(this, frame, this.#clock.nowUs(), onDone);
       },
       sendAndWait: (frame) => {
-        this.onTraffic('sent', frame.payload.length);
+        this.onTraffic('sent', frame.payload, 0);
         const { ok, doneUs } = this.#medium.sendAndWait(this, frame, this.#clock.nowUs());
         this.#clock.waitUntil(doneUs);
         return ok;

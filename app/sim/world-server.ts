@@ -87,7 +87,7 @@ export class WorldServer {
     world.onError = (error) => this.#fail(error);
     world.listen((event) => {
       if (event.kind === 'radio') this.#count(event.mac, event.way, event.bytes);
-      else this.#post({ t: 'news', news: event });
+      else if (event.kind !== 'nvs') this.#post({ t: 'news', news: event });
     });
     this.#world = world;
   }

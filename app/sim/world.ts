@@ -5,17 +5,20 @@
  * the world follows performance.now(); after a pause of more than a second (a sleeping laptop) the lost time is left out.
  */
 import { VirtualBoard } from './board.ts';
-import type { BoardWorld } from './board.ts';
+import type { BoardWorld } from './board-world.ts';
 import type { ChipName } from './chips.ts';
 import { EventQueue } from './event-queue.ts';
 import type { Faults } from './faults.ts';
 import { Medium } from './radio/medium.ts';
 import type { PropagationOptions } from './radio/propagation.ts';
+import type { Program } from './v8/program.ts';
 import { createVirtualChip } from './virtual-chip.ts';
 
 /** From reset to main.py on a stock 1.26 build for ESP32, observed 2.4 to 2.7 s on an emulated chip (platform facts, section 14). */
 const BOOT_MS = 2400;
 const LONGEST_GAP_US = 1e6;
+/** Timers of a resting board strike at most 30 ms late, which is little beside the firmware's own jitter. */
+const QUIET_TICKS = 4;
 
 export interface WorldOptions {
   clock: 'virtual' | 'real';
@@ -26,6 +29,10 @@ export interface WorldOptions {
   wasmUrl?: string | undefined;
   /** Serial bytes take their time; the usual thing with a real clock, impossible with a virtual one. */
   paced?: boolean;
+  /** gc tells a model of the heap, so that both engines leave the same trace. Boards in V8 always do. */
+  heapIsModelled?: boolean;
+  /** How far apart the turns of a resting board may come, in ticks of 10 ms; 1 is as on a chip. See session.ts. */
+  quietTicks?: number;
 }
 
 export interface AddBoardOptions {
@@ -38,12 +45,23 @@ export interface AddBoardOptions {
   name?: string;
   flashSizeBytes?: number;
   faults?: Faults;
+  /** Run in V8 instead of what is on the flash (see v8/engine.ts). */
+  program?: Program;
 }
 
 export type WorldEvent =
   | { kind: 'pin'; mac: string; pin: number; value: number }
   | { kind: 'activity'; mac: string; activity: VirtualBoard['activity'] }
-  | { kind: 'radio'; mac: string; way: 'sent' | 'received'; bytes: number };
+  | {
+      kind: 'radio';
+      mac: string;
+      way: 'sent' | 'received';
+      bytes: number;
+      payload: Uint8Array;
+      /** 0 for one that was sent. */
+      rssiDbm: number;
+    }
+  | { kind: 'nvs'; mac: string; key: string; size: number };
 
 export class World implements BoardWorld {
   readonly queue = new EventQueue();
@@ -53,6 +71,8 @@ export class World implements BoardWorld {
   readonly entropy: number;
   readonly wasmUrl: string | undefined;
   readonly clock: 'virtual' | 'real';
+  readonly heapIsModelled: boolean;
+  readonly quietTicks: number;
   /** Errors of the simulator itself, thrown inside events with a real clock. */
   onError: (error: unknown) => void = (error) => {
     throw error;
@@ -71,6 +91,8 @@ export class World implements BoardWorld {
     this.seed = options.seed;
     this.bootUs = (options.bootMs ?? BOOT_MS) * 1000;
     this.wasmUrl = options.wasmUrl;
+    this.heapIsModelled = options.heapIsModelled ?? false;
+    this.quietTicks = options.quietTicks ?? QUIET_TICKS;
     // A page that starts the world again must not make boards repeat their nonces.
     this.entropy =
       options.clock === 'real' ? crypto.getRandomValues(new Uint32Array(1))[0]! : options.seed;
@@ -106,8 +128,15 @@ export class World implements BoardWorld {
       ...(options.faults === undefined ? {} : { faults: options.faults }),
     });
     const board = new VirtualBoard(chip, this, options);
-    board.wireless.onTraffic = (way, bytes) =>
-      this.#emit({ kind: 'radio', mac: board.mac, way, bytes });
+    board.wireless.onTraffic = (way, payload, rssiDbm) =>
+      this.#emit({
+        kind: 'radio',
+        mac: board.mac,
+        way,
+        bytes: payload.length,
+        payload,
+        rssiDbm,
+      });
     this.#boards.set(options.mac, board);
     return board;
   }
@@ -161,6 +190,10 @@ export class World implements BoardWorld {
 
   onPin(board: VirtualBoard, pin: number, value: number): void {
     this.#emit({ kind: 'pin', mac: board.mac, pin, value });
+  }
+
+  onNvsWrite(board: VirtualBoard, key: string, size: number): void {
+    this.#emit({ kind: 'nvs', mac: board.mac, key, size });
   }
 
   onActivity(board: VirtualBoard): void {

@@ -147,6 +147,7 @@ REPLACE = _Sys()
  * gc: free memory is what a stock board reports (platform facts, section 14), less what the firmware holds.
  * The instance collects only between turns. Until then mem_alloc() after collect() tells what was left after the last
  * collection, plus what has been allocated since: on a board it would already be the new figure.
+ * Where the world wants the same trace of both engines, mem_alloc() tells a model of the heap instead (session.ts).
  * Counting walks the whole heap, and firmware may ask in every turn: the first answer in a turn may be up to eight turns old.
  */
 export const GC = `
@@ -164,9 +165,13 @@ _age = 0
 _asked = True
 def collect():
     global _at
+    _b.heap_collected()
     _g.collect()
     _at = _g.mem_alloc()
 def mem_alloc():
+    n = _b.heap_model()
+    return n if n >= 0 else _measured()
+def _measured():
     global _asked, _known, _age
     if not _asked and _known >= 0 and _age < 8 and _at < 0:
         _asked = True

@@ -98,7 +98,7 @@ class Pin:
         return None
 `;
 
-/** select.poll over the console and ESP-NOW. A poll that finds nothing costs its timeout on the board's clock. */
+/** select.poll over the console and ESP-NOW. A poll that finds nothing rests (see session.ts). */
 export const SELECT = `
 import _board as _b
 POLLIN = 1
@@ -141,7 +141,7 @@ class poll_object:
         if not out and timeout != 0:
             if timeout < 0:
                 timeout = 1000
-            _b.sleep(timeout, 0)
+            _b.rest(timeout)
             out = self._ready()
         return out
     def ipoll(self, timeout=-1, flags=0):

@@ -140,7 +140,7 @@ def _line(text):
         _show(error)
         return 2
 def _used():
-    return _made["gc"].mem_alloc()
+    return _made["gc"]._measured()
 def _settle():
     _made["gc"]._base = gc.mem_alloc()
     return 0

@@ -12,7 +12,7 @@ import { seededRandom } from '../../base/random.ts';
 import type { SeededRandom } from '../../base/random.ts';
 import type { EventQueue } from '../event-queue.ts';
 import { Propagation } from './propagation.ts';
-import type { Position, PropagationOptions } from './propagation.ts';
+import type { Position, PropagationOptions, Wall } from './propagation.ts';
 
 export const BROADCAST = 'ffffffffffff';
 const DIFS_US = 50;
@@ -64,6 +64,14 @@ export interface MediumCounters {
   lostByCollision: number;
 }
 
+/** What one station's frames meet, for its place and the walls as they are. */
+interface Reach {
+  /** Mean strength at each station, by its number. */
+  rssiDbm: Float64Array;
+  /** Those that can receive it at all, in the order of their ids. */
+  receivers: Station[];
+}
+
 interface Transmission {
   station: Station;
   frame: AirFrame;
@@ -96,6 +104,8 @@ export class Medium {
   readonly #queue: EventQueue;
   readonly #random: SeededRandom;
   #stations: Station[] = [];
+  #numbers = new Map<Station, number>();
+  #reaches: (Reach | undefined)[] = [];
   #onAir: Transmission[] = [];
 
   constructor(queue: EventQueue, seed: number, options: Partial<PropagationOptions> = {}) {
@@ -107,15 +117,55 @@ export class Medium {
   add(station: Station): void {
     this.#stations.push(station);
     this.#stations.sort((a, b) => (a.id < b.id ? -1 : 1));
+    this.#forget();
   }
 
   remove(station: Station): void {
     this.#stations = this.#stations.filter((other) => other !== station);
+    this.#forget();
+  }
+
+  move(station: Station, position: Position): void {
+    station.position = position;
+    this.#forget();
+  }
+
+  /** These walls, and no others. */
+  build(walls: readonly Wall[]): void {
+    this.propagation.walls = walls;
+    this.#forget();
+  }
+
+  #forget(): void {
+    this.#numbers = new Map(this.#stations.map((station, i) => [station, i]));
+    this.#reaches = [];
   }
 
   /** Mean strength at which `to` hears `from`. */
   rssiDbm(from: Station, to: Station): number {
-    return this.propagation.rssiDbm(from.id, from.position, to.id, to.position);
+    const at = this.#numbers.get(to);
+    const reach = at === undefined ? undefined : this.#reach(from);
+    if (at === undefined || !reach) {
+      return this.propagation.rssiDbm(from.id, from.position, to.id, to.position);
+    }
+    return reach.rssiDbm[at]!;
+  }
+
+  /** Undefined for a station that has left. */
+  #reach(from: Station): Reach | undefined {
+    const number = this.#numbers.get(from);
+    if (number === undefined) return undefined;
+    let reach = this.#reaches[number];
+    if (!reach) {
+      const rssiDbm = Float64Array.from(this.#stations, (to) =>
+        this.propagation.rssiDbm(from.id, from.position, to.id, to.position),
+      );
+      const least = this.propagation.uselessDbm;
+      const receivers = this.#stations.filter((to, i) => to !== from && rssiDbm[i]! >= least);
+      reach = { rssiDbm, receivers };
+      this.#reaches[number] = reach;
+    }
+    return reach;
   }
 
   stations(): readonly Station[] {
@@ -163,8 +213,7 @@ export class Medium {
   #end(t: Transmission): void {
     const broadcast = t.frame.destination === BROADCAST;
     let acknowledged = broadcast;
-    for (const receiver of this.#stations) {
-      if (receiver === t.station) continue;
+    for (const receiver of this.#reach(t.station)?.receivers ?? []) {
       if (!broadcast && !receiver.owns(t.frame.destination)) continue;
       const rssi = this.#arrives(t, receiver);
       if (rssi === undefined) continue;
@@ -194,13 +243,13 @@ export class Medium {
   #arrives(t: Transmission, receiver: Station): number | undefined {
     if (receiver.channel() !== t.frame.channel) return undefined;
     const mean = this.rssiDbm(t.station, receiver);
-    if (mean < this.propagation.silenceDbm) return undefined;
+    if (mean < this.propagation.uselessDbm) return undefined;
     const rssi = mean + 2 * (this.#random.next01() + this.#random.next01() - 1);
     const lucky = this.#random.next01() >= this.propagation.loss(rssi);
     const spared = this.#random.next01() >= this.faults.loss;
     const open =
       !this.faults.jammed.has(t.frame.channel) &&
-      !this.faults.cut.has(`${t.station.id}>${receiver.id}`);
+      (this.faults.cut.size === 0 || !this.faults.cut.has(`${t.station.id}>${receiver.id}`));
     if (!lucky || !spared || !open) {
       this.counters.lostBySignal++;
       return undefined;

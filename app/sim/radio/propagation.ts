@@ -9,13 +9,19 @@
  * characteristics") less a margin for real antennas. Figures are for planning, not for a certain house.
  */
 import { crc32 } from '../../base/crc.ts';
-import { seededRandom } from '../../base/random.ts';
 import { utf8 } from '../../base/bytes.ts';
 
 export interface Position {
   /** Metres. */
   x: number;
   y: number;
+}
+
+/** A straight wall; every path that crosses it loses so much. */
+export interface Wall {
+  from: Position;
+  to: Position;
+  lossDb: number;
 }
 
 export interface PropagationOptions {
@@ -44,19 +50,29 @@ export class Propagation {
   readonly #options: PropagationOptions;
   readonly #seed: number;
   readonly #shadows = new Map<string, number>();
+  #walls: readonly Wall[] = [];
 
   constructor(seed: number, options: Partial<PropagationOptions> = {}) {
     this.#seed = seed;
     this.#options = { ...USUAL_PROPAGATION, ...options };
   }
 
+  get walls(): readonly Wall[] {
+    return this.#walls;
+  }
+
+  /** To be changed through the medium (Medium.build), which remembers path losses. */
+  set walls(walls: readonly Wall[]) {
+    this.#walls = walls;
+  }
+
   /** Mean RSSI in dBm at `to` of what `from` sends; ids are the boards' addresses. */
   rssiDbm(fromId: string, from: Position, toId: string, to: Position): number {
     const metres = Math.max(0.1, Math.hypot(from.x - to.x, from.y - to.y));
     const o = this.#options;
-    return (
-      o.transmitPowerDbm - 40 - 10 * o.exponent * Math.log10(metres) + this.#shadow(fromId, toId)
-    );
+    let lost = 40 + 10 * o.exponent * Math.log10(metres);
+    for (const wall of this.#walls) if (crosses(from, to, wall)) lost += wall.lossDb;
+    return o.transmitPowerDbm - lost + this.#shadow(fromId, toId);
   }
 
   /** Probability that a frame of this strength is lost. */
@@ -69,6 +85,11 @@ export class Propagation {
   /** Below this nothing is heard at all, not even as a busy channel. */
   get silenceDbm(): number {
     return this.#options.halfLossDbm - 8 * this.#options.slopeDb;
+  }
+
+  /** Weaker frames are never received: 99 % of them would be lost. */
+  get uselessDbm(): number {
+    return this.#options.halfLossDbm - 5 * this.#options.slopeDb;
   }
 
   #shadow(fromId: string, toId: string): number {
@@ -86,9 +107,25 @@ export class Propagation {
 
   /** Sum of twelve uniforms less six: close to normal, and the same on every machine (no logarithms or cosines). */
   #normal(name: string): number {
-    const random = seededRandom(crc32(utf8(name), this.#seed >>> 0));
+    // seededRandom's own steps (base/random.ts) without its closures: a world of 400 boards has 160,000 links.
+    let state = Math.imul(crc32(utf8(name), this.#seed >>> 0) ^ 0x9e3779b9, 0x85ebca6b) | 0;
+    state ^= state >>> 13;
+    state = Math.imul(state, 0xc2b2ae35) | 0;
+    if (state === 0) state = 0x6d2b79f5;
     let sum = -6;
-    for (let i = 0; i < 12; i++) sum += random.next01();
+    for (let i = 0; i < 12; i++) {
+      state ^= state << 13;
+      state ^= state >>> 17;
+      state ^= state << 5;
+      sum += (state >>> 0) / 0x1_0000_0000;
+    }
     return sum;
   }
+}
+
+/** Whether the path and the wall cross, by the side on which each one's ends lie of the other. */
+function crosses(a: Position, b: Position, { from, to }: Wall): boolean {
+  const side = (p: Position, q: Position, r: Position): number =>
+    Math.sign((q.x - p.x) * (r.y - p.y) - (q.y - p.y) * (r.x - p.x));
+  return side(a, b, from) !== side(a, b, to) && side(from, to, a) !== side(from, to, b);
 }

@@ -1,0 +1,75 @@
+/** What one node says about itself and others on its console, as far as a rehearsal judges it. */
+import type { VirtualBoard } from '../board.ts';
+import { FrameLines } from '../trace.ts';
+import type { NodePlace } from '../trace.ts';
+
+/** `{"t":"node","mac":"24:0a:c4:00:00:10"`: members come in a fixed order (firmware-src/node/lines.ts). */
+const NODE_START = '{"t":"node","mac":"';
+const GONE_START = '{"t":"gone","mac":"';
+const MAC_CHARACTERS = 17;
+
+export interface ObserverEvents {
+  onFrame(board: VirtualBoard, frame: Uint8Array): void;
+  onPlace(board: VirtualBoard, place: NodePlace): void;
+  /** It counts this address among the nodes of its mesh. */
+  onSeen(board: VirtualBoard, mac: string): void;
+  onHello(board: VirtualBoard, state: string): void;
+  /** main.py says that an exception got out of the firmware. */
+  onFailure(board: VirtualBoard, text: string): void;
+}
+
+const decoder = new TextDecoder();
+
+export class Observer {
+  readonly board: VirtualBoard;
+  /** Its own word; undefined until it has spoken, and again after a restart. */
+  place: NodePlace | undefined;
+  /** Addresses in its view, its own left out. */
+  readonly view = new Set<string>();
+  readonly #events: ObserverEvents;
+
+  constructor(board: VirtualBoard, events: ObserverEvents) {
+    this.board = board;
+    this.#events = events;
+    const lines = new FrameLines((frame) => this.#frame(frame));
+    board.onConsole = (bytes) => {
+      lines.push(bytes);
+    };
+  }
+
+  /** It was switched off or restarted: what it said is of no worth any more. */
+  forget(): void {
+    this.place = undefined;
+    this.view.clear();
+  }
+
+  #frame(frame: Uint8Array): void {
+    this.#events.onFrame(this.board, frame);
+    const text = decoder.decode(frame);
+    if (text.startsWith(NODE_START)) this.#node(text);
+    else if (text.startsWith(GONE_START)) this.view.delete(macIn(text));
+    else if (text.startsWith('{"t":"hello"')) {
+      this.#events.onHello(this.board, (JSON.parse(text) as { state: string }).state);
+    } else if (text.includes('firmware failed')) this.#events.onFailure(this.board, text);
+  }
+
+  #node(text: string): void {
+    const mac = macIn(text);
+    if (mac !== this.board.mac) {
+      this.view.add(mac);
+      this.#events.onSeen(this.board, mac);
+      return;
+    }
+    const { parent, root, role, hops } = JSON.parse(text) as NodePlace;
+    const was = this.place;
+    this.place = { parent, root, role, hops };
+    if (was?.parent === parent && was.root === root && was.role === role && was.hops === hops) {
+      return;
+    }
+    this.#events.onPlace(this.board, this.place);
+  }
+}
+
+function macIn(text: string): string {
+  return text.slice(NODE_START.length, NODE_START.length + MAC_CHARACTERS);
+}

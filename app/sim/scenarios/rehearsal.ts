@@ -1,0 +1,337 @@
+/** Runs a scenario and tells what came of it: figures, and what must never have been (invariants.ts). */
+import { utf8 } from '../../base/bytes.ts';
+import { seededRandom } from '../../base/random.ts';
+import { encodeRequestLine } from '../../../firmware-src/wire/console-line.ts';
+import type { VirtualBoard } from '../board.ts';
+import { FleetFlash, keyOfMac, macOf } from '../fleet.ts';
+import type { FleetFirmware } from '../fleet.ts';
+import { Trace } from '../trace.ts';
+import { createWorld } from '../world.ts';
+import type { World } from '../world.ts';
+import { GHOST_MAC, Intruder } from './intruder.ts';
+import { DEAD_SHOWN_MS, allowedMs, components, isSettled, wrongNow } from './invariants.ts';
+import type { Break } from './invariants.ts';
+import { Observer } from './observer.ts';
+import { Report } from './report.ts';
+import type { RehearsalReport } from './report.ts';
+import { eventText } from './scenario.ts';
+import type { Scenario, ScenarioEvent } from './scenario.ts';
+
+/** How often the nodes are looked at, between events. */
+const CHECK_MS = 250;
+const HEAP_CHECK_MS = 5000;
+/** Of the 164,528 bytes that a stock ESP32 has free, 16 KB are to be spared (targets, Build). */
+const HEAP_BUDGET_BYTES = 164_528 - 16 * 1024;
+/** Frames of each node that the replaying intruder has recorded. */
+const RECORDED = 40;
+const CHANNEL = 6;
+const HINT = 0x5a;
+/** Enough for any set of breaks to be understood. */
+const MOST_BREAKS = 50;
+
+export interface RehearsalOptions {
+  firmware: FleetFirmware;
+  seed: number;
+  /** Given each line of the trace. */
+  trace?: (line: string) => void;
+  /** gc tells the engine's own figures: bytecode only, and no trace is to be compared. */
+  measureHeap?: boolean;
+  quietTicks?: number;
+  onProgress?: (atMs: number) => void;
+}
+
+export async function rehearse(
+  scenario: Scenario,
+  options: RehearsalOptions,
+): Promise<RehearsalReport> {
+  return new Rehearsal(scenario, options).run();
+}
+
+class Rehearsal {
+  readonly #scenario: Scenario;
+  readonly #options: RehearsalOptions;
+  readonly #world: World;
+  readonly #observers: Observer[] = [];
+  readonly #byMac = new Map<string, Observer>();
+  readonly #report: Report;
+  readonly #trace: Trace | undefined;
+  readonly #flash: FleetFlash;
+  /** When a board was last switched off; undefined while it has power. */
+  readonly #offAtMs = new Map<string, number>();
+  readonly #recorded = new Map<string, Uint8Array[]>();
+  readonly #wrongSince = new Map<string, number>();
+  readonly #told = new Set<string>();
+  #intruder: Intruder | undefined;
+  #groups: Observer[][] | undefined;
+  #lastEventMs = 0;
+  #heapAtMs = 0;
+
+  constructor(scenario: Scenario, options: RehearsalOptions) {
+    const { seed, firmware } = options;
+    this.#scenario = scenario;
+    this.#options = options;
+    this.#world = createWorld({
+      clock: 'virtual',
+      seed,
+      heapIsModelled: options.measureHeap !== true,
+      ...(options.quietTicks === undefined ? {} : { quietTicks: options.quietTicks }),
+    });
+    this.#report = new Report(scenario, firmware.engine, seed);
+    this.#flash = new FleetFlash(firmware);
+    const write = options.trace;
+    this.#trace = write && new Trace(this.#world, write);
+    scenario.nodes.forEach((_, i) => this.#addNode(i));
+    this.#world.listen((event) => {
+      if (event.kind === 'activity') this.#activity(event.mac, event.activity);
+      else if (event.kind === 'radio' && event.way === 'sent') {
+        this.#report.sent(event.payload);
+        this.#record(event.mac, event.payload);
+      }
+    });
+  }
+
+  get #nowMs(): number {
+    return this.#world.queue.nowUs / 1000;
+  }
+
+  #addNode(i: number): void {
+    const { firmware } = this.#options;
+    const node = this.#scenario.nodes[i]!;
+    const member = {
+      mac: macOf(i),
+      name: `node ${i}`,
+      zone: node.zone ?? 'hall',
+      keyless: node.keyless ?? false,
+    };
+    const board = this.#world.addBoard({
+      chip: 'esp32',
+      mac: member.mac,
+      name: member.name,
+      x: node.x,
+      y: node.y,
+      ...(firmware.engine === 'v8' ? { program: firmware.program } : {}),
+    });
+    this.#flash.load(board.flash, member);
+    const observer = new Observer(board, {
+      onFrame: (from, frame) => this.#trace?.line(from, frame),
+      onPlace: (from, place) => this.#trace?.tree(from, place),
+      onSeen: (from, mac) => this.#seen(from, mac),
+      onHello: (from, state) => {
+        const right = member.keyless ? state !== 'blank' : state === 'joined';
+        if (!right) this.#break('identity', `${from.name} came up ${state}`);
+      },
+      onFailure: (from, text) => this.#break('exception', `${from.name}: ${text}`),
+    });
+    this.#observers.push(observer);
+    this.#byMac.set(member.mac, observer);
+    this.#offAtMs.set(member.mac, -Infinity);
+  }
+
+  async run(): Promise<RehearsalReport> {
+    const startedMs = performance.now();
+    const { nodes, events, seconds } = this.#scenario;
+    const starts = nodes.flatMap((node, i): ScenarioEvent[] =>
+      node.startMs === null
+        ? []
+        : [{ atMs: node.startMs ?? (i * 137) % 1000, do: 'start', node: i }],
+    );
+    const script = [...starts, ...events].sort((a, b) => a.atMs - b.atMs);
+    const endMs = seconds * 1000;
+    let at = 0;
+    while (this.#nowMs < endMs) {
+      while (at < script.length && script[at]!.atMs <= this.#nowMs) this.#perform(script[at++]!);
+      const nextMs = Math.min(
+        endMs,
+        script[at]?.atMs ?? Infinity,
+        (Math.floor(this.#nowMs / CHECK_MS) + 1) * CHECK_MS,
+      );
+      await this.#world.advance(nextMs - this.#nowMs);
+      this.#check();
+      this.#options.onProgress?.(this.#nowMs);
+    }
+    const counters = this.#world.medium.counters;
+    const report = this.#report.finish(counters, this.#dropped(), performance.now() - startedMs);
+    this.#world.close();
+    return report;
+  }
+
+  #dropped(): number {
+    return this.#observers.reduce((sum, { board }) => {
+      return sum + board.wireless.espNow.stats.rxDropped;
+    }, 0);
+  }
+
+  #perform(event: ScenarioEvent): void {
+    const { medium } = this.#world;
+    const isStart = event.do === 'start' && event.atMs < 1000;
+    if (!isStart) this.#report.event(this.#nowMs, eventText(event));
+    this.#trace?.world(eventText(event));
+    this.#lastEventMs = this.#nowMs;
+    this.#groups = undefined;
+    const board = (node: number): VirtualBoard => this.#observers[node]!.board;
+    switch (event.do) {
+      case 'start':
+        board(event.node).powerOn();
+        return;
+      case 'kill':
+        board(event.node).powerOff();
+        return;
+      case 'reset':
+        board(event.node).reset('run');
+        return;
+      case 'move':
+        board(event.node).move(event.x, event.y);
+        return;
+      case 'walls':
+        medium.build(event.walls);
+        return;
+      case 'jam':
+        if (event.on) medium.faults.jammed.add(event.channel);
+        else medium.faults.jammed.delete(event.channel);
+        return;
+      case 'partition':
+        this.#partition(event.groups);
+        return;
+      case 'deafen': {
+        const link = `${board(event.from).wireless.id}>${board(event.to).wireless.id}`;
+        if (event.on) medium.faults.cut.add(link);
+        else medium.faults.cut.delete(link);
+        return;
+      }
+      case 'air':
+        medium.faults.loss = event.loss ?? medium.faults.loss;
+        medium.faults.duplicate = event.duplicate ?? medium.faults.duplicate;
+        medium.faults.damage = event.damage ?? medium.faults.damage;
+        return;
+      case 'power-cut':
+        this.#cutPower(board(event.node), event.operation, event.offMs);
+        return;
+      case 'button':
+        board(event.node).pressBoot(event.down);
+        return;
+      case 'send': {
+        const line = encodeRequestLine({ id: 1, type: event.request }, null, 0);
+        board(event.node).type(line ?? utf8('\n'));
+        return;
+      }
+      case 'forge':
+      case 'replay':
+        this.#intrude(event);
+    }
+  }
+
+  #partition(groups: readonly (readonly number[])[]): void {
+    const { cut } = this.#world.medium.faults;
+    cut.clear();
+    for (const group of groups) {
+      for (const other of groups) {
+        if (group === other) continue;
+        for (const a of group) {
+          for (const b of other) cut.add(`${keyOfMac(macOf(a))}>${keyOfMac(macOf(b))}`);
+        }
+      }
+    }
+  }
+
+  #cutPower(board: VirtualBoard, operation: number, offMs: number): void {
+    const { queue } = this.#world;
+    board.flash.cutPowerAt(operation, () => {
+      board.powerOff();
+      queue.at(queue.nowUs + offMs * 1000, () => board.powerOn());
+    });
+    board.reset('run');
+  }
+
+  #intrude(event: Extract<ScenarioEvent, { do: 'forge' | 'replay' }>): void {
+    const { medium, queue } = this.#world;
+    const beside = this.#observers[event.node]!.board.wireless.position;
+    const random = seededRandom(this.#options.seed ^ 0x1417de5);
+    this.#intruder ??= new Intruder(medium, random, beside);
+    this.#intruder.stand({ x: beside.x + 1, y: beside.y });
+    if (event.do === 'forge') {
+      for (let i = 0; i < event.count; i++) this.#intruder.forge(queue.nowUs, CHANNEL, HINT);
+      return;
+    }
+    const key = keyOfMac(macOf(event.of));
+    for (const payload of (this.#recorded.get(macOf(event.of)) ?? []).slice(-event.count)) {
+      this.#intruder.send(queue.nowUs, key, payload, CHANNEL);
+    }
+  }
+
+  #record(mac: string, payload: Uint8Array): void {
+    let frames = this.#recorded.get(mac);
+    if (!frames) this.#recorded.set(mac, (frames = []));
+    frames.push(payload);
+    if (frames.length > RECORDED) frames.shift();
+  }
+
+  #activity(mac: string, activity: VirtualBoard['activity']): void {
+    const observer = this.#byMac.get(mac)!;
+    this.#groups = undefined;
+    if (activity !== 'running') observer.forget();
+    if (activity === 'off') this.#offAtMs.set(mac, this.#nowMs);
+    else this.#offAtMs.delete(mac);
+    if (activity === 'prompt' || activity === 'boot-loop') {
+      this.#break('exception', `${observer.board.name} stands at ${activity}`);
+    }
+  }
+
+  #seen(from: VirtualBoard, mac: string): void {
+    if (mac === GHOST_MAC || !this.#byMac.has(mac)) {
+      this.#break('forged', `${from.name} shows ${mac}, which is nobody's address`);
+      return;
+    }
+    const offAtMs = this.#offAtMs.get(mac);
+    if (offAtMs !== undefined && this.#nowMs - offAtMs > DEAD_SHOWN_MS) {
+      const { name } = this.#byMac.get(mac)!.board;
+      this.#break('dead-shown', `${from.name} shows ${name}, dead for over ${DEAD_SHOWN_MS} ms`);
+    }
+  }
+
+  #check(): void {
+    const nowMs = this.#nowMs;
+    const { nodes, expect } = this.#scenario;
+    if (this.#groups === undefined) {
+      const up = this.#observers.filter(
+        ({ board }, i) => board.activity === 'running' && !nodes[i]!.keyless,
+      );
+      this.#groups = components(up, this.#world.medium);
+    }
+    const groups = this.#groups;
+    const settled = groups.length > 0 && isSettled(groups, this.#byMac);
+    this.#report.settled(nowMs, settled);
+    const wrong = wrongNow(groups, this.#byMac);
+    for (const key of this.#wrongSince.keys()) if (!wrong.has(key)) this.#wrongSince.delete(key);
+    for (const [key, { what, text }] of wrong) {
+      const since = this.#wrongSince.get(key);
+      if (since === undefined) this.#wrongSince.set(key, nowMs);
+      else if (nowMs - Math.max(since, this.#lastEventMs) > allowedMs(what, nodes.length)) {
+        this.#break(what, text);
+      }
+    }
+    const waitedMs = this.#report.waitedMs(nowMs);
+    const limitMs = this.#report.hasFormed ? expect?.healMs : expect?.formedMs;
+    if (limitMs !== undefined && waitedMs > limitMs) {
+      this.#break('expectation', `no single tree ${limitMs} ms after ${this.#report.lastCause}`);
+    }
+    if (this.#options.measureHeap && nowMs >= this.#heapAtMs) this.#measureHeap(nowMs);
+  }
+
+  #measureHeap(nowMs: number): void {
+    this.#heapAtMs = nowMs + HEAP_CHECK_MS;
+    for (const { board } of this.#observers) {
+      const { heapBytes } = board.measure();
+      this.#report.heap(heapBytes);
+      if (heapBytes > HEAP_BUDGET_BYTES) {
+        this.#break('heap', `${board.name} holds ${heapBytes} bytes of ${HEAP_BUDGET_BYTES}`);
+      }
+    }
+  }
+
+  /** The same break is told once. */
+  #break(what: Break['what'], text: string): void {
+    if (this.#told.has(what + text) || this.#told.size >= MOST_BREAKS) return;
+    this.#told.add(what + text);
+    this.#report.breaks.push({ atMs: Math.round(this.#nowMs), what, text });
+  }
+}

@@ -1,0 +1,201 @@
+/** network and espnow for the V8 engine; see ambient.ts. Behaviour and sources: modules/wireless.ts. */
+import { OSError, RuntimeError, ValueError } from './errors.ts';
+import { here, Halt } from './processor.ts';
+
+interface WlanOptions {
+  pm?: number;
+  channel?: number;
+  reconnects?: number;
+  txpower?: number;
+}
+
+function rangeError(): never {
+  throw new RuntimeError('Wifi Unknown Error 0x0102');
+}
+
+class Wlan {
+  readonly #interface: number = 0;
+
+  constructor(id: number) {
+    if (id !== 0 && id !== 1) throw new ValueError('invalid WLAN interface identifier');
+    const made = here().singletons;
+    const known = made.get(`wlan ${id}`);
+    // One object for each interface, as on a board.
+
+    if (known) return known as Wlan;
+    this.#interface = id;
+    made.set(`wlan ${id}`, this);
+  }
+
+  active(on?: boolean): boolean {
+    const board = here();
+    if (on !== undefined) board.call('wlan_active', this.#interface, on ? 1 : 0);
+    return board.call('wlan_active', this.#interface, -1) !== 0;
+  }
+
+  disconnect(): void {
+    here().call('wlan_disconnect');
+  }
+
+  config(options: WlanOptions): void {
+    if (this.#interface === 1 && !this.active()) throw new OSError('Wifi Invalid Mode');
+    for (const [name, value] of Object.entries(options) as [string, number][]) {
+      this.#set(name, value);
+    }
+  }
+
+  #set(name: string, value: number): void {
+    const isAccessPoint = this.#interface === 1;
+    switch (name) {
+      case 'channel':
+        if (isAccessPoint && value === 0) return;
+        if (value < 1 || value > (isAccessPoint ? 11 : 13)) rangeError();
+        here().call('wlan_channel', value);
+        return;
+      case 'pm':
+        if (value !== 0 && value !== 1 && value !== 2) rangeError();
+        here().call('wlan_pm', value);
+        return;
+      case 'txpower':
+        if (value < 2 || value > 21) rangeError();
+        return;
+      case 'reconnects':
+        if (isAccessPoint) throw new OSError('STA required');
+        return;
+      default:
+        throw new ValueError('unknown config param');
+    }
+  }
+}
+
+export const network = { STA_IF: 0, AP_IF: 1, WLAN: Wlan };
+
+const NAMES: Readonly<Record<number, string>> = {
+  [-12389]: 'ESP_ERR_ESPNOW_NOT_INIT',
+  [-12390]: 'ESP_ERR_ESPNOW_ARG',
+  [-12391]: 'ESP_ERR_ESPNOW_NO_MEM',
+  [-12392]: 'ESP_ERR_ESPNOW_FULL',
+  [-12393]: 'ESP_ERR_ESPNOW_NOT_FOUND',
+  [-12394]: 'ESP_ERR_ESPNOW_INTERNAL',
+  [-12395]: 'ESP_ERR_ESPNOW_EXIST',
+  [-12396]: 'ESP_ERR_ESPNOW_IF',
+  [-12397]: 'ESP_ERR_ESPNOW_CHAN',
+};
+
+function checked(code: number): number {
+  if (code >= 0) return code;
+  if (code === -116) throw new OSError(116);
+  throw new OSError(code, NAMES[code] ?? 'ESP_FAIL');
+}
+
+/** A Python dict with addresses as keys. */
+class PeersTable {
+  readonly #rows = new Map<number, [rssiDbm: number, timeMs: number]>();
+
+  get size(): number {
+    return this.#rows.size;
+  }
+
+  get(mac: Uint8Array): [rssiDbm: number, timeMs: number] | undefined {
+    return this.#rows.get(addressNumber(mac));
+  }
+
+  note(mac: Uint8Array, rssiDbm: number, timeMs: number): void {
+    const row = this.get(mac);
+    if (row) {
+      row[0] = rssiDbm;
+      row[1] = timeMs;
+    } else this.#rows.set(addressNumber(mac), [rssiDbm, timeMs]);
+  }
+}
+
+/** 48 bits fit in a double. */
+function addressNumber(mac: Uint8Array): number {
+  return (
+    (mac[0]! * 65536 + mac[1]! * 256 + mac[2]!) * 0x1000000 +
+    (mac[3]! * 65536 + mac[4]! * 256 + mac[5]!)
+  );
+}
+
+function address(mac: Uint8Array | null): Uint8Array {
+  if (mac === null || mac.length === 0) {
+    here().call('crash');
+    throw new Halt();
+  }
+  if (mac.length !== 6) throw new ValueError('invalid buffer length');
+  return mac;
+}
+
+const NOTHING = Object.freeze([null, null]);
+
+class EspNow {
+  readonly peers_table = new PeersTable();
+
+  constructor() {
+    const made = here().singletons;
+    const known = made.get('espnow');
+
+    if (known) return known as EspNow;
+    made.set('espnow', this);
+  }
+
+  active(on?: boolean): boolean {
+    const board = here();
+    if (on !== undefined) board.call('espnow_active', on ? 1 : 0);
+    return board.call('espnow_active', -1) !== 0;
+  }
+
+  config(options: { rxbuf?: number }): void {
+    for (const [name, value] of Object.entries(options)) {
+      if (name !== 'rxbuf') throw new TypeError('extra keyword arguments given');
+      here().call('espnow_rxbuf', value);
+    }
+  }
+
+  add_peer(mac: Uint8Array): void {
+    const board = here();
+    board.put(address(mac));
+    checked(board.call('espnow_add', 0, -1, -1, -1));
+  }
+
+  send(mac: Uint8Array, message: Uint8Array, sync: boolean): boolean {
+    if (mac.length !== 6) throw new ValueError('invalid buffer length');
+    const board = here();
+    board.put(mac);
+    if (message.length > 1470) checked(-12390);
+    board.put(message, 16);
+    return checked(board.call('espnow_send', 1, message.length, sync ? 1 : 0)) !== 0;
+  }
+
+  recv(timeoutMs: number): readonly (Uint8Array | null)[] {
+    const board = here();
+    let size = board.espNowRecv();
+    if (size === -1 && timeoutMs !== 0) {
+      board.call('sleep', timeoutMs > 0 ? timeoutMs : 300000, 0);
+      size = board.espNowRecv();
+    }
+    if (size === -1) return NOTHING;
+    if (size === -2) throw new ValueError('ESPNow.recv(): buffer error');
+    checked(size);
+    const mac = board.mailbox.slice(0, 6);
+    this.peers_table.note(mac, board.mailbox[6]! - 256, board.word(8));
+    return [mac, board.mailbox.slice(16, 16 + size)];
+  }
+
+  any(): boolean {
+    return here().call('espnow_any') !== 0;
+  }
+
+  stats(): readonly number[] {
+    const board = here();
+    board.call('espnow_stats');
+    return [0, 4, 8, 12, 16].map((at) => board.word(at));
+  }
+
+  pollState(): number {
+    const board = here();
+    return (board.call('espnow_any') ? 1 : 0) | (board.call('espnow_idle') ? 4 : 0);
+  }
+}
+
+export const espnow = { MAX_DATA_LEN: 250, ESPNow: EspNow };

@@ -1,0 +1,103 @@
+/**
+ * One board's state behind the runtime modules of the V8 engine, and which board is running.
+ *
+ * One thread runs one board at a time, so the modules in ambient.ts are there once for all boards and turn to `here`. Firmware
+ * modules without state of their own can then be shared too, and V8 compiles and learns each function once for all nodes.
+ */
+import type { HostFunction, HostMemory } from '../engine.ts';
+
+export const MAILBOX_BYTES = 32768;
+
+/** machine.reset() and its like: ends the turn, past every `catch` that looks for a driver's error. */
+export class Halt {}
+
+/** Ctrl-C, or the watchdog. */
+export class KeyboardInterrupt {}
+
+export class Processor implements HostMemory {
+  readonly mailbox = new Uint8Array(MAILBOX_BYTES);
+  readonly host: Readonly<Record<string, HostFunction>>;
+  /** Those that a turn calls most, looked up once. */
+  readonly ticksMs: HostFunction;
+  readonly consoleAny: HostFunction;
+  readonly espNowRecv: HostFunction;
+  /** What a host function threw: a bug of the simulator, or power lost at a flash write; never the firmware's. */
+  hostError: unknown;
+  /** Singletons of network and espnow. */
+  readonly singletons = new Map<string, object>();
+  #interrupted = false;
+
+  constructor(host: (memory: HostMemory) => Record<string, HostFunction>) {
+    const functions = host(this);
+    const guarded: Record<string, HostFunction> = {};
+    for (const [name, run] of Object.entries(functions)) {
+      guarded[name] = (...values) => {
+        let result: number;
+        try {
+          result = run(...values);
+        } catch (error) {
+          this.hostError ??= error;
+          throw new KeyboardInterrupt();
+        }
+        if (this.#interrupted) this.#raise();
+        return result;
+      };
+    }
+    this.host = guarded;
+    // These neither throw nor interrupt.
+    this.ticksMs = functions['ticks_ms']!;
+    this.consoleAny = functions['console_any']!;
+    this.espNowRecv = functions['espnow_recv']!;
+  }
+
+  interrupt(): void {
+    this.#interrupted = true;
+  }
+
+  /** Before a turn: an interrupt from outside strikes in it. */
+  takeInterrupt(): boolean {
+    const was = this.#interrupted;
+    this.#interrupted = false;
+    return was;
+  }
+
+  #raise(): void {
+    this.#interrupted = false;
+    throw new KeyboardInterrupt();
+  }
+
+  /** A host function by its name. @throws Error for one that there is not */
+  call(name: string, ...values: number[]): number {
+    const run = this.host[name];
+    if (!run) throw new Error(`there is no host function "${name}"`);
+    return run(...values);
+  }
+
+  /** Bytes into the mailbox. */
+  put(bytes: Uint8Array, at = 0): void {
+    this.mailbox.set(bytes, at);
+  }
+
+  word(at: number): number {
+    const m = this.mailbox;
+    return (m[at]! | (m[at + 1]! << 8) | (m[at + 2]! << 16) | (m[at + 3]! << 24)) >>> 0;
+  }
+}
+
+let running: Processor | undefined;
+
+/** The board whose turn it is. @throws Error outside of a turn */
+export function here(): Processor {
+  if (!running) throw new Error('a module of the runtime was used outside of a board’s turn');
+  return running;
+}
+
+export function runOn<T>(processor: Processor, body: () => T): T {
+  if (running) throw new Error('one board’s turn began inside another one’s');
+  running = processor;
+  try {
+    return body();
+  } finally {
+    running = undefined;
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * A firmware as V8 runs it: each source compiled once, and modules that keep no state evaluated once for all boards. Modules
+ * that keep state, and those that import them, are evaluated anew for every start of every board.
+ */
+import { type TranspiledModule, transpile } from '../../compiler/transpile.ts';
+import { AMBIENT } from './ambient.ts';
+
+type Exports = Record<string, unknown>;
+type Factory = (exports: Exports, require: (name: string) => unknown) => void;
+
+export interface ProgramOptions {
+  /** As compile() takes them: path -> TypeScript. */
+  sources: Readonly<Record<string, string>>;
+  /** As compile() takes them: values for constants of features.ts. */
+  features?: Readonly<Record<string, boolean | number | string>>;
+  /** The module whose step() main.py calls. */
+  entry: string;
+}
+
+export class Program {
+  readonly #entry: string;
+  readonly #factories = new Map<string, Factory>();
+  readonly #shared = new Map<string, Exports>();
+  readonly #own: ReadonlySet<string>;
+
+  constructor({ sources, features, entry }: ProgramOptions) {
+    this.#entry = entry;
+    const modules = transpile(sources, entry, features);
+    for (const { path, code } of modules) {
+      const factory = new Function('exports', 'require', `${code}\n//# sourceURL=firmware/${path}`);
+      this.#factories.set(path, factory as Factory);
+    }
+    this.#own = ownModules(modules);
+  }
+
+  /** Paths that every start evaluates anew. */
+  get ownModules(): string[] {
+    return [...this.#own].sort();
+  }
+
+  /** Evaluates the entry for a new start. To be called on a board (runOn). */
+  start(): { step: () => boolean } {
+    const own = new Map<string, Exports>();
+    const load = (name: string): unknown => {
+      if (!name.endsWith('.ts')) {
+        const module = AMBIENT[name];
+        if (!module) throw new Error(`the V8 engine has no module "${name}"`);
+        return module;
+      }
+      const made = this.#own.has(name) ? own : this.#shared;
+      const known = made.get(name);
+      if (known) return known;
+      const exports: Exports = {};
+      made.set(name, exports);
+      this.#factories.get(name)!(exports, load);
+      return exports;
+    };
+    return load(this.#entry) as { step: () => boolean };
+  }
+}
+
+function ownModules(modules: readonly TranspiledModule[]): Set<string> {
+  const own = new Set(modules.filter((module) => module.keepsState).map(({ path }) => path));
+  for (let before = -1; before !== own.size;) {
+    before = own.size;
+    for (const { path, imports } of modules) {
+      if (imports.some((name) => own.has(name))) own.add(path);
+    }
+  }
+  return own;
+}

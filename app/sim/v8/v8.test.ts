@@ -1,0 +1,172 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+import { sha256 } from '../../base/digest.ts';
+import { concatBytes, utf8 } from '../../base/bytes.ts';
+import { transpile } from '../../compiler/transpile.ts';
+import { createWorld } from '../world.ts';
+import { FleetFlash, macOf } from '../fleet.ts';
+import { firmwareProgram } from '../testing/firmware.ts';
+import { AMBIENT } from './ambient.ts';
+import { digestOf } from './digests.ts';
+import { Program } from './program.ts';
+
+const DECLARATIONS = join(dirname(fileURLToPath(import.meta.url)), '../../../firmware-src/ambient');
+
+/** "module.member" and "module.Class.member" of every value that the declarations promise. */
+function declared(): string[] {
+  const names: string[] = [];
+  for (const file of readdirSync(DECLARATIONS).filter((name) => name.endsWith('.d.ts'))) {
+    const text = readFileSync(join(DECLARATIONS, file), 'utf8');
+    const source = ts.createSourceFile(file, text, ts.ScriptTarget.ES2022);
+    for (const module of source.statements) {
+      if (!ts.isModuleDeclaration(module) || !module.body || !ts.isModuleBlock(module.body))
+        continue;
+      for (const one of module.body.statements) {
+        const at = module.name.text;
+        if (ts.isFunctionDeclaration(one)) names.push(`${at}.${one.name!.text}`);
+        if (ts.isVariableStatement(one)) {
+          for (const { name } of one.declarationList.declarations) {
+            if (ts.isIdentifier(name)) names.push(`${at}.${name.text}`);
+          }
+        }
+        if (ts.isClassDeclaration(one)) {
+          names.push(`${at}.${one.name!.text}`);
+          for (const member of one.members) {
+            if (ts.isMethodDeclaration(member) && ts.isIdentifier(member.name)) {
+              names.push(`${at}.${one.name!.text}.${member.name.text}`);
+            }
+          }
+        }
+      }
+    }
+  }
+  return names;
+}
+
+/** Runs `text` as the firmware of one board and returns its console. */
+async function run(text: string, seconds = 2): Promise<string> {
+  const program = new Program({ sources: { 'main.ts': text }, entry: 'main.ts' });
+  const world = createWorld({ clock: 'virtual', seed: 1, bootMs: 100 });
+  const one = world.addBoard({ chip: 'esp32', mac: macOf(0), x: 0, y: 0, program });
+  new FleetFlash({ engine: 'v8', program }).load(one.flash, {
+    mac: macOf(0),
+    name: 'one',
+    zone: 'hall',
+  });
+  let printed = '';
+  one.onConsole = (bytes) => (printed += new TextDecoder().decode(bytes));
+  one.powerOn();
+  await world.advance(seconds * 1000);
+  return printed;
+}
+
+describe('the V8 engine’s modules', () => {
+  it('have everything that the declarations of the runtime promise', () => {
+    const names = declared();
+    expect(names.length).toBeGreaterThan(40);
+    const missing = names.filter((name) => {
+      const [module, value, member] = name.split('.') as [string, string, string | undefined];
+      const found = AMBIENT[module] as Record<string, unknown> | undefined;
+      if (!found || !Object.hasOwn(found, value)) return true;
+      if (member === undefined) return false;
+      const own = found[value] as { prototype: object } & Record<string, unknown>;
+      return !(member in own.prototype) && !(member in own);
+    });
+    expect(missing).toEqual([]);
+  });
+
+  it('hash as the hash does, whether the bytes were hashed before or not', () => {
+    for (const size of [0, 1, 63, 64, 200, 511, 512, 513, 3000]) {
+      const parts = [new Uint8Array(size).fill(size & 0xff), utf8('tail')];
+      for (let again = 0; again < 2; again++) {
+        const digest = digestOf(parts);
+        expect(digest).toEqual(sha256(concatBytes(...parts)));
+        digest.fill(0); // the caller's own: the next one gets it whole
+      }
+    }
+  });
+});
+
+describe('a firmware in V8', () => {
+  it('shares what keeps no state between boards, and makes the rest anew', () => {
+    expect(firmwareProgram().ownModules).toEqual(['board/main.ts']);
+    const sources = {
+      'a.ts': `import { count } from './b.ts'; import { table } from './c.ts'; export const step = () => count() > table[0];`,
+      'b.ts': `let n = 0; export function count(): number { n += 1; return n; }`,
+      'c.ts': `export const table: readonly number[] = [1, 2]; export class Kept { at = 0; }`,
+      'd.ts': `export class Shared { static made = []; }`,
+    };
+    const kept = transpile(sources, 'a.ts').map(({ path, keepsState }) => [path, keepsState]);
+    expect(Object.fromEntries(kept)).toEqual({ 'a.ts': false, 'b.ts': true, 'c.ts': false });
+    expect(new Program({ sources, entry: 'a.ts' }).ownModules).toEqual(['a.ts', 'b.ts']);
+    expect(transpile(sources, 'd.ts')[0]!.keepsState).toBe(true);
+  });
+
+  it('has the values that the build gives to features.ts', () => {
+    const sources = {
+      'features.ts': `/** x */\nexport const FIRMWARE_ID = 'a';\nexport const SWITCH = 1;`,
+    };
+    const [module] = transpile(sources, 'features.ts', { FIRMWARE_ID: 'b', SWITCH: false });
+    expect(module!.code).toMatch(/FIRMWARE_ID = "b"/);
+    expect(module!.code).toMatch(/SWITCH = false/);
+  });
+
+  it('says which source is missing', () => {
+    expect(() => transpile({ 'a.ts': `import { b } from './b.ts'; b();` }, 'a.ts')).toThrow(
+      /b\.ts is imported/,
+    );
+  });
+
+  it('is restarted after an exception, each time after a longer pause, as main.py does', async () => {
+    const text = `export function step(): boolean { throw new Error('lost'); }`;
+    const printed = await run(text, 20);
+    expect(printed.match(/restart in \d+ s/g)).toEqual([
+      'restart in 2 s',
+      'restart in 4 s',
+      'restart in 8 s',
+      'restart in 16 s',
+    ]);
+    expect(printed).toMatch(/Traceback \(V8\): Error: lost/);
+  });
+
+  it('is reset by the watchdog when it sleeps too long', async () => {
+    const text =
+      `import { reset_cause, WDT } from 'machine'; import { sleep_ms } from 'time'; import { stdout } from 'sys';\n` +
+      `const dog = new WDT(0, 1000); stdout.buffer.write(new Uint8Array([48 + reset_cause(), 10]));\n` +
+      `export function step(): boolean { dog.feed(); sleep_ms(5000); return true; }`;
+    expect((await run(text, 4)).match(/[1-5]\n/g)?.slice(0, 3)).toEqual(['1\n', '3\n', '3\n']);
+  });
+
+  it('keeps what it wrote to NVS, and loses exactly the write in which power goes', async () => {
+    const text =
+      `import { NVS } from 'esp32'; import { stdout } from 'sys'; import { OSError } from 'builtins';\n` +
+      `const nvs = new NVS('t'); let n = 0;\n` +
+      `try { n = nvs.get_i32('n'); } catch (error) { if (!(error instanceof OSError)) throw error; }\n` +
+      `stdout.buffer.write(new Uint8Array([48 + n, 10]));\n` +
+      `export function step(): boolean { nvs.set_i32('n', n + 1); return true; }`;
+    const program = new Program({ sources: { 'main.ts': text }, entry: 'main.ts' });
+    const world = createWorld({ clock: 'virtual', seed: 1, bootMs: 100 });
+    const board = world.addBoard({ chip: 'esp32', mac: macOf(0), x: 0, y: 0, program });
+    let printed = '';
+    board.onConsole = (bytes) => (printed += new TextDecoder().decode(bytes));
+    let cuts = 0;
+    for (let operation = 1; operation <= 6; operation++) {
+      board.flash.cutPowerAt(operation, () => {
+        cuts++;
+        board.powerOff();
+      });
+      board.powerOn();
+      await world.advance(500);
+      board.flash.cancelPowerCut();
+      board.powerOff();
+    }
+    const seen = [...printed.matchAll(/^(\d)$/gm)].map((match) => Number(match[1]));
+    expect(cuts).toBeGreaterThan(2);
+    expect(seen.length).toBeGreaterThan(2);
+    expect(seen).toEqual([...seen].sort((x, y) => x - y));
+    expect(seen.at(-1)! - seen[0]!).toBeLessThan(seen.length);
+  });
+});
