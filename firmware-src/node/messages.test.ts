@@ -192,6 +192,38 @@ describe('a message to one node', () => {
   });
 });
 
+describe('a node without an application', () => {
+  it('passes messages on, and gives no receipt for one to itself', () => {
+    const world = new SmallWorld(crypto, randomFrom(1));
+    const ends: Recorder[] = [];
+    for (const carries of [true, false, true]) {
+      world.add(
+        worldCredentials(1, null),
+        carries
+          ? (mesh) => {
+              ends.push(new Recorder(mesh));
+              return ends.at(-1)!;
+            }
+          : null,
+      );
+    }
+    world.link(0, 1);
+    world.link(1, 2);
+    world.advance(25_000);
+    const [first, last] = [ends[0]!, ends[1]!];
+    const network = world.boards[1]!.node.network!;
+    expect([network.messages, world.boards[1]!.node.host]).toEqual([null, null]);
+    expect(first.mesh.send(macOf(2), 'through', true).ok).toBe(true);
+    last.mesh.send(ALL, 'to all');
+    expect(first.mesh.send(macOf(1), 'to nobody', true).ok).toBe(true);
+    world.advance(12_000);
+    expect(last.got.map((message) => message.text)).toEqual(['through']);
+    expect(first.got.map((message) => message.text)).toEqual(['to all']);
+    expect(first.ended.map(([, arrived]) => arrived)).toEqual([true, false]);
+    expect(network.relay.relayed).toBe(3);
+  });
+});
+
 describe('a message to all', () => {
   it.each([0, 0.2])('reaches every other node once at loss %d', (loss) => {
     const seven = new Messaging(7, 3);
