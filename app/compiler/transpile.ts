@@ -3,6 +3,7 @@
  * the bytecode that compile() makes of the same text (app/sim/v8).
  */
 import ts from 'typescript';
+import { INTERFACE_NAME, INTERFACE_PATH } from './application.ts';
 
 export interface TranspiledModule {
   /** Path of the source, as in the sources given. */
@@ -68,15 +69,17 @@ function transpileOne(path: string, text: string): TranspiledModule {
   const imports = new Set<string>();
   // After erasure: what was imported for its types alone is gone.
   const code = outputText.replace(/\brequire\("([^"]+)"\)/g, (_, name: string) => {
-    const target = name.startsWith('.') ? resolvePath(path, name) : name;
+    const target = resolve(path, name);
     imports.add(target);
     return `require(${JSON.stringify(target)})`;
   });
   return { path, code, imports: [...imports], keepsState: keepsState(path, text) };
 }
 
-/** "mesh/a.ts" + "../std/b.ts" = "std/b.ts" */
-function resolvePath(from: string, relative: string): string {
+/** "mesh/a.ts" + "../std/b.ts" = "std/b.ts"; the runtime's own modules keep their names. */
+function resolve(from: string, relative: string): string {
+  if (relative === INTERFACE_NAME) return INTERFACE_PATH;
+  if (!relative.startsWith('.')) return relative;
   const parts = from.split('/').slice(0, -1);
   for (const part of relative.split('/')) {
     if (part === '..') parts.pop();

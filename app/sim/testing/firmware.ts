@@ -24,8 +24,7 @@ let program: Program | undefined;
 
 export function firmwareProgram(): Program {
   if (program) return program;
-  const sources = readSources();
-  const { features, entries } = firmwareJob(sources);
+  const { sources, features, entries } = firmwareJob(readSources());
   program = new Program({ sources, features, entry: entries[0]! });
   return program;
 }
