@@ -1,44 +1,193 @@
-/** The firmware's sources as the app carries them, and their build in the compiler's worker. */
-import { compileInWorker } from './compiler/client.ts';
-import { firmwareJob } from './compiler/firmware.ts';
-import type { CompiledModule } from './compiler/compile.ts';
+/** The firmware's sources as the app carries them, and their builds in the compiler's worker. */
+import { compileInWorker, suggestInWorker } from './compiler/client.ts';
+import {
+  type CompiledModule,
+  COMPILE_STAGES,
+  type CompileStage,
+  type Diagnostic,
+} from './compiler/compile.ts';
+import {
+  applicationDiagnostics,
+  type FirmwareJob,
+  firmwareJob,
+  type Profile,
+} from './compiler/firmware.ts';
+import { translateTraceback, type TracedModule } from './compiler/traceback.ts';
+import { applicationTemplates, featureOffers, firmwareSources } from './firmware-sources.ts';
 import type { ReportedBuild } from './views/parts/workbench.ts';
+import {
+  APPLICATION_FOLDER,
+  type CodeModule,
+  type CodeProblem,
+  type FirmwareChoice,
+  type FirmwareOffers,
+  type FirmwareReport,
+  type FirmwareResult,
+  type FirmwareWorks,
+  type Suggestion,
+} from './views/shared/firmware-ports.ts';
+import type { OnStage } from './views/shared/ports.ts';
 import { WordedError } from './views/shared/problem.ts';
 
-const texts = import.meta.glob<string>(
-  ['../firmware-src/**/*.ts', '!../firmware-src/**/*.test.ts', '!../firmware-src/**/testing/**'],
-  { query: '?raw', import: 'default', eager: true },
-);
-
 const RUNTIME_HELPERS = 'runtime helpers';
+/** Builds kept for tracebacks and for going back to an earlier choice. */
+const MOST_BUILDS = 8;
 
-export async function buildFirmware(): Promise<ReportedBuild> {
-  const sources = Object.fromEntries(
-    Object.entries(texts).map(([path, text]) => [path.replace('../firmware-src/', ''), text]),
-  );
-  const { id, ...options } = firmwareJob(sources);
-  const { modules, diagnostics } = await compileInWorker(sources, options);
-  if (diagnostics.length > 0) {
-    const lines = diagnostics.map(
-      (each) => `${each.file}:${each.line}:${each.column} ${each.code}: ${each.message}`,
-    );
-    throw new WordedError({
-      code: 'compile-failed',
-      title: 'The firmware does not compile',
-      cause: lines[0] ?? '',
-      next: 'This is a fault of this version of the app: copy the details into a report.',
-      details: lines.join('\n'),
+const PROFILES: Readonly<Record<Profile, string>> = {
+  default: 'What most meshes need.',
+  full: 'Everything this version has.',
+};
+
+/** What each phase says, and the share of a build's time that it takes: the first one, and one that knows the files. */
+const STAGES: Readonly<Record<CompileStage, { says: string; cold: number; warm: number }>> = {
+  read: { says: 'Reading the sources', cold: 20, warm: 2 },
+  types: { says: 'Checking types', cold: 30, warm: 10 },
+  check: { says: 'Checking what boards can do', cold: 24, warm: 58 },
+  lower: { says: 'Translating to Python', cold: 20, warm: 24 },
+  bytecode: { says: 'Making bytecode', cold: 6, warm: 6 },
+};
+
+interface Made {
+  readonly report: FirmwareReport;
+  readonly modules: ReportedBuild['modules'];
+}
+
+type Outcome =
+  | { readonly ok: true; readonly made: Made }
+  | { readonly ok: false; readonly problems: readonly CodeProblem[] };
+
+export class CompilerWorks implements Omit<FirmwareWorks, 'measureHeap'> {
+  readonly #made = new Map<string, Made>();
+  readonly #forBoards = new Map<string, Promise<Outcome>>();
+  #warm = false;
+
+  offers(): Promise<FirmwareOffers> {
+    const plain = firmwareJob(firmwareSources).features;
+    const profiles = Object.entries(PROFILES).map(([name, help]) => {
+      const { features } = firmwareJob(firmwareSources, { profile: name as Profile });
+      const set = Object.entries(features).filter(
+        ([feature, value]) => feature !== 'FIRMWARE_ID' && plain[feature] !== value,
+      );
+      return { name, help, features: Object.fromEntries(set) };
+    });
+    return Promise.resolve({
+      profiles,
+      features: featureOffers(firmwareSources),
+      templates: applicationTemplates,
     });
   }
+
+  async build(
+    choice: FirmwareChoice,
+    onStage: OnStage,
+    signal?: AbortSignal,
+  ): Promise<FirmwareResult> {
+    const startedAtMs = performance.now();
+    const outcome = await this.#outcome(choice, onStage, signal);
+    if (outcome.ok) return { ok: true, report: outcome.made.report };
+    return { ok: false, problems: outcome.problems, tookMs: performance.now() - startedAtMs };
+  }
+
+  /** For boards: the same build object for the same choice. @throws WordedError when it does not compile */
+  async buildForBoards(choice: FirmwareChoice, onStage: OnStage): Promise<ReportedBuild> {
+    // Boards that ask at the same time wait for the same build.
+    const { id } = jobOf(choice);
+    const running = this.#forBoards.get(id) ?? this.#outcome(choice, onStage);
+    this.#forBoards.set(id, running);
+    const outcome = await running.finally(() => this.#forBoards.delete(id));
+    if (!outcome.ok) throw faulty(outcome.problems);
+    const { report, modules } = outcome.made;
+    return { firmwareId: report.firmwareId, modules, sources: report.sources };
+  }
+
+  async suggest(choice: FirmwareChoice, path: string, at: number): Promise<readonly Suggestion[]> {
+    const { sources } = jobOf(choice);
+    return suggestInWorker(sources, `${APPLICATION_FOLDER}${path}`, at);
+  }
+
+  translate(text: string, firmwareId: string): string | null {
+    const made = this.#made.get(firmwareId);
+    return made ? translateTraceback(text, made.report.code.map(traced)) : null;
+  }
+
+  async #outcome(choice: FirmwareChoice, onStage: OnStage, signal?: AbortSignal): Promise<Outcome> {
+    const { id, sources, ...options } = jobOf(choice);
+    const known = this.#made.get(id);
+    if (known) return { ok: true, made: known };
+    const startedAtMs = performance.now();
+    onStage('Starting the compiler', 0, 100);
+    const { modules, diagnostics } = await compileInWorker(sources, options, {
+      signal,
+      onStage: (stage) => onStage(STAGES[stage].says, doneBefore(stage, this.#warm), 100),
+    });
+    this.#warm = true;
+    if (diagnostics.length > 0)
+      return { ok: false, problems: applicationDiagnostics(diagnostics).map(problemFrom) };
+    const shares = modules.flatMap(sharesOf).sort((a, b) => b.aboutBytes - a.aboutBytes);
+    const report: FirmwareReport = {
+      firmwareId: id,
+      modules: modules.map(({ name, mpy }) => ({ name, sizeBytes: mpy.length })),
+      sources: shares,
+      applicationBytes: shares
+        .filter(({ path }) => path.startsWith(APPLICATION_FOLDER))
+        .reduce((sum, { aboutBytes }) => sum + aboutBytes, 0),
+      code: modules.map(codeOf),
+      tookMs: performance.now() - startedAtMs,
+    };
+    const made = { report, modules: modules.map(({ name, mpy }) => ({ name, mpy })) };
+    this.#made.set(id, made);
+    const [oldest] = this.#made.keys();
+    if (this.#made.size > MOST_BUILDS && oldest !== undefined) this.#made.delete(oldest);
+    return { ok: true, made };
+  }
+}
+
+function jobOf({ profile, features, application }: FirmwareChoice): FirmwareJob {
+  // A choice kept by another version may name a profile that this one does not have.
+  const known = Object.keys(PROFILES).find((name) => name === profile) as Profile | undefined;
+  return firmwareJob(firmwareSources, { profile: known ?? 'default', features, application });
+}
+
+/** Share of a build's time before a phase, in percent. */
+function doneBefore(stage: CompileStage, isWarm: boolean): number {
+  return COMPILE_STAGES.slice(0, COMPILE_STAGES.indexOf(stage)).reduce(
+    (sum, each) => sum + STAGES[each][isWarm ? 'warm' : 'cold'],
+    0,
+  );
+}
+
+function problemFrom({ code, file, line, column, message, remedy }: Diagnostic): CodeProblem {
+  const ofApplication = file.startsWith(APPLICATION_FOLDER);
   return {
-    firmwareId: id,
-    modules: modules.map(({ name, mpy }) => ({ name, mpy })),
-    sources: modules.flatMap(shares).sort((a, b) => b.aboutBytes - a.aboutBytes),
+    code,
+    file: ofApplication ? file.slice(APPLICATION_FOLDER.length) : file,
+    ofApplication,
+    line,
+    column,
+    message,
+    remedy,
   };
 }
 
+function faulty(problems: readonly CodeProblem[]): WordedError {
+  const lines = problems.map(
+    ({ file, line, column, code, message }) => `${file}:${line}:${column} ${code}: ${message}`,
+  );
+  const isOwn = problems.some(({ ofApplication }) => ofApplication);
+  return new WordedError({
+    code: 'compile-failed',
+    title: isOwn ? 'Your application does not compile' : 'The firmware does not compile',
+    cause: lines[0] ?? '',
+    next: isOwn
+      ? 'Correct it on the Firmware screen, or turn it off there. Nothing was written.'
+      : 'This is a fault of this version of the app: copy the details into a report.',
+    details: lines.join('\n'),
+    ...(isOwn ? { link: { href: '#/firmware', title: 'Go to the Firmware screen' } } : {}),
+  });
+}
+
 /** What each TypeScript file takes of a module: bytecode has no seams, so its Python text is the measure. */
-function shares({ path, py, mpy, parts }: CompiledModule): ReportedBuild['sources'] {
+function sharesOf({ path, py, mpy, parts }: CompiledModule): ReportedBuild['sources'] {
   if (!parts) return [{ path: path || RUNTIME_HELPERS, aboutBytes: mpy.length }];
   const lines = py.split('\n');
   return parts.map((part, i) => {
@@ -48,3 +197,21 @@ function shares({ path, py, mpy, parts }: CompiledModule): ReportedBuild['source
     return { path: part.path || RUNTIME_HELPERS, aboutBytes };
   });
 }
+
+function codeOf({ name, path, py, lineMap, parts, shortNames }: CompiledModule): CodeModule {
+  return {
+    name,
+    py,
+    lineMap,
+    parts: parts ?? [{ fromLine: 1, path }],
+    shortNames: shortNames ?? {},
+  };
+}
+
+const traced = ({ name, lineMap, parts, shortNames }: CodeModule): TracedModule => ({
+  name,
+  path: '',
+  lineMap,
+  parts,
+  shortNames,
+});

@@ -5,6 +5,7 @@ import { bytesToHex } from './base/bytes.ts';
 import { BlobStore } from './fleet/blob-store.ts';
 import { serialSupport } from './link/web-serial.ts';
 import { BoardBackups } from './views/parts/board-backups.ts';
+import { KeptChoices } from './views/parts/choice-store.ts';
 import { consoleOpener } from './views/parts/console-opener.ts';
 import { fleetSource } from './views/parts/fleet-source.ts';
 import { KeptJobs } from './views/parts/kept-jobs.ts';
@@ -12,8 +13,10 @@ import { SiteRuntimes } from './views/parts/other-runtimes.ts';
 import { PageLife } from './views/parts/page-life.ts';
 import { KeptRuntimes } from './views/parts/runtime-shelf.ts';
 import { realPorts, SerialPorts } from './views/parts/serial-ports.ts';
-import type { StationBench } from './views/parts/workbench.ts';
+import type { CompilerWorks } from './firmware.ts';
+import type { ReportedBuild, StationBench } from './views/parts/workbench.ts';
 import { AppModel } from './views/shared/app-model.svelte.ts';
+import type { FirmwareWorks } from './views/shared/firmware-ports.ts';
 import type { Parts, VirtualBoards, Workbench } from './views/shared/ports.ts';
 import './views/shared/theme.css';
 
@@ -25,12 +28,38 @@ const pageId = bytesToHex(crypto.getRandomValues(new Uint8Array(8)));
 const jobs = new KeptJobs(new PageLife(navigator.locks, pageId));
 const backups = new BoardBackups();
 
+/** The compiler's side, with the firmware's sources; loads with the first build. */
+let works: Promise<CompilerWorks> | null = null;
+let loadedWorks: CompilerWorks | null = null;
+function loadWorks(): Promise<CompilerWorks> {
+  works ??= import('./firmware.ts').then(
+    ({ CompilerWorks }) => (loadedWorks = new CompilerWorks()),
+  );
+  return works;
+}
+const lazyWorks: FirmwareWorks = {
+  offers: async () => (await loadWorks()).offers(),
+  build: async (...args) => (await loadWorks()).build(...args),
+  suggest: async (...args) => (await loadWorks()).suggest(...args),
+  measureHeap: null,
+  translate: (text, firmwareId) => loadedWorks?.translate(text, firmwareId) ?? null,
+};
+/** Boards are given what the Firmware screen says at that moment. */
+const buildChosen = (made: CompilerWorks) => async (): Promise<ReportedBuild> =>
+  made.buildForBoards(await app.firmware.settled(), () => undefined);
+
 /** Compiler, flasher and handshake load with the first board. */
 let bench: Promise<StationBench> | null = null;
 function loadBench(): Promise<StationBench> {
-  bench ??= Promise.all([import('./views/parts/workbench.ts'), import('./firmware.ts')]).then(
-    ([{ StationBench }, { buildFirmware }]) =>
-      new StationBench(ports, runtimes, buildFirmware, serial.ok ? serial.serial : null, backups),
+  bench ??= Promise.all([import('./views/parts/workbench.ts'), loadWorks()]).then(
+    ([{ StationBench }, works]) =>
+      new StationBench(
+        ports,
+        runtimes,
+        buildChosen(works),
+        serial.ok ? serial.serial : null,
+        backups,
+      ),
   );
   return bench;
 }
@@ -65,6 +94,8 @@ const parts: Parts = {
   hasKeptBoards: async (networkId) => (await (await keptBoards()).count(networkId)) > 0,
   consoles: consoleOpener(ports),
   bench: lazyBench,
+  choices: new KeptChoices(indexedDB, new BroadcastChannel('meshwright-firmware')),
+  firmware: lazyWorks,
   jobs,
   backups,
   runtimes,

@@ -3,7 +3,8 @@
  * given to a new one. Rejects with the signal's reason, or with an Error when the worker fails.
  */
 import type { CompileOptions, CompileResult, OnCompileStage } from './compile.ts';
-import type { CompileAnswer, CompileRequest } from './worker.ts';
+import type { Suggestion } from './1-read/suggestions.ts';
+import type { WorkerAnswer, WorkerJobs, WorkerRequest } from './worker.ts';
 
 export interface WorkerOptions {
   readonly signal?: AbortSignal | undefined;
@@ -11,9 +12,9 @@ export interface WorkerOptions {
 }
 
 interface Waiting {
-  readonly request: CompileRequest;
+  readonly request: WorkerRequest;
   readonly onStage: OnCompileStage | undefined;
-  resolve(result: CompileResult): void;
+  resolve(result: WorkerJobs[keyof WorkerJobs]['answer']): void;
   reject(reason: unknown): void;
 }
 
@@ -28,7 +29,7 @@ function stop(): void {
 
 function start(): Worker {
   const started = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
-  started.addEventListener('message', (event: MessageEvent<CompileAnswer>) => {
+  started.addEventListener('message', (event: MessageEvent<WorkerAnswer>) => {
     const answer = event.data;
     const one = waiting.get(answer.id);
     if (one === undefined) return;
@@ -59,11 +60,12 @@ function abort(id: number): void {
   for (const { request } of waiting.values()) worker.postMessage(request);
 }
 
-export function compileInWorker(
-  files: Record<string, string>,
-  options: CompileOptions,
-  { signal, onStage }: WorkerOptions = {},
-): Promise<CompileResult> {
+type Unnumbered<T> = T extends unknown ? Omit<T, 'id'> : never;
+
+function ask<Kind extends keyof WorkerJobs>(
+  job: Extract<Unnumbered<WorkerRequest>, { kind: Kind }>,
+  { signal, onStage }: WorkerOptions,
+): Promise<WorkerJobs[Kind]['answer']> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted === true) {
       reject(signal.reason as Error);
@@ -76,14 +78,32 @@ export function compileInWorker(
     };
     const settled = (): void => signal?.removeEventListener('abort', onAbort);
     signal?.addEventListener('abort', onAbort, { once: true });
-    const request: CompileRequest = { id, files, options };
+    const request: WorkerRequest = { ...job, id };
     waiting.set(id, {
       request,
       onStage,
-      resolve: (result) => (settled(), resolve(result)),
+      // The worker answers a request in its own kind.
+      resolve: (result) => (settled(), resolve(result as WorkerJobs[Kind]['answer'])),
       reject: (reason) => (settled(), reject(reason as Error)),
     });
     worker ??= start();
     worker.postMessage(request);
   });
+}
+
+export function compileInWorker(
+  files: Record<string, string>,
+  options: CompileOptions,
+  settings: WorkerOptions = {},
+): Promise<CompileResult> {
+  return ask<'compile'>({ kind: 'compile', files, options }, settings);
+}
+
+/** What may be written at a place (UTF-16 offset) of the file `path`. */
+export function suggestInWorker(
+  files: Record<string, string>,
+  path: string,
+  at: number,
+): Promise<Suggestion[]> {
+  return ask<'suggest'>({ kind: 'suggest', files, path, at }, {});
 }

@@ -1,33 +1,46 @@
-/** The compiler in a worker: one build at a time; parsed files are kept between builds. */
+/** The compiler in a worker: one request at a time; parsed files are kept between builds. */
 import mpyCrossUrl from '@pybricks/mpy-cross-v6/build/mpy-cross-v6.wasm?url';
 import { compile, type CompileOptions, type CompileResult, type CompileStage } from './compile.ts';
 import { setMpyCrossUrl } from './4-emit/mpy.ts';
+import { suggestions, type Suggestion } from './1-read/suggestions.ts';
 
-export interface CompileRequest {
-  id: number;
-  files: Record<string, string>;
-  options: CompileOptions;
+/** What the worker does, and what it answers. */
+export interface WorkerJobs {
+  compile: { ask: { options: CompileOptions }; answer: CompileResult };
+  suggest: { ask: { path: string; at: number }; answer: Suggestion[] };
 }
-export type CompileAnswer =
+export type WorkerRequest = {
+  [Kind in keyof WorkerJobs]: {
+    id: number;
+    kind: Kind;
+    files: Record<string, string>;
+  } & WorkerJobs[Kind]['ask'];
+}[keyof WorkerJobs];
+export type WorkerAnswer =
   | { id: number; kind: 'stage'; stage: CompileStage }
-  | { id: number; kind: 'result'; result: CompileResult }
+  | { id: number; kind: 'result'; result: WorkerJobs[keyof WorkerJobs]['answer'] }
   | { id: number; kind: 'failed'; message: string };
 
 setMpyCrossUrl(mpyCrossUrl);
 
 let queue: Promise<void> = Promise.resolve();
 
-async function answer({ id, files, options }: CompileRequest): Promise<void> {
-  const tell = (message: CompileAnswer): void => self.postMessage(message);
+const tell = (message: WorkerAnswer): void => self.postMessage(message);
+
+async function answer(request: WorkerRequest): Promise<void> {
+  const { id, files } = request;
   try {
-    const onStage = (stage: CompileStage): void => tell({ id, kind: 'stage', stage });
-    tell({ id, kind: 'result', result: await compile(files, options, onStage) });
+    const result =
+      request.kind === 'compile'
+        ? await compile(files, request.options, (stage) => tell({ id, kind: 'stage', stage }))
+        : suggestions(files, request.path, request.at);
+    tell({ id, kind: 'result', result });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     tell({ id, kind: 'failed', message });
   }
 }
 
-self.addEventListener('message', (event: MessageEvent<CompileRequest>) => {
+self.addEventListener('message', (event: MessageEvent<WorkerRequest>) => {
   queue = queue.then(() => answer(event.data));
 });

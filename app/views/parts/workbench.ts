@@ -60,8 +60,8 @@ export class StationBench implements Workbench {
   #backups: BoardBackups;
   /** One worker serves every board. */
   #flasher = flashWorker();
-  /** One build serves every board: the sources cannot change while the page is open. */
-  #built: Promise<Built> | null = null;
+  /** One report of a build serves every board that is given it; the person may choose another firmware in between. */
+  #built: Built | null = null;
   #rates = storedRates(() => localStorage);
 
   constructor(
@@ -80,7 +80,7 @@ export class StationBench implements Workbench {
 
   async build(onStage: OnStage): Promise<BuildReport> {
     onStage('Compiling the firmware', 0, 0);
-    return (await this.#builtOnce()).report;
+    return (await this.#builtNow()).report;
   }
 
   async open(
@@ -126,7 +126,7 @@ export class StationBench implements Workbench {
         openConsole: async () =>
           returning?.openConsole() ?? openConsole(await openSerialStream(serial)),
         runtimeFor: (chip) => this.#runtimeFor(port, chip),
-        build: async () => (await this.#builtOnce()).build,
+        build: async () => (await this.#builtNow()).build,
       },
       { signal, onEvent: (event) => report(tell, event) },
     );
@@ -216,22 +216,19 @@ export class StationBench implements Workbench {
     }
   }
 
-  #builtOnce(): Promise<Built> {
+  async #builtNow(): Promise<Built> {
     const startedAtMs = performance.now();
-    this.#built ??= this.#build()
-      .then((build) => ({
-        build,
-        report: {
-          firmwareId: build.firmwareId,
-          modules: build.modules.map(({ name, mpy }) => ({ name, sizeBytes: mpy.length })),
-          sources: build.sources,
-          tookMs: performance.now() - startedAtMs,
-        },
-      }))
-      .catch((error: unknown) => {
-        this.#built = null;
-        throw error;
-      });
+    const build = await this.#build();
+    if (this.#built?.build.firmwareId === build.firmwareId) return this.#built;
+    this.#built = {
+      build,
+      report: {
+        firmwareId: build.firmwareId,
+        modules: build.modules.map(({ name, mpy }) => ({ name, sizeBytes: mpy.length })),
+        sources: build.sources,
+        tookMs: performance.now() - startedAtMs,
+      },
+    };
     return this.#built;
   }
 

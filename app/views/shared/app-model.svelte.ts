@@ -1,5 +1,6 @@
 /** Everything the screens share, made once in main.ts. */
 import { ConsoleModel } from '../console/console.svelte.ts';
+import { FirmwareModel } from '../firmware/firmware.svelte.ts';
 import { MeshModel } from '../mesh/mesh.svelte.ts';
 import { NetworkModel } from '../network/network.svelte.ts';
 import { Readiness } from '../start/readiness.svelte.ts';
@@ -23,6 +24,7 @@ export class AppModel {
   readonly network: NetworkModel;
   readonly runtimes: RuntimesModel;
   readonly backups: BackupsModel;
+  readonly firmware: FirmwareModel;
   readonly station: StationModel;
   readonly mesh: MeshModel;
   readonly console: ConsoleModel;
@@ -44,6 +46,7 @@ export class AppModel {
     });
     this.backups = new BackupsModel(parts.backups);
     this.runtimes = new RuntimesModel(parts, this.jobs);
+    this.firmware = new FirmwareModel(parts.firmware, parts.choices, this.jobs);
     this.station = new StationModel(parts.bench, this.boards, this.network, this.jobs, book);
     this.mesh = new MeshModel(this.boards, this.network);
     this.console = new ConsoleModel(this.boards);
@@ -54,6 +57,7 @@ export class AppModel {
     await Promise.all([
       this.network.load(),
       this.runtimes.load(),
+      this.firmware.load(),
       this.boards.refresh(),
       this.readiness.check(),
     ]);

@@ -3,6 +3,7 @@
  * how a real board differs from a virtual one.
  */
 import type { BackupKeeper, JobKeeper } from './job-ports.ts';
+import type { ChoiceStore, FirmwareWorks } from './firmware-ports.ts';
 import type { Problem } from './problem.ts';
 
 export const CHIPS = ['esp32', 'esp32s2', 'esp32s3', 'esp32c3', 'esp32c6'] as const;
@@ -273,6 +274,8 @@ export interface Parts {
   readonly hasKeptBoards: (networkId: string) => Promise<boolean>;
   readonly consoles: ConsoleOpener;
   readonly bench: Workbench;
+  readonly choices: ChoiceStore;
+  readonly firmware: FirmwareWorks;
   readonly jobs: JobKeeper;
   readonly backups: BackupKeeper;
   readonly runtimes: RuntimeShelf;

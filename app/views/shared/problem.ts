@@ -7,6 +7,8 @@ export interface Problem {
   readonly next: string;
   /** Technical text for a bug report; never a secret. */
   readonly details: string;
+  /** Where in the app it can be put right. */
+  readonly link?: { readonly href: string; readonly title: string };
 }
 
 type Words = Pick<Problem, 'title' | 'cause' | 'next'>;
