@@ -9,9 +9,9 @@ const ROUNDS = 5;
 const CHANGED = 'mesh/node-table.ts';
 
 export const command: Command = {
-  usage: 'compile | pairs | flash [--runtime FILE.bin]',
+  usage: 'compile | pairs | heap | flash [--runtime FILE.bin]',
   summary:
-    'measures the time to build the firmware, compiled programs against the same by hand (JSON), or what flashing costs',
+    'measures the time to build the firmware, compiled programs against the same by hand, what each file costs a board (JSON), or what flashing costs',
   options: { once: { type: 'boolean' }, runtime: { type: 'string' } },
   positionals: [1, 1],
   async run(invocation) {
@@ -28,10 +28,27 @@ export const command: Command = {
     } else if (name === 'pairs') {
       const { measurePairs } = await import('./measure-pairs.ts');
       invocation.out(JSON.stringify({ load: loadavg()[0], ...(await measurePairs(ROUNDS)) }));
-    } else throw new UsageError(`there is no benchmark "${name ?? ''}"; compile, pairs, flash`);
+    } else if (name === 'heap') {
+      invocation.out(JSON.stringify(await heapOfFirmware()));
+    } else {
+      throw new UsageError(`there is no benchmark "${name ?? ''}"; compile, pairs, heap, flash`);
+    }
     return 0;
   },
 };
+
+/** What each TypeScript file of the default profile costs: bytes of .mpy, and heap after the import. */
+async function heapOfFirmware(): Promise<unknown> {
+  const { buildFirmware } = await import('../compiler/firmware.ts');
+  const { moduleCosts } = await import('../compiler/costs.ts');
+  const { measureImports } = await import('../sim/heap-probe.ts');
+  const { id, result } = await buildFirmware(await readSources(FIRMWARE_FOLDER));
+  const [problem] = result.diagnostics;
+  if (problem !== undefined) throw new InputError(`${problem.file}: ${problem.message}`);
+  const files = await moduleCosts(result.modules, (modules) => measureImports(modules));
+  const heapBytes = files.reduce((sum, file) => sum + file.heapBytes, 0);
+  return { firmware: id, mpyBytes: result.sizes.mpyBytes, heapBytes, files };
+}
 
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { buildFirmware, featureNames } from '../compiler/firmware.ts';
+import { moduleCosts } from '../compiler/costs.ts';
+import { measureImports } from '../sim/heap-probe.ts';
 import { sha256 } from '../base/digest.ts';
 import { bytesToHex } from '../base/bytes.ts';
 import { ApplicationFiles } from './application.ts';
@@ -11,14 +13,16 @@ import type { BuildManifest } from './manifest.ts';
 const PROFILES = ['default', 'full'] as const;
 
 export const command: Command = {
-  usage: '--out DIR [--app FILE.ts] [--profile default|full] [--features name[=value],...]',
+  usage:
+    '--out DIR [--app FILE.ts] [--profile default|full] [--features name[=value],...] [--heap]',
   summary:
-    'compiles the firmware, with your application if named, to DIR: .mpy, .py and manifest.json',
+    'compiles the firmware, with your application if named, to DIR: .mpy, .py and manifest.json (--heap: with what each file takes of the heap)',
   options: {
     out: { type: 'string' },
     app: { type: 'string' },
     profile: { type: 'string' },
     features: { type: 'string' },
+    heap: { type: 'boolean' },
   },
   async run(invocation) {
     const out = required(invocation, 'out');
@@ -45,6 +49,11 @@ export const command: Command = {
     reportDiagnostics(invocation, application?.translate(build.result) ?? build.result);
     if (build.result.diagnostics.length > 0) return 1;
 
+    const costs =
+      invocation.values['heap'] === true
+        ? await moduleCosts(build.result.modules, (modules) => measureImports(modules))
+        : [];
+    let nextCost = 0;
     const manifest: BuildManifest = {
       format: 1,
       firmware: build.id,
@@ -65,6 +74,7 @@ export const command: Command = {
               parts: module.parts.map((part) => ({
                 ...part,
                 path: application?.partPath(part.path) ?? part.path,
+                ...(costs.length === 0 ? {} : { heapBytes: costs[nextCost++]!.heapBytes }),
               })),
             }),
         ...(module.shortNames === undefined ? {} : { shortNames: module.shortNames }),

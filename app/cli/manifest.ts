@@ -23,7 +23,14 @@ export interface BuildManifest {
     /** lineMap[line of the .py - 1] = line of the TypeScript source, 0 for none. */
     readonly lineMap: readonly number[];
     /** Of joined modules: the source file that the lines of the .py from `fromLine` on came from, '' for none. */
-    readonly parts?: readonly { readonly fromLine: number; readonly path: string }[];
+    readonly parts?: readonly {
+      readonly fromLine: number;
+      readonly path: string;
+      /** Of the .mpy; what several files share is divided among them. */
+      readonly mpyBytes?: number;
+      /** After the import, measured in MicroPython (build --heap). */
+      readonly heapBytes?: number;
+    }[];
     /** Of joined modules: what the .mpy calls functions, classes and members -> their names in the .py. */
     readonly shortNames?: Readonly<Record<string, string>>;
   }[];

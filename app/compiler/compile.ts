@@ -63,6 +63,8 @@ export interface BundlePart {
   fromLine: number;
   /** The TypeScript file, '' for none. */
   path: string;
+  /** Of the .mpy; what several parts share is divided among them. */
+  mpyBytes?: number;
 }
 
 export interface CompileResult {
@@ -99,9 +101,15 @@ export async function compile(
       const made = await compileMpy(one.name, one.py);
       if (made.ok) {
         const { outside, ...module } = one;
-        const { mpy, names } = shrink(made.mpy, { lineOf: traceLines(module), keep: outside });
+        const { mpy, names, partBytes } = shrink(made.mpy, {
+          lineOf: traceLines(module),
+          keep: outside,
+          partOf: partFinder(module.parts ?? []),
+        });
         const sizes = { pyBytes: one.py.length, mpyBytes: mpy.length };
-        modules.push({ ...module, mpy, sizes, ...(outside ? { shortNames: names } : {}) });
+        const parts = module.parts?.map((part, at) => ({ ...part, mpyBytes: partBytes[at] ?? 0 }));
+        const joined = outside && parts ? { shortNames: names, parts } : {};
+        modules.push({ ...module, mpy, sizes, ...joined });
       } else {
         diagnostics.push(
           diagnostic('python-error', made.message.split('\n').slice(-2).join(' '), {
@@ -129,6 +137,15 @@ export interface TranslatedModule {
   parts?: readonly BundlePart[];
   /** For a bundle: names that the rest of the board knows; the others may be short. */
   outside?: ReadonlySet<string>;
+}
+
+/** Which part a Python line is in. */
+function partFinder(parts: readonly BundlePart[]): (line: number) => number {
+  return (line) => {
+    let at = 0;
+    while (at + 1 < parts.length && parts[at + 1]!.fromLine <= line) at++;
+    return at;
+  };
 }
 
 /** The first of the Python lines that a TypeScript line became; a helper's lines are those of its first one. */

@@ -10,18 +10,25 @@ import { decode, encode, hasName, type Instruction } from './instructions.ts';
 import { lineTable, raising } from './line-table.ts';
 import { readMpy, writeMpy, type Code, type MpyFile, type Name } from './mpy-file.ts';
 import { isNaming, shortNames } from './names.ts';
+import { Shares } from './shares.ts';
 
 export interface ShrinkOptions {
   /** The line to keep for a Python line; equal for lines that need not be told apart. */
   lineOf: (line: number) => number;
   /** Gives short names to all others than these; left out, every name stays. */
   keep?: ReadonlySet<string> | undefined;
+  /** Instead of `keep`: exactly these short names. */
+  shortNames?: ReadonlyMap<string, string> | undefined;
+  /** Which part of the program a Python line belongs to, from 0. */
+  partOf?: ((line: number) => number) | undefined;
 }
 
 export interface Shrunk {
   mpy: Uint8Array;
   /** Short name -> name. */
   names: Record<string, string>;
+  /** Bytes of each part; what several share is divided among them, so that all together are the whole file. */
+  partBytes: number[];
 }
 
 interface Function {
@@ -54,19 +61,22 @@ export function shrink(mpy: Uint8Array, options: ShrinkOptions): Shrunk {
     raising(list, (name) => decorated.has(name), textOf(code.parameters[0]) === 'self'),
   );
   const uses = functions.map(({ code, list }) => ({ list, name: code.name }));
+  const none = new Map<string, string>();
   const short =
-    options.keep === undefined
-      ? new Map<string, string>()
-      : shortNames(file.names, uses, options.keep);
+    options.shortNames ??
+    (options.keep === undefined ? none : shortNames(file.names, uses, options.keep));
   rename(file, functions, short);
+  const shares = new Shares(file, options.partOf ?? (() => 0));
   functions.forEach(({ code, list }, at) => {
     const { bytes, places } = encode(list);
     code.instructions = bytes;
     code.lines = lineTable(list, places, raises[at]!, options.lineOf);
+    shares.add(code, list, places);
   });
   const names: Record<string, string> = {};
   for (const [name, made] of [...short].sort()) names[made] = name;
-  return { mpy: writeMpy(file), names };
+  const made = writeMpy(file);
+  return { mpy: made, names, partBytes: shares.divide(made.length) };
 }
 
 /** The first instructions of a class: __module__ = __name__, __qualname__ = '...'. */
