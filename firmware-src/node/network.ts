@@ -103,10 +103,15 @@ export class Network {
     if (header.type === TYPE_APP_TAKEN) {
       const names = decodeTaken(payload);
       if (names === null) return this.refuse(REJECT_UNREADABLE);
-      this.relay.receiveTaken(from, names, atMs);
+      if (this.isProven(from)) this.relay.receiveTaken(from, names, atMs);
       return ACCEPTED;
     }
     return this.refuse(REJECT_UNREADABLE);
+  }
+
+  private isProven(key: string): boolean {
+    const record = this.mesh.table.get(key);
+    return record !== null && record.proven;
   }
 
   private receiveApp(from: string, payload: Uint8Array, atMs: number): string {
