@@ -206,7 +206,7 @@ export class NumberRanges {
   }
 
   /** The elements of a const list that nothing changes: it is only read by index, asked for its length or walked. */
-  private itemsOf(expression: ts.Expression): readonly ts.Expression[] | undefined {
+  itemsOf(expression: ts.Expression): readonly ts.Expression[] | undefined {
     const of = skipParentheses(expression);
     const variable = ts.isIdentifier(of) ? this.facts.variableOf(of) : undefined;
     const declaration = variable?.declaration;

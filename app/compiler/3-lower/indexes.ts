@@ -1,26 +1,11 @@
 import ts from 'typescript';
-import { skipParentheses } from '../2-check/facts.ts';
+import { compoundOperator } from '../2-check/number-ranges.ts';
 import type { Context } from './context.ts';
+import { isInRange } from './in-range.ts';
+import { isBitwise } from './numbers.ts';
+import { isArray, isBytes, isNumber, isString } from './types.ts';
 
 /** What is known about an index before the program runs. */
-
-/** The index counts a loop up to the length of what it reads: `for (let i = 0; i < a.length; i++) a[i]`. */
-export function isCounted(node: ts.ElementAccessExpression, c: Context): boolean {
-  const at = skipParentheses(node.argumentExpression);
-  if (!ts.isIdentifier(at) || c.tools.ranges.of(at).lo < 0) return false;
-  const variable = c.facts.variableOf(at);
-  const loop = variable?.declaration.parent.parent;
-  if (variable === undefined || loop === undefined || !ts.isForStatement(loop)) return false;
-  const test = loop.condition;
-  return (
-    variable.writes.length === 1 &&
-    test !== undefined &&
-    ts.isBinaryExpression(test) &&
-    test.operatorToken.kind === ts.SyntaxKind.LessThanToken &&
-    test.left.getText() === at.text &&
-    test.right.getText() === `${node.expression.getText()}.length`
-  );
-}
 
 /** A place that no array has: a fraction, a negative number, its own length. Reading it is a mistake in every engine. */
 export function isNowhere(node: ts.ElementAccessExpression, c: Context): boolean {
@@ -33,66 +18,51 @@ export function isNowhere(node: ts.ElementAccessExpression, c: Context): boolean
 }
 
 /**
- * `a[i - 1]`, `a[a.length - 2]`: the index may have become negative, which reads from the end in Python. An index that
- * is no subtraction is taken to be a place; `a[a.length - 1]` raises where there is none.
+ * The helper for a read that may be behind the end, undefined where it is proven or does not matter. What JavaScript makes
+ * of a missing number is NaN, or 0 in a 32-bit operator; a member of nothing is an error in both.
  */
-export function mayBeNegative(node: ts.ElementAccessExpression, c: Context): boolean {
-  const at = skipParentheses(node.argumentExpression);
-  const range = c.tools.ranges.of(at);
-  if (range.lo >= 0 || countsDown(at, c)) return false;
-  if (ts.isBinaryExpression(at) && at.operatorToken.kind === ts.SyntaxKind.MinusToken) {
-    const isLast =
-      at.left.getText() === `${node.expression.getText()}.length` &&
-      c.tools.constants.of(at.right) === 1;
-    return !isLast && !isGuarded(node) && !isAboveZero(node, at, c);
-  }
-  return range.lo > UNKNOWN_BELOW;
-}
-
-/** `i > 0 && a[i - 1]`, `i >= 2 && a[i - 2]`. */
-function isAboveZero(node: ts.Node, at: ts.BinaryExpression, c: Context): boolean {
-  const by = c.tools.constants.of(at.right);
-  if (typeof by !== 'number') return false;
-  for (let inner = node; ts.isExpression(inner.parent); inner = inner.parent) {
-    const parent = inner.parent;
-    if (
-      !ts.isBinaryExpression(parent) ||
-      parent.right !== inner ||
-      parent.operatorToken.kind !== ts.SyntaxKind.AmpersandAmpersandToken
-    ) {
-      continue;
+export function checkedRead(
+  node: ts.ElementAccessExpression,
+  c: Context,
+): 'at' | 'num_at' | 'low_at' | 'place' | undefined {
+  if (!isUnproven(node, c)) return undefined;
+  const use = useOf(node);
+  const parent = use.parent;
+  if (isNumber(c.type(node), c.checker)) {
+    if (ts.isBinaryExpression(parent) && isBitwise(compoundOperator(parent.operatorToken.kind))) {
+      return 'low_at';
     }
-    const test = skipParentheses(parent.left);
-    if (!ts.isBinaryExpression(test) || test.left.getText() !== at.left.getText()) continue;
-    const least = c.tools.constants.of(test.right);
-    if (typeof least !== 'number') continue;
-    const kind = test.operatorToken.kind;
-    if (kind === ts.SyntaxKind.GreaterThanToken && least + 1 >= by) return true;
-    if (kind === ts.SyntaxKind.GreaterThanEqualsToken && least >= by) return true;
+    if (ts.isPrefixUnaryExpression(parent) && parent.operator === ts.SyntaxKind.TildeToken) {
+      return 'low_at';
+    }
+    return 'num_at';
   }
-  return false;
+  if (
+    (ts.isPropertyAccessExpression(parent) || ts.isElementAccessExpression(parent)) &&
+    parent.expression === use
+  ) {
+    return c.tools.ranges.of(node.argumentExpression).lo >= 0 ? undefined : 'place';
+  }
+  return 'at';
 }
 
-/** Lower bounds this far down come from what is not known, not from what the program does. */
-const UNKNOWN_BELOW = -65536;
+/** Nothing shows that the index is a place of what it reads. */
+export function isUnproven(node: ts.ElementAccessExpression, c: Context): boolean {
+  const of = c.type(node.expression);
+  if (!isArray(of, c.checker) && !isBytes(of, c.checker) && !isString(of, c.checker)) return false;
+  return !isInRange(node.expression, node.argumentExpression, node, c);
+}
 
-/** `for (let i = n; i >= 0; i--)`: inside, i is a place or beyond the end. */
-function countsDown(at: ts.Expression, c: Context): boolean {
-  if (!ts.isIdentifier(at)) return false;
-  const variable = c.facts.variableOf(at);
-  const loop = variable?.declaration.parent.parent;
-  if (variable === undefined || loop === undefined || !ts.isForStatement(loop)) return false;
-  const test = loop.condition;
-  return (
-    variable.writes.length === 1 &&
-    test !== undefined &&
-    ts.isBinaryExpression(test) &&
-    test.left.getText() === at.text &&
-    ((test.operatorToken.kind === ts.SyntaxKind.GreaterThanEqualsToken &&
-      c.tools.ranges.of(test.right).lo >= 0) ||
-      (test.operatorToken.kind === ts.SyntaxKind.GreaterThanToken &&
-        c.tools.ranges.of(test.right).lo >= -1))
-  );
+function useOf(node: ts.Node): ts.Node {
+  let at = node;
+  while (
+    ts.isParenthesizedExpression(at.parent) ||
+    ts.isNonNullExpression(at.parent) ||
+    ts.isAsExpression(at.parent)
+  ) {
+    at = at.parent;
+  }
+  return at;
 }
 
 /**
@@ -100,13 +70,11 @@ function countsDown(at: ts.Expression, c: Context): boolean {
  * or given to what takes undefined.
  */
 export function mayBeMissing(node: ts.ElementAccessExpression, c: Context): boolean {
-  if (isCounted(node, c)) return false;
+  if (!isUnproven(node, c)) return false;
   let use: ts.Node = node.parent;
   while (ts.isParenthesizedExpression(use)) use = use.parent;
   if (ts.isNonNullExpression(use)) return false;
-  if (ts.isBinaryExpression(use) && isEquality(use.operatorToken.kind)) {
-    return !isGuarded(node) && !countsDown(skipParentheses(node.argumentExpression), c);
-  }
+  if (ts.isBinaryExpression(use) && isEquality(use.operatorToken.kind)) return true;
   if (ts.isVariableDeclaration(use) && use.initializer !== undefined) {
     const symbol = c.facts.symbolOf(use.name);
     const uses = symbol === undefined ? [] : (c.facts.uses.get(symbol) ?? []);
@@ -146,73 +114,5 @@ function asksForNothing(node: ts.Node): boolean {
       ts.isElementAccessExpression(parent) ||
       ts.isCallExpression(parent)) &&
     parent.questionDotToken !== undefined
-  );
-}
-
-/**
- * A condition around the read, or left of it in `&&` and `||`, speaks of the length of what is read: the program has
- * looked at the bounds.
- */
-function isGuarded(node: ts.ElementAccessExpression): boolean {
-  const length = `${node.expression.getText()}.length`;
-  const owner = ts.findAncestor(node, ts.isFunctionLike) ?? node.getSourceFile();
-  for (let at: ts.Node = node; at !== owner && at.parent !== undefined; at = at.parent) {
-    const parent = at.parent;
-    if (ts.isBinaryExpression(parent) && parent.right === at && speaks(parent.left, length)) {
-      return true;
-    }
-    if (
-      (ts.isIfStatement(parent) || ts.isWhileStatement(parent)) &&
-      parent.expression !== at &&
-      speaks(parent.expression, length)
-    ) {
-      return true;
-    }
-    if (ts.isForStatement(parent) && parent.statement === at && parent.condition !== undefined) {
-      if (speaks(parent.condition, length)) return true;
-    }
-    if (ts.isConditionalExpression(parent) && parent.condition !== at) {
-      if (speaks(parent.condition, length)) return true;
-    }
-    if (ts.isBlock(parent)) {
-      for (const statement of parent.statements) {
-        if (statement === at) break;
-        if (ts.isIfStatement(statement) && speaks(statement.expression, length)) return true;
-      }
-    }
-  }
-  return false;
-}
-
-/** The condition is, or joins by && and ||, a comparison by size that has the length on one side. */
-function speaks(condition: ts.Expression, length: string): boolean {
-  const node = skipParentheses(condition);
-  if (ts.isPrefixUnaryExpression(node)) return speaks(node.operand, length);
-  if (!ts.isBinaryExpression(node)) return false;
-  switch (node.operatorToken.kind) {
-    case ts.SyntaxKind.AmpersandAmpersandToken:
-    case ts.SyntaxKind.BarBarToken:
-      return speaks(node.left, length) || speaks(node.right, length);
-    case ts.SyntaxKind.LessThanToken:
-    case ts.SyntaxKind.LessThanEqualsToken:
-    case ts.SyntaxKind.GreaterThanToken:
-    case ts.SyntaxKind.GreaterThanEqualsToken:
-    case ts.SyntaxKind.EqualsEqualsEqualsToken:
-    case ts.SyntaxKind.ExclamationEqualsEqualsToken:
-      return isLength(node.left, length) || isLength(node.right, length);
-    default:
-      return false;
-  }
-}
-
-/** `a.length`, `a.length - 1`. */
-function isLength(side: ts.Expression, length: string): boolean {
-  const node = skipParentheses(side);
-  if (node.getText() === length) return true;
-  return (
-    ts.isBinaryExpression(node) &&
-    (node.operatorToken.kind === ts.SyntaxKind.PlusToken ||
-      node.operatorToken.kind === ts.SyntaxKind.MinusToken) &&
-    isLength(node.left, length)
   );
 }

@@ -3,6 +3,7 @@ import { skipParentheses } from '../2-check/facts.ts';
 import { bitwiseRange, INT32, UINT32, within, type Range } from '../2-check/number-ranges.ts';
 import { binary, call, number, type BinaryOperator, type Expr } from '../python-ast.ts';
 import type { Context } from './context.ts';
+import { isUnproven } from './indexes.ts';
 
 /** Arithmetic and the 32-bit operators: the wrap is written only where the ranges cannot rule it out. */
 
@@ -30,7 +31,7 @@ function low(expression: ts.Expression, c: Context): Low {
       const kind = node.operatorToken.kind;
       if (BITWISE[kind] !== undefined) return bitwise(kind, node.left, node.right, c);
       if (kind === ts.SyntaxKind.PlusToken || kind === ts.SyntaxKind.MinusToken) {
-        if (c.tools.ranges.of(node).whole) return sum(kind, node, c);
+        if (c.tools.ranges.of(node).whole && !readsUnproven(node, c)) return sum(kind, node, c);
       }
     }
     if (ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.TildeToken) {
@@ -43,12 +44,23 @@ function low(expression: ts.Expression, c: Context): Low {
   }
   const range = c.tools.ranges.of(node);
   const value = c.expression(node);
-  if (c.tools.specials.of(node)) {
+  if (c.tools.specials.of(node) || readsUnproven(node, c)) {
     return { value: c.helper('to_int', value), range: { ...range, whole: true } };
   }
   return range.whole
     ? { value, range }
     : { value: call('int', value), range: { ...range, whole: true } };
+}
+
+/** A sum, difference or product with an element that may be missing: NaN, whose 32 bits are 0. */
+function readsUnproven(expression: ts.Expression, c: Context): boolean {
+  const node = skipParentheses(expression);
+  if (!ts.isBinaryExpression(node) || isBitwise(node.operatorToken.kind)) return false;
+  if (node.operatorToken.kind === ts.SyntaxKind.EqualsToken) return false;
+  return [node.left, node.right].some((side) => {
+    const one = skipParentheses(side);
+    return ts.isElementAccessExpression(one) ? isUnproven(one, c) : readsUnproven(one, c);
+  });
 }
 
 function lowPair(left: ts.Expression, right: ts.Expression, c: Context): [Low, Low] {

@@ -16,7 +16,7 @@ import {
 } from '../python-ast.ts';
 import { accessorName, staticAccessor } from './classes.ts';
 import type { Context } from './context.ts';
-import { isNowhere, mayBeMissing, mayBeNegative } from './indexes.ts';
+import { checkedRead, isNowhere, mayBeMissing } from './indexes.ts';
 import { memberName } from './names.ts';
 import { isError } from './text.ts';
 import { isArray, isBytes, isRecord, isString, libName } from './types.ts';
@@ -248,7 +248,8 @@ export function lowerElementAccess(node: ts.ElementAccessExpression, c: Context)
   if (isArray(type, c.checker) || isBytes(type, c.checker) || isString(type, c.checker)) {
     if (isNowhere(node, c)) return c.refuse('index-range', node, node.getText());
     if (mayBeMissing(node, c)) return c.helper('at', of, at);
-    if (mayBeNegative(node, c)) return c.helper('place', of, at);
+    const checked = checkedRead(node, c);
+    if (checked !== undefined) return c.helper(checked, of, at);
   }
   return elementAccess(of, at, node, c);
 }

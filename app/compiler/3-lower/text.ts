@@ -3,6 +3,7 @@ import { skipParentheses } from '../2-check/facts.ts';
 import { isLibDeclaration } from '../2-check/number-ranges.ts';
 import { call, method, name, string, type Expr } from '../python-ast.ts';
 import type { Context } from './context.ts';
+import { isUnproven } from './indexes.ts';
 import { isBitwise, isNeverZero } from './numbers.ts';
 import { canBeNullish, isBoolean, isNumber, isString, libName, withoutNullish } from './types.ts';
 
@@ -11,6 +12,15 @@ import { canBeNullish, isBoolean, isNumber, isString, libName, withoutNullish } 
 /** The text of a value that has already been lowered, by its type. */
 export function textOf(value: Expr, type: ts.Type, node: ts.Node, c: Context): Expr {
   if (value.k === 'number') return string(value.text);
+  if (ts.isExpression(node) && value.k === 'call' && value.of.k === 'name') {
+    // A missing element has a text of its own.
+    const inner = skipParentheses(node);
+    const isPlain = isNumber(type, c.checker) || isString(type, c.checker);
+    if (isPlain && ts.isElementAccessExpression(inner) && isUnproven(inner, c)) {
+      if (!c.tools.ranges.of(node).whole) return c.refuse('float-text', node);
+      return c.helper('text_at', ...value.args);
+    }
+  }
   if (isString(type, c.checker) && !canBeNullish(type)) return value;
   if (canBeNullish(type)) return c.refuse('value-as-text', node, c.checker.typeToString(type));
   if (isNumber(type, c.checker)) {
@@ -48,6 +58,7 @@ export function mayBeSpecial(expression: ts.Expression, c: Context, depth = 0): 
   if (c.tools.constants.of(node) !== undefined) return false;
   if (c.tools.specials.of(node)) return true;
   if (depth > 4) return false;
+  if (ts.isElementAccessExpression(node)) return isUnproven(node, c);
   if (ts.isBinaryExpression(node)) {
     const kind = node.operatorToken.kind;
     if (kind === ts.SyntaxKind.PercentToken || kind === ts.SyntaxKind.SlashToken) {

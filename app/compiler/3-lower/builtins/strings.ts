@@ -13,6 +13,7 @@ import {
 } from '../../python-ast.ts';
 import { argumentMakers } from '../calls.ts';
 import type { Context } from '../context.ts';
+import { isInRange } from '../in-range.ts';
 import { mayBeSpecial } from '../text.ts';
 import { libName } from '../types.ts';
 
@@ -38,8 +39,12 @@ export function lowerStringMethod(
       return c.helper('at_end', text, first);
     case 'charAt':
       return isInside(node, of, c) ? index(text, first) : c.helper('char_at', text, first);
-    case 'charCodeAt':
-      return call('ord', index(text, first));
+    case 'charCodeAt': {
+      const at = node.arguments[0];
+      const isPlace =
+        (at !== undefined && isInRange(of.expression, at, node, c)) || isInside(node, of, c);
+      return isPlace ? call('ord', index(text, first)) : c.helper('code_at', text, first);
+    }
     case 'codePointAt':
       return c.helper('code_point_at', text, first);
     case 'concat':
@@ -169,11 +174,13 @@ function numberMethod(
   if (member === 'toFixed') return c.helper('fixed', value, first ?? number(0));
   if (member === 'toString') {
     if (!c.tools.ranges.of(of.expression).whole) return c.refuse('float-text', node);
-    if (mayBeSpecial(of.expression, c)) {
+    // A method of a missing element is an error in both languages.
+    if (
+      !ts.isElementAccessExpression(skipParentheses(of.expression)) &&
+      mayBeSpecial(of.expression, c)
+    ) {
       const plain = first === undefined || (first.k === 'number' && first.text === '10');
-      return plain
-        ? c.helper('num_text', value)
-        : c.refuse('unsupported-member', of, 'toString of what may be NaN, in another base');
+      return plain ? c.helper('num_text', value) : c.helper('num_radix', value, first);
     }
     if (first === undefined) return call('str', value);
     if (first.k === 'number' && first.text === '10') return call('str', value);

@@ -16,6 +16,18 @@ export const ARRAYS = {
     python: `def at(a, i):
  return a[i] if 0 <= i < len(a) else None`,
   },
+  num_at: {
+    python: `def num_at(a, i):
+ return a[i] if 0 <= i < len(a) else float('nan')`,
+  },
+  low_at: {
+    python: `def low_at(a, i):
+ return a[i] if 0 <= i < len(a) else 0`,
+  },
+  text_at: {
+    python: `def text_at(a, i):
+ return str(a[i]) if 0 <= i < len(a) else 'undefined'`,
+  },
   place: {
     // An index that may be negative raises, instead of reading from the end.
     python: `def place(a, i):

@@ -125,6 +125,11 @@ export const NUMBERS = {
   if not x:
    return s`,
   },
+  num_radix: {
+    needs: ['radix', 'num_text'],
+    python: `def num_radix(x, n):
+ return radix(x, n) if x - x == 0 else num_text(x)`,
+  },
   parse_int: {
     // The longest beginning that is a number of base 10 or 16.
     python: `def parse_int(s, n=10):

@@ -1,0 +1,14 @@
+import './classes.ts';
+import './closures.ts';
+import './control.ts';
+import './destructuring.ts';
+import './errors.ts';
+import './errors-more.ts';
+import './field-order.ts';
+import './generator-early-leave-finally.ts';
+import './loop-captured-by-condition.ts';
+import './object-rest.ts';
+import './optional-chaining.ts';
+import './static-accessors.ts';
+import './truthy-class.ts';
+import './type-guards.ts';

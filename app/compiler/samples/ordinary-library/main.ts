@@ -1,0 +1,14 @@
+import './array-methods.ts';
+import './dataview.ts';
+import './dataview-in-class.ts';
+import './json-text.ts';
+import './map-forEach.ts';
+import './map-set-iteration-with-deletion.ts';
+import './nan-and-infinity-text.ts';
+import './numbers-text.ts';
+import './objects.ts';
+import './past-the-end.ts';
+import './sort-stability.ts';
+import './string-compare-and-sort.ts';
+import './strings.ts';
+import './typed-arrays.ts';

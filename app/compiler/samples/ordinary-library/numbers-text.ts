@@ -1,0 +1,98 @@
+console.log(
+  (255).toString(16),
+  (255).toString(2),
+  (-255).toString(16),
+  (35).toString(36),
+  (10).toString(),
+  (1234.5).toFixed(2),
+  (0.1 + 0.2).toFixed(2),
+);
+console.log(
+  parseInt('42px', 10),
+  parseInt('ff', 16),
+  parseInt('0x1f', 16),
+  parseInt('-12', 10),
+  parseInt('101', 2),
+  parseInt('7'),
+);
+console.log(
+  Number('42') === 42,
+  Number('-7') + 7 === 0,
+  Number('0x10') === 16,
+  Number(' 12 ') === 12,
+  Number('') === 0,
+  Number.isNaN(Number('4x')),
+  Number(true),
+  Math.trunc(Number('12')),
+);
+console.log(
+  Number.isInteger(5),
+  Number.isInteger(5.5),
+  Number.MAX_SAFE_INTEGER,
+  Number.MIN_SAFE_INTEGER,
+  Number.isNaN(NaN),
+);
+console.log(
+  Math.imul(0xffffffff, 5),
+  Math.clz32(1),
+  Math.clz32(0),
+  Math.sign(-3),
+  Math.abs(-4),
+  Math.max(1, 5, 3),
+  Math.min(4, 2),
+  Math.trunc(7 / 2),
+  Math.floor(-7 / 2),
+  Math.ceil(7 / 2),
+  Math.round(7 / 2),
+);
+console.log(
+  2 ** 10,
+  2 ** 31,
+  2 ** 32,
+  2 ** 52,
+  (-2) ** 3,
+  7 % 3,
+  -7 % 3,
+  7 % -3,
+  5 & 3,
+  5 | 3,
+  5 ^ 3,
+  ~5,
+  1 << 31,
+  1 << 32,
+  -1 >>> 0,
+  -1 >>> 28,
+  -16 >> 2,
+  0xffffffff | 0,
+  0x80000000 >> 31,
+);
+console.log(
+  Math.max(...[1, 9, 4]),
+  Math.min(...[1, 9, 4]),
+  (5).toString().padStart(3, '0'),
+  String(12).length,
+  `${1e3}`,
+  1_000_000,
+  0b1010,
+  0o17,
+  0xff,
+);
+console.log(
+  Math.pow(2, 8),
+  Math.round(2.5),
+  Math.round(-2.5),
+  Math.round(-2.6),
+  Math.floor(2.9),
+  Math.ceil(2.1),
+  Math.trunc(-2.9),
+);
+console.log(
+  0.5 + 0.25 === 0.75,
+  1 / 4 < 0.26,
+  (3.14159).toFixed(3),
+  (-1.5).toFixed(0),
+  (2.5).toFixed(0),
+  (1.005).toFixed(2),
+  (0).toFixed(2),
+  (1e6).toFixed(1),
+);
