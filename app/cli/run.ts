@@ -16,6 +16,7 @@ const COMMANDS: Record<string, () => Promise<{ readonly command: Command }>> = {
   flash: () => import('./flash.ts'),
   provision: () => import('./provision.ts'),
   console: () => import('./console.ts'),
+  simulate: () => import('./simulate.ts'),
   bench: () => import('./bench.ts'),
 };
 

@@ -6,6 +6,8 @@ import type { Scenario } from './scenario.ts';
 const ROOM_M = 12;
 /** Good to the next node, hopeless to the one after. */
 const HOP_M = 210;
+/** Four of them are out of reach altogether. */
+const BRIDGE_M = 175;
 
 /** Short ones, of few nodes: both engines run all of them in the tests. */
 export const SHORT: readonly Scenario[] = [
@@ -100,10 +102,15 @@ export const SHORT: readonly Scenario[] = [
   },
   {
     name: 'islands',
-    about: 'two islands form apart and are joined by a node between them',
-    seconds: 36,
-    nodes: [...row(2, ROOM_M), ...row(2, ROOM_M, 2 * HOP_M), { x: HOP_M, y: 0, startMs: null }],
-    events: [{ atMs: 14_000, do: 'start', node: 4 }],
+    about:
+      'two islands form apart, out of each other’s reach, and are joined by nodes between them',
+    seconds: 40,
+    nodes: [
+      ...row(2, ROOM_M),
+      ...row(2, ROOM_M, 4 * BRIDGE_M),
+      ...row(3, BRIDGE_M, BRIDGE_M).map((node) => ({ ...node, startMs: null })),
+    ],
+    events: [4, 5, 6].map((node) => ({ atMs: 14_000, do: 'start' as const, node })),
   },
   {
     name: 'moved',

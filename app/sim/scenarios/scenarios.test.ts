@@ -60,6 +60,20 @@ describe('a rehearsal', () => {
     expect(report.traffic['advert']!.frames).toBeGreaterThan(20);
   });
 
+  it('brings two islands with a root each under one root', async () => {
+    const { lines, report } = await traced(namedScenario('islands')!, 'v8');
+    const rootsAt = (ms: number): Set<string> =>
+      new Set(
+        lines.flatMap((line) => {
+          const [us, mac, kind, , , role] = line.split(' ');
+          return kind === 'tree' && role === 'root' && Number(us) < ms * 1000 ? [mac!] : [];
+        }),
+      );
+    expect(rootsAt(14_000).size).toBe(2);
+    expect(report.heals.length).toBeGreaterThan(0);
+    for (const { healedMs } of report.heals) expect(healedMs).toBeLessThan(20_000);
+  });
+
   it('keeps what must never be, in worlds made up from seeds', async () => {
     for (let seed = 1; seed <= 6; seed++) {
       const { report } = await traced(randomScenario(seed), 'v8', seed);
