@@ -43,7 +43,7 @@ describe('build --app', () => {
     expect(parts).toEqual(expect.arrayContaining(['application/main.ts', 'application/report.ts']));
     await done('build', '--app', join(EXAMPLES, 'counter'), '--out', at('b'));
     expect(manifestOf('b').firmware).toBe(firmware);
-  }, 60_000);
+  }, 240_000);
 
   it('keeps the name of an entry that is called otherwise', async () => {
     const lamp = write(
@@ -57,7 +57,7 @@ describe('build --app', () => {
     const parts = manifestOf('c').modules[0]!.parts.map(({ path }) => path);
     expect(parts).toContain('application/lamp.ts');
     expect(parts).not.toContain('application/main.ts');
-  }, 60_000);
+  }, 240_000);
 
   it('tells what is wrong in the user’s own files', async () => {
     const wrong = write('wrong/lamp.ts', `${OWN}eval('1');\n`);
@@ -69,7 +69,7 @@ describe('build --app', () => {
     expect(await refused('build', '--app', lost, '--out', at('x'))).toMatch(
       /wrong\/lost\.ts:1:\d+ type-error: Cannot find module '\.\/nowhere\.ts'/,
     );
-  }, 60_000);
+  }, 240_000);
 
   it('tells that application() is missing, and that imports stay inside the folder', async () => {
     const empty = write('wrong/empty.ts', 'export const x = 1;\n');
@@ -84,7 +84,7 @@ describe('build --app', () => {
     expect(await refused('build', '--app', reach, '--out', at('x'))).toMatch(
       /wrong\/reach\.ts:1:1 import-outside: An application imports \.\.\/outside\.ts/,
     );
-  }, 60_000);
+  }, 240_000);
 
   it('refuses a file that is not there, a folder without main.ts, another kind, and two main files', async () => {
     const build = (path: string): Promise<string> =>

@@ -77,7 +77,7 @@ describe('an application in the firmware', () => {
     const paths = counter.result.modules[0]!.parts!.map(({ path }) => path);
     expect(paths).toContain('application/report.ts');
     expect(counter.result.sizes.mpyBytes - without.result.sizes.mpyBytes).toBeLessThan(8000);
-  }, 120_000);
+  }, 240_000);
 
   it('that does not compile is told at its own files', async () => {
     expect(
@@ -87,7 +87,7 @@ describe('an application in the firmware', () => {
         ),
       ),
     ).toContainEqual(expect.stringMatching(/^application\/main\.ts:3:27 /));
-  }, 60_000);
+  }, 240_000);
 
   it('without the function that the firmware calls, or with another one, is told so at its entry', async () => {
     const asks =
@@ -101,7 +101,7 @@ describe('an application in the firmware', () => {
     const [empty] = await places({ 'main.ts': '' });
     for (const one of [missing, wrong, empty]) expect(one ?? '').toMatch(asks);
     expect(await places({ 'other.ts': '' })).not.toEqual([]);
-  }, 120_000);
+  }, 240_000);
 
   it('cannot import the inside of the firmware, only its own files and the interface', async () => {
     const own = `class Own extends Application {}\n${FACTORY}`;
@@ -115,7 +115,7 @@ describe('an application in the firmware', () => {
     expect(leavesApplication('application/a/b.ts', './../../application/c.ts')).toBe(true);
     expect(leavesApplication('application/b.ts', 'machine')).toBe(false);
     expect(leavesApplication('node/b.ts', '../std/c.ts')).toBe(false);
-  }, 60_000);
+  }, 240_000);
 
   it('leaves diagnostics of other files as they are', () => {
     const one = diagnostic('any', 'x', { file: 'node/a.ts', line: 3, column: 4 });
