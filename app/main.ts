@@ -4,6 +4,7 @@ import App from './App.svelte';
 import { bytesToHex } from './base/bytes.ts';
 import { BlobStore } from './fleet/blob-store.ts';
 import { serialSupport } from './link/web-serial.ts';
+import { RuntimeChecker } from './runtimes/check-client.ts';
 import { BoardBackups } from './views/parts/board-backups.ts';
 import { KeptChoices } from './views/parts/choice-store.ts';
 import { consoleOpener } from './views/parts/console-opener.ts';
@@ -22,7 +23,7 @@ import './views/shared/theme.css';
 
 const nowMs = (): number => Date.now();
 const ports = new SerialPorts();
-const runtimes = new KeptRuntimes(indexedDB, nowMs);
+const runtimes = new KeptRuntimes(indexedDB, nowMs, new RuntimeChecker().check);
 const serial = serialSupport(window);
 const pageId = bytesToHex(crypto.getRandomValues(new Uint8Array(8)));
 const jobs = new KeptJobs(new PageLife(navigator.locks, pageId));

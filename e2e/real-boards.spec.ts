@@ -122,10 +122,10 @@ test('a reload in the middle of a write: told, taken up again, and what was veri
   await goTo(page, 'Network');
   await unlock(page, NETWORK, PASSPHRASE);
   await goTo(page, 'Station');
-  await expect(log(page).getByText('lamp-1: cut off')).toBeVisible({ timeout: SLOW });
-  await expect(log(page).getByText(/not damaged/)).toBeVisible();
+  await expect(page.getByText('lamp-1: cut off')).toBeVisible({ timeout: SLOW });
+  await expect(page.getByText(/not damaged/)).toBeVisible();
   await expect(page.getByText('0 of 2 on boards')).toBeVisible();
-  await log(page).getByRole('button', { name: 'Resume' }).click();
+  await page.getByRole('button', { name: 'Resume' }).click();
   await expect(
     boardCards(page)
       .getByText('lamp-1 has joined')
@@ -138,7 +138,7 @@ test('a reload in the middle of a write: told, taken up again, and what was veri
   }
   await expect(boardCards(page).getByText('lamp-1 has joined')).toBeVisible({ timeout: VERY_SLOW });
   await expect(log(page).getByText('cut off')).toHaveCount(1); // the history keeps it; nothing asks any more
-  await expect(log(page).getByRole('button', { name: 'Resume' })).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Resume' })).toHaveCount(0);
 
   // The log says it in words, holds no secret, and can be cleared.
   const download = page.waitForEvent('download');

@@ -1,6 +1,15 @@
 /** Runtime files that the site offers: nothing is requested before a person asks, and what does not fit its list is refused. */
 import { expect, test } from '@playwright/test';
-import { createNetwork, SLOW } from './steps.ts';
+import {
+  createNetwork,
+  goOffline,
+  goTo,
+  openInstalled,
+  PASSPHRASE,
+  SLOW,
+  unlock,
+} from './steps.ts';
+import { madeUpRuntime } from './virtual-serial.ts';
 
 const NAME = 'ESP32_GENERIC-20250809-v1.26.0.bin';
 
@@ -25,4 +34,47 @@ test('the site is asked for runtime files by a button only, and a wrong file is 
   await expect(panel.getByRole('alert')).toContainText('its SHA-256 differs', { timeout: SLOW });
   await expect(panel.getByRole('button', { name: `Delete ${NAME}` })).toHaveCount(0);
   expect(asked).toEqual(['/runtimes/index.json', `/runtimes/${NAME}`]);
+});
+
+test('a file of real size is checked and kept with the network off, holds the page up nowhere, and survives a reload', async ({
+  page,
+  context,
+}) => {
+  await page.addInitScript(() => {
+    const tasks: number[] = [];
+    Object.assign(globalThis, { longTasks: tasks });
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) tasks.push(Math.round(duration));
+    }).observe({ entryTypes: ['longtask'] });
+  });
+  await openInstalled(page);
+  await goOffline(context, page);
+  await goTo(page, 'Network');
+  await createNetwork(page, { network: 'Files', zones: 'hall', nodes: '' });
+  const panel = page.getByRole('region', { name: 'Runtime files' });
+  const file = Buffer.from(madeUpRuntime('esp32', 1_900_000));
+  const tasks = (): Promise<number[]> =>
+    page.evaluate(() => (globalThis as unknown as { longTasks: number[] }).longTasks.splice(0));
+  await page.waitForTimeout(300);
+  await tasks();
+  await panel
+    .locator('input[type=file]')
+    .setInputFiles({ name: NAME, mimeType: 'application/octet-stream', buffer: file });
+  await expect(panel.getByText(/checked and kept/)).toBeVisible({ timeout: SLOW });
+  // Printed, not judged: on a busy machine every task takes longer than its work.
+  console.log(
+    JSON.stringify({ runtimeCheck: { sizeBytes: file.length, longTasksMs: await tasks() } }),
+  );
+
+  await page.reload();
+  await goTo(page, 'Network');
+  await unlock(page, 'Files', PASSPHRASE);
+  await goTo(page, 'Station');
+  await expect(panel.getByText(NAME)).toBeVisible({ timeout: SLOW });
+  // One changed bit is found out.
+  file[file.length >> 1]! ^= 1;
+  await panel
+    .locator('input[type=file]')
+    .setInputFiles({ name: 'broken.bin', mimeType: 'application/octet-stream', buffer: file });
+  await expect(panel.getByRole('alert')).toContainText('the file is damaged', { timeout: SLOW });
 });

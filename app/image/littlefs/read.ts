@@ -54,6 +54,9 @@ export function parseLittleFs(
   return new Reader(bytes, options).read();
 }
 
+/** More than any runtime opens. */
+const PATH_MOST_LETTERS = 4096;
+
 class Reader {
   readonly #bytes: Uint8Array;
   readonly #blockSize: number;
@@ -213,7 +216,12 @@ class Reader {
         `block ${pair.block}: an entry without a usable name ("${name.slice(0, 40)}")`,
       );
     }
-    return directory === '' ? name : `${directory}/${name}`;
+    const path = directory === '' ? name : `${directory}/${name}`;
+    // Directories in each other would cost the square of their number.
+    if (path.length > PATH_MOST_LETTERS) {
+      throw littleFsError(`block ${pair.block}: a path of more than ${PATH_MOST_LETTERS} letters`);
+    }
+    return path;
   }
 
   #directory(entry: MetadataEntry, path: string, pair: MetadataPair): MetadataPair {

@@ -3,7 +3,7 @@
  * cannot reach a board.
  */
 import type { RuntimeFile } from '../../image/region.ts';
-import { checkRuntime } from '../../runtimes/check.ts';
+import type { RuntimeCheck } from '../../runtimes/check.ts';
 import { WordedError } from '../shared/problem.ts';
 import type { ChipName, RuntimeShelf, StoredRuntime } from '../shared/ports.ts';
 
@@ -40,10 +40,17 @@ async function withStore<T>(
 export class KeptRuntimes implements RuntimeShelf {
   #factory: IDBFactory;
   #nowMs: () => number;
+  #check: (bytes: Uint8Array) => Promise<RuntimeCheck>;
 
-  constructor(factory: IDBFactory, nowMs: () => number) {
+  /** @param check checkRuntime(), off the page's thread: it hashes megabytes */
+  constructor(
+    factory: IDBFactory,
+    nowMs: () => number,
+    check: (bytes: Uint8Array) => Promise<RuntimeCheck>,
+  ) {
     this.#factory = factory;
     this.#nowMs = nowMs;
+    this.#check = check;
   }
 
   async list(): Promise<StoredRuntime[]> {
@@ -58,7 +65,7 @@ export class KeptRuntimes implements RuntimeShelf {
   }
 
   async add(fileName: string, bytes: Uint8Array<ArrayBuffer>): Promise<StoredRuntime> {
-    const check = checkRuntime(bytes);
+    const check = await this.#check(bytes);
     if (!check.ok) throw refused(fileName, check.code, check.message);
     const { runtime } = check;
     if (runtime.standIn) {
@@ -88,7 +95,7 @@ export class KeptRuntimes implements RuntimeShelf {
   async take(chip: ChipName): Promise<RuntimeFile> {
     const row = (await this.#rows()).findLast((entry) => entry.chip === chip);
     if (!row) throw Object.assign(new Error(`no runtime file for ${chip}`), { code: 'no-runtime' });
-    const check = checkRuntime(row.bytes);
+    const check = await this.#check(row.bytes);
     if (!check.ok) throw refused(row.fileName, check.code, check.message);
     return check.runtime;
   }

@@ -1,6 +1,6 @@
 /** One board on the assembly line: connect, build, plan, write, join. Every step goes into the job log. */
 import type { Board } from '../shared/boards.svelte.ts';
-import { isCancelled, problemOf, type Problem } from '../shared/problem.ts';
+import { isCancelled, problemOf, WordedError, type Problem } from '../shared/problem.ts';
 import type {
   BenchSession,
   BoardFacts,
@@ -101,7 +101,7 @@ export class Job {
       this.#enter('plan', 'Comparing with what is on the board');
       this.plan = await this.#loader().plan(node.id, this.#onStage, signal);
       if (this.plan.refusals.length > 0) {
-        throw Object.assign(new Error(this.plan.refusals.join('\n')), { code: 'refused' });
+        throw refusedBecause(this.plan.refusals);
       }
       this.state = 'confirm';
     });
@@ -246,4 +246,14 @@ export class Job {
     this.total = total;
     this.leftMs = timeLeftMs(done, total, performance.now() - this.#doingSinceMs);
   };
+}
+
+function refusedBecause(reasons: readonly string[]): WordedError {
+  return new WordedError({
+    code: 'refused',
+    title: 'This board must not be written',
+    cause: reasons.join(' '),
+    next: 'Use another board. Nothing was written to this one.',
+    details: `code: refused\n${reasons.join('\n')}`,
+  });
 }
