@@ -110,7 +110,7 @@ export class Session implements HostSeat {
   #watchdogMs = 0;
   #watchdogAtUs = Infinity;
   #busy = false;
-  #output: { atUs: number; bytes: number[] }[] = [];
+  #output: { atUs: number; parts: Uint8Array[] }[] = [];
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -226,16 +226,13 @@ export class Session implements HostSeat {
     const atUs = this.localUs();
     let chunk = this.#output.at(-1);
     if (!chunk || atUs > chunk.atUs + 1000) {
-      chunk = { atUs, bytes: [] };
+      chunk = { atUs, parts: [] };
       this.#output.push(chunk);
     }
-    const before = chunk.bytes.length;
-    for (const byte of bytes) {
-      if (cooked && byte === LF) chunk.bytes.push(CR);
-      chunk.bytes.push(byte);
-    }
+    const leaving = cooked ? withReturns(bytes) : bytes.slice();
+    chunk.parts.push(leaving);
     if (!this.#options.uart) return;
-    const sent = (chunk.bytes.length - before) * UART_BYTE_US;
+    const sent = leaving.length * UART_BYTE_US;
     this.#uartFreeUs = Math.max(this.#uartFreeUs, atUs) + sent;
     const mustWaitUntil = this.#uartFreeUs - UART_BUFFER_BYTES * UART_BYTE_US;
     if (mustWaitUntil > atUs && this.#engine) this.waitUntil(mustWaitUntil);
@@ -301,8 +298,8 @@ export class Session implements HostSeat {
   flush(): void {
     const { queue, onOutput } = this.#options;
     const due: Uint8Array[] = [];
-    for (const { atUs, bytes } of this.#output) {
-      const text = Uint8Array.from(bytes);
+    for (const { atUs, parts } of this.#output) {
+      const text = parts.length === 1 ? parts[0]! : concatBytes(...parts);
       if (atUs <= queue.nowUs) due.push(text);
       else
         queue.at(atUs, () => {
@@ -310,6 +307,17 @@ export class Session implements HostSeat {
         });
     }
     this.#output = [];
-    if (due.length > 0 && !this.dead) onOutput(concatBytes(...due));
+    if (due.length > 0 && !this.dead) onOutput(due.length === 1 ? due[0]! : concatBytes(...due));
   }
+}
+
+/** Text as the console shows it: a line feed is led by a carriage return. */
+function withReturns(bytes: Uint8Array): Uint8Array {
+  if (!bytes.includes(LF)) return bytes.slice();
+  const out: number[] = [];
+  for (const byte of bytes) {
+    if (byte === LF) out.push(CR);
+    out.push(byte);
+  }
+  return Uint8Array.from(out);
 }
