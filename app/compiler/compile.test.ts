@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { SUBSET_LIB } from './1-read/subset-lib.ts';
 import { compileMpy } from './4-emit/mpy.ts';
 import { compile, translate } from './compile.ts';
@@ -56,6 +56,106 @@ describe('compile', () => {
     const without = python(files, { RADIO: false });
     expect(without).not.toContain('radio');
     expect(without).toContain("return 'off'");
+  });
+
+  it('leaves no trace of what only a switched-off feature uses', async () => {
+    const files = {
+      'features.ts': 'export const RADIO: boolean = true;\nexport const SPEED = 9;',
+      'ambient/aerial.d.ts':
+        "declare module 'aerial' { export function tune(level: number): void; }",
+      'main.ts':
+        "import { RADIO, SPEED } from './features.ts';\nimport { Receiver } from './receiver.ts';\n" +
+        "import { Node } from './node.ts';\nconst WORD = 'wave length of the radio that nobody hears';\n" +
+        'export function start(): string {\n  const node = new Node();\n  node.open();\n' +
+        '  if (RADIO && SPEED > 3) {\n    const receiver = new Receiver(node.antenna);\n' +
+        '    node.listen(receiver.hear([3, 1, 2]));\n    return WORD + node.heard;\n  }\n' +
+        "  return node.isOpen ? 'open' : 'closed';\n}\n",
+      'node.ts':
+        'export class Node {\n  isOpen = false;\n  antenna = 4;\n  #last = 0;\n' +
+        '  open(): void {\n    this.isOpen = true;\n  }\n' +
+        '  listen(level: number): void {\n    this.#last = level;\n  }\n' +
+        '  get heard(): string {\n    return String(this.#last);\n  }\n}\n',
+      'receiver.ts':
+        "import { tune } from 'aerial';\nimport { loudest } from './loudest.ts';\n" +
+        'export class Receiver {\n  readonly level: number;\n  constructor(level: number) {\n' +
+        '    this.level = level;\n    tune(level);\n  }\n  hear(levels: number[]): number {\n' +
+        '    return loudest(levels) + this.level;\n  }\n}\n',
+      'loudest.ts':
+        'const FLOOR = [1, 2, 3];\nexport function loudest(levels: number[]): number {\n' +
+        '  levels.sort((a, b) => b - a);\n  return (levels[0] ?? 0) + (FLOOR[0] ?? 0);\n}\n',
+    };
+    const traces =
+      /wave|tune|aerial|Receiver|hear|listen|antenna|last|level|loud|FLOOR|sort|_at\b|RADIO|SPEED/i;
+    for (const bundle of [true, false]) {
+      const build = (features: Record<string, boolean | number>): ReturnType<typeof compile> =>
+        compile(files, { entries: ['main.ts'], features, bundle });
+      const [on, off, slow] = [
+        await build({}),
+        await build({ RADIO: false }),
+        await build({ SPEED: 2 }),
+      ];
+      expect([...on.diagnostics, ...off.diagnostics]).toEqual([]);
+      const text = (of: typeof on): string => of.modules.map((one) => one.name + one.py).join('');
+      expect(text(on)).toMatch(traces);
+      expect(text(off)).not.toMatch(traces);
+      expect(text(slow)).toBe(text(off));
+      const bytes = off.modules.map((one) => new TextDecoder('latin1').decode(one.mpy)).join('');
+      expect(bytes).not.toMatch(traces);
+      expect(off.sizes.mpyBytes).toBeLessThan(on.sizes.mpyBytes / 2);
+    }
+  });
+
+  it('leaves out methods and fields that nothing asks for, not those of exported classes', () => {
+    const text = python({
+      'main.ts':
+        "import { Tool } from './tool.ts';\nexport class Kept {\n  size = 1;\n  grow(): void {}\n}\n" +
+        'interface Useful {\n  use(): number;\n}\n' +
+        'export const use = (tool: Useful): number => tool.use();\n' +
+        "export const made = (): number => use(new Tool()) + ('spare' in { spare: 1 } ? 1 : 0);\n",
+      'tool.ts':
+        'class Base {\n  inherited(): number {\n    return this.hook();\n  }\n  hook(): number {\n    return 1;\n  }\n}\n' +
+        'let made = 0;\nfunction count(): number {\n  made += 1;\n  return made;\n}\n' +
+        'export class Tool extends Base {\n  spare = 3;\n  idle = 4;\n  number = count();\n' +
+        '  use(): number {\n    return this.inherited();\n  }\n  override hook(): number {\n    return 2;\n  }\n' +
+        '  toString(): string {\n    return this.told();\n  }\n  told(): string {\n    return "tool";\n  }\n' +
+        '  unused(): number {\n    return this.alsoUnused();\n  }\n  alsoUnused(): number {\n    return 1;\n  }\n}\n',
+    });
+    for (const name of [
+      'grow',
+      'size',
+      'inherited',
+      'hook',
+      'toString',
+      'told',
+      'spare',
+      'number',
+      'use',
+    ]) {
+      expect(text).toContain(name);
+    }
+    for (const name of ['idle', 'unused', 'alsoUnused']) expect(text).not.toContain(name);
+  });
+
+  it('gives the same bytes warm as cold, whatever was built before', async () => {
+    const options = { entries: ['main.ts'], bundle: true };
+    const first = {
+      'main.ts': "import { f } from './f.ts';\nexport const run = (): number => f(2);",
+      'f.ts': 'export function f(n: number): number {\n  return (n << 3) | 1;\n}',
+    };
+    const cold = await compile(first, options);
+    const edits = [
+      { ...first, 'f.ts': first['f.ts'].replace('<< 3', '<< 30') },
+      { ...first, 'main.ts': first['main.ts'].replace('f(2)', 'f(1 << 28)') },
+      { ...first, 'f.ts': `${first['f.ts']}\nexport const g = 'unused';` },
+      { ...first, 'f.ts': 'export function f(n: string): number { return n.length; }' },
+    ];
+    for (const files of edits) await compile(files, options);
+    expect(await compile(first, options)).toEqual(cold);
+    // The second of them again, in a compiler that has built nothing before.
+    const warm = await compile(edits[1]!, options);
+    vi.resetModules();
+    const fresh = await import('./compile.ts');
+    expect(await fresh.compile(edits[1]!, options)).toEqual(warm);
   });
 
   it('writes no wrap where ranges rule it out', () => {

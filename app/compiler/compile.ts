@@ -240,6 +240,7 @@ function run(
     shapes: new Shapes(checker, sources),
     names: new Names(facts, isBundle ? sharedNames(sources, entries, checker) : undefined),
     isBundle,
+    isNeeded: (member) => reachable.hasMember(member),
     report,
     moduleName: (source) => moduleNameOf(source.fileName),
     expressionTable: guard(lowerExpression, report, { k: 'constant', value: 'None' }),

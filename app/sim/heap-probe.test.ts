@@ -8,10 +8,11 @@ const METHODS = Array.from(
   (_, at) =>
     `  method${String(at)}(value: number): number {\n    return this.#sum + value * ${String(at)};\n  }\n`,
 ).join('');
+const USES = Array.from({ length: 20 }, (_, at) => `large.method${String(at)}(1)`).join(', ');
 const FILES = {
   'main.ts':
     "import { Large } from './large.ts';\nimport { small } from './small.ts';\n" +
-    'export const large = new Large();\nconsole.log(small(), large.method3(1));\n',
+    `export const large = new Large();\nconsole.log(small(), ${USES});\n`,
   'large.ts':
     `import { Base } from './base.ts';\nexport class Large extends Base {\n  #sum = 1;\n${METHODS}}\n`.replace(
       '  #sum = 1;\n',

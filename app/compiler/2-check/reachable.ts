@@ -4,13 +4,20 @@ import { isDeclarationName, type Facts } from './facts.ts';
 
 /**
  * Which top-level declarations a build needs: everything that runs on import, the exports of the entries, and what those
- * mention. Branches that feature flags rule out mention nothing.
+ * mention. Branches that feature flags rule out mention nothing. A method, an accessor or a field with a harmless first
+ * value is needed when its class is and something needed says its name, whatever the object; or when the runtime's
+ * declarations do, or an entry exports the class.
  */
 export class Reachable {
   private readonly facts: Facts;
   private readonly constants: Constants;
   private readonly needed = new Set<ts.Symbol>();
   private readonly sources: ReadonlySet<ts.SourceFile>;
+  private readonly entries: ReadonlySet<ts.SourceFile>;
+  private readonly saidNames = new Set<string>();
+  /** Members of needed classes whose name nothing has said so far. */
+  private readonly waiting = new Map<string, ts.ClassElement[]>();
+  private readonly neededMembers = new Set<ts.ClassElement>();
 
   constructor(
     facts: Facts,
@@ -21,6 +28,7 @@ export class Reachable {
     this.facts = facts;
     this.constants = constants;
     this.sources = new Set(sources);
+    this.entries = entries;
     for (const source of sources) {
       for (const statement of source.statements) this.root(statement, entries.has(source));
     }
@@ -29,6 +37,57 @@ export class Reachable {
   /** Whether the declaration has to be written. */
   has(symbol: ts.Symbol | undefined): boolean {
     return symbol !== undefined && this.needed.has(symbol);
+  }
+
+  /** Whether the member of a class that is written has to be written, too. */
+  hasMember(member: ts.ClassElement): boolean {
+    return nameOfMember(member) === undefined || this.neededMembers.has(member);
+  }
+
+  private class(node: ts.ClassLikeDeclaration): void {
+    const exported =
+      this.entries.has(node.getSourceFile()) &&
+      ts.canHaveModifiers(node) &&
+      ts.getModifiers(node)?.some((one) => one.kind === ts.SyntaxKind.ExportKeyword) === true;
+    for (const clause of node.heritageClauses ?? []) this.visit(clause);
+    for (const member of node.members) {
+      const name = nameOfMember(member);
+      if (name === undefined || exported || this.saidNames.has(name) || this.isOutside(member)) {
+        this.member(member);
+        continue;
+      }
+      const list = this.waiting.get(name);
+      if (list === undefined) this.waiting.set(name, [member]);
+      else list.push(member);
+    }
+  }
+
+  private member(member: ts.ClassElement): void {
+    this.neededMembers.add(member);
+    ts.forEachChild(member, (child) => this.visit(child));
+  }
+
+  /** A base class or an interface of the runtime or the library has the member, too: others may ask for it. */
+  private isOutside(member: ts.ClassElement): boolean {
+    const name = nameOfMember(member);
+    if (name === undefined || name === 'toString' || name === 'toJSON') return true;
+    const heritage = ts.isClassLike(member.parent) ? (member.parent.heritageClauses ?? []) : [];
+    return heritage.some((clause) =>
+      clause.types.some((type) =>
+        this.facts.checker
+          .getTypeAtLocation(type)
+          .getProperty(name)
+          ?.declarations?.some((one) => one.getSourceFile().isDeclarationFile),
+      ),
+    );
+  }
+
+  private say(name: string): void {
+    if (this.saidNames.has(name)) return;
+    this.saidNames.add(name);
+    const members = this.waiting.get(name) ?? [];
+    this.waiting.delete(name);
+    for (const member of members) this.member(member);
   }
 
   private root(statement: ts.Statement, isEntry: boolean): void {
@@ -81,8 +140,28 @@ export class Reachable {
     this.visit(whole !== undefined && ts.isVariableDeclaration(whole) ? whole : declaration);
   }
 
+  /** Names of members that an expression, a literal or a pattern asks for. */
+  private sayNames(node: ts.Node): void {
+    if (ts.isPropertyAccessExpression(node)) this.say(node.name.text);
+    else if (ts.isPrivateIdentifier(node) || ts.isStringLiteralLike(node)) this.say(node.text);
+    else if (ts.isShorthandPropertyAssignment(node)) this.say(node.name.text);
+    else if (ts.isPropertyAssignment(node) || ts.isMethodDeclaration(node)) {
+      if (ts.isIdentifier(node.name)) this.say(node.name.text);
+    } else if (ts.isBindingElement(node)) {
+      const key = node.propertyName ?? node.name;
+      if (ts.isIdentifier(key)) this.say(key.text);
+    } else if (ts.isParameter(node) && ts.isParameterPropertyDeclaration(node, node.parent)) {
+      if (ts.isIdentifier(node.name)) this.say(node.name.text);
+    }
+  }
+
   private visit(node: ts.Node): void {
     if (ts.isTypeNode(node) && !ts.isExpressionWithTypeArguments(node)) return;
+    if (ts.isClassLike(node)) {
+      this.class(node);
+      return;
+    }
+    this.sayNames(node);
     if (ts.isIfStatement(node) || ts.isConditionalExpression(node)) {
       const test = this.constants.of(ts.isIfStatement(node) ? node.expression : node.condition);
       if (typeof test === 'boolean') {
@@ -123,6 +202,18 @@ export class Reachable {
     if (ts.isHeritageClause(node) && node.token === ts.SyntaxKind.ImplementsKeyword) return;
     ts.forEachChild(node, (child) => this.visit(child));
   }
+}
+
+/** The name of a method, an accessor or a field that nothing but its name leads to. */
+function nameOfMember(member: ts.ClassElement): string | undefined {
+  const isStatic = (member as ts.PropertyDeclaration).modifiers?.some(
+    (one) => one.kind === ts.SyntaxKind.StaticKeyword,
+  );
+  if (ts.isPropertyDeclaration(member)) {
+    if (isStatic === true || !isPure(member.initializer)) return undefined;
+  } else if (!ts.isMethodDeclaration(member) && !ts.isAccessor(member)) return undefined;
+  const { name } = member;
+  return ts.isIdentifier(name) || ts.isPrivateIdentifier(name) ? name.text : undefined;
 }
 
 const isPatternPart = (node: ts.Node): boolean =>

@@ -34,7 +34,7 @@ export function lowerClass(node: ts.ClassDeclaration, c: Context): Stmt[] {
   if (base !== undefined && looksAtItself(base, c)) body.push(...emptyFields(node, c));
   const init = lowerConstructor(node, constructor, base !== undefined, c);
   if (init !== undefined) body.push(init);
-  for (const member of node.members) {
+  for (const member of membersOf(node, c)) {
     if (ts.isMethodDeclaration(member)) body.push(...lowerMethod(member, c));
     else if (ts.isGetAccessor(member) || ts.isSetAccessor(member)) {
       body.push(...lowerAccessor(member, node, c));
@@ -46,6 +46,9 @@ export function lowerClass(node: ts.ClassDeclaration, c: Context): Stmt[] {
   }
   return [c.s({ k: 'class', name: text, bases, body }), ...after];
 }
+
+const membersOf = (node: ts.ClassDeclaration, c: Context): ts.ClassElement[] =>
+  node.members.filter((member) => c.tools.isNeeded(member));
 
 function baseClass(node: ts.Expression, c: Context): Expr {
   if (ts.isIdentifier(node)) {
@@ -122,7 +125,7 @@ function memberText(node: ts.ClassElement, c: Context): string {
 
 function fieldStatements(node: ts.ClassDeclaration, c: Context): Stmt[] {
   const made: Stmt[] = [];
-  for (const member of node.members) {
+  for (const member of membersOf(node, c)) {
     if (!ts.isPropertyDeclaration(member) || isStatic(member) || isDeclaredOnly(member)) continue;
     const line = c.line;
     const source = member.getSourceFile();

@@ -61,6 +61,8 @@ export interface Tools {
   moduleName(source: ts.SourceFile): string;
   /** All modules become one Python module: they need no imports of each other. */
   isBundle: boolean;
+  /** Something that the build needs asks for the member. */
+  isNeeded(member: ts.ClassElement): boolean;
   expressionTable(node: ts.Expression, c: Context): Expr;
   statementTable(node: ts.Statement, c: Context): Stmt[];
 }
