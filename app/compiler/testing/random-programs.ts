@@ -82,6 +82,29 @@ export const programs: fc.Arbitrary<string> = fc
         'seen.size',
         '(seen.has(a & 3) ? 1 : 0)',
         'Math.abs(a % 1000)',
+        'sum(list[a & 15]!, 2)',
+        '(list[b & 7]! | 0)',
+        '(bytes[c & 15]! ^ a)',
+        'stack.size',
+        '(stack.top() ?? -1)',
+        '(stack.pop() ?? -2)',
+        'Tally.total',
+        'tree(a & 3)',
+        '[...words].sort().indexOf(word)',
+        'words.join("").length',
+        "word.padStart(9, '-').lastIndexOf('-')",
+        "word.split('').reverse().length",
+        '[...map.values()].reduce((most, one) => (one > most ? one : most), 0)',
+        'new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getInt16(a & 3, a > b)',
+        'new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(c & 3)',
+        'bytes.subarray(1, 1 + (a & 3)).length',
+        'list.slice(-2).concat(list.slice(0, 1)).findLastIndex((one) => one > 3)',
+        'Math.clz32(a)',
+        '(((a % 97) + 97) % 97)',
+        'makers.map((make) => make()).reduce((all, one) => (all + one) | 0, 0)',
+        'tail(list).length',
+        'parseInt(String(a & 4095), 16)',
+        'tryIt(a)',
       ),
       fc
         .tuple(tie('integer'), tie('integer'))
@@ -150,6 +173,30 @@ export const programs: fc.Arbitrary<string> = fc
         "delete fields['k1'];",
         'console.log(JSON.stringify(fields));',
         'seen.add(a & 7);',
+        'stack.push(a & 31).push(c & 7);',
+        'Tally.total = a & 15;',
+        'Tally.total += 2;',
+        'for (const one of seen) { if (one > 3) seen.delete(one); else if (seen.size < 9) seen.add(one + 5); c ^= one; }',
+        'map.forEach((value, key) => { c = (c + value + key.length) | 0; });',
+        "words.push(word + String(b & 3)); if (words.length > 6) words.splice(1, 3, 'z');",
+        'words.sort((x, y) => x.length - y.length || (x < y ? -1 : x > y ? 1 : 0)); console.log(words.join());',
+        'for (let i = 0; i < 4; i++) { makers.push(() => i * 3); if ((a & 1) === 0) i++; }',
+        'for (const n of [1, 2]) { let held = n + (b & 7); makers.push(() => held++); held += c & 3; }',
+        'if (makers.length > 12) makers.length = 0;',
+        '{ const { n: renamed, ...others } = record; b ^= renamed; console.log(JSON.stringify(others)); }',
+        '{ const [first, ...more] = numbers(4); a = (first ?? 0) + more.length; }',
+        '{ const next = { ...record, n: a & 63 }; console.log(JSON.stringify(next), next.t === record.t); }',
+        '({ n: b, t: word } = { n: c, t: word.slice(-3) });',
+        'blocked: { if (a > c) break blocked; b = (b + 1) | 0; }',
+        'bytes.set([a, b, c], 2);',
+        'bytes.fill(a & 255, 5);',
+        'new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).setInt32(a & 3, b, c > 0);',
+        'console.log([...seen].join(), Object.entries(fields).map(([k, v]) => `${k}=${v}`).join());',
+        'for (const n of closing(3)) { if (n === 1) break; a ^= n; }',
+        "switch (word) { case 'x': a ^= 1; break; case 'w': case 'wy': b ^= 2; break; default: c ^= 4; }",
+        'try { throw new Problem(`p${a & 7}`, b & 3); } catch (caught) { if (caught instanceof Problem) a = (a + caught.code) | 0; }',
+        'console.log(parseInt(word, 10), typeof a, word.toUpperCase().replaceAll("Y", "-"));',
+        'console.log((a >>> 0).toString(16), (b & 65535).toString(2).padStart(16, "0"), JSON.stringify([a, b, null]));',
         '[a, b] = [b, a];',
         '{ const [one, other = 3] = list; a = (one ?? 2) ^ other; }',
         '{ const { n, t } = record; a ^= n; word = t.slice(0, 2); }',
@@ -184,6 +231,43 @@ class Derived extends Box {
   constructor(value: number) { super(); this.value = value; }
   override twice(): number { return super.twice() + 1; }
 }
+class Stack<T> {
+  readonly #items: T[] = [];
+  get size(): number { return this.#items.length; }
+  push(item: T): this { this.#items.push(item); if (this.#items.length > 8) this.#items.shift(); return this; }
+  pop(): T | undefined { return this.#items.pop(); }
+  top(): T | undefined { return this.#items[this.#items.length - 1]; }
+}
+class Tally {
+  static #value = 1;
+  static get total(): number { return Tally.#value; }
+  static set total(value: number) { Tally.#value = value & 1023; }
+}
+class Problem extends Error {
+  readonly code: number;
+  constructor(message: string, code: number) { super(message); this.name = 'Problem'; this.code = code; }
+}
+const stack = new Stack<number>();
+const words = ['b', 'a', 'ccc'];
+const makers: (() => number)[] = [];
+let closed = 0;
+function* closing(to: number): Generator<number> { try { for (let i = 0; i < to; i++) yield i; } finally { closed += 1; } }
+function sum(x: number, y: number): number { return Number.isNaN(x + y) ? 1 : x + y; }
+function tree(depth: number): number { return depth === 0 ? 1 : tree(depth - 1) + tree(depth - 1); }
+function tail<T>(items: readonly T[]): T[] { const [, ...others] = items; return others; }
+function tryIt(n: number): number {
+  let trace = 0;
+  try {
+    trace |= 1;
+    if ((n & 1) === 0) throw new RangeError('even');
+    return trace;
+  } catch (caught) {
+    trace |= caught instanceof RangeError ? 4 : 8;
+  } finally {
+    closed += trace;
+  }
+  return trace;
+}
 const box = new Box();
 const fields: Record<string, number> = { k0: 1 };
 const seen = new Set<number>();
@@ -215,7 +299,7 @@ export function run(): void {
   console.log(a, b, c, word, record.n, record.t);
 }
 for (let round = 0; round < 2; round++) run();
-console.log(Array.from(bytes).join(), list.join(), box.value);
+console.log(Array.from(bytes).join(), list.join(), box.value, closed, words.join(), stack.size);
 for (const [key, value] of map) console.log(key, value);
 `,
   );
