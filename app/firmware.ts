@@ -12,6 +12,8 @@ import {
   firmwareJob,
   type Profile,
 } from './compiler/firmware.ts';
+import type { ModuleCost } from './compiler/costs.ts';
+import type { HeapAnswer } from './heap-worker.ts';
 import { translateTraceback, type TracedModule } from './compiler/traceback.ts';
 import { applicationTemplates, featureOffers, firmwareSources } from './firmware-sources.ts';
 import type { ReportedBuild } from './views/parts/workbench.ts';
@@ -24,6 +26,7 @@ import {
   type FirmwareReport,
   type FirmwareResult,
   type FirmwareWorks,
+  type HeapCost,
   type Suggestion,
 } from './views/shared/firmware-ports.ts';
 import type { OnStage } from './views/shared/ports.ts';
@@ -48,6 +51,7 @@ const STAGES: Readonly<Record<CompileStage, { says: string; cold: number; warm: 
 };
 
 interface Made {
+  readonly compiled: readonly CompiledModule[];
   readonly report: FirmwareReport;
   readonly modules: ReportedBuild['modules'];
 }
@@ -56,7 +60,7 @@ type Outcome =
   | { readonly ok: true; readonly made: Made }
   | { readonly ok: false; readonly problems: readonly CodeProblem[] };
 
-export class CompilerWorks implements Omit<FirmwareWorks, 'measureHeap'> {
+export class CompilerWorks implements FirmwareWorks {
   readonly #made = new Map<string, Made>();
   readonly #forBoards = new Map<string, Promise<Outcome>>();
   #warm = false;
@@ -105,6 +109,18 @@ export class CompilerWorks implements Omit<FirmwareWorks, 'measureHeap'> {
     return suggestInWorker(sources, `${APPLICATION_FOLDER}${path}`, at);
   }
 
+  async measureHeap(
+    choice: FirmwareChoice,
+    onStage: OnStage,
+    signal: AbortSignal,
+  ): Promise<readonly HeapCost[]> {
+    const outcome = await this.#outcome(choice, onStage, signal);
+    if (!outcome.ok) throw faulty(outcome.problems);
+    onStage('Loading each file into MicroPython', 0, 0);
+    const costs = await heapInWorker(outcome.made.compiled, signal);
+    return costs.map(({ path, heapBytes }) => ({ path: path || RUNTIME_HELPERS, heapBytes }));
+  }
+
   translate(text: string, firmwareId: string): string | null {
     const made = this.#made.get(firmwareId);
     return made ? translateTraceback(text, made.report.code.map(traced)) : null;
@@ -134,7 +150,11 @@ export class CompilerWorks implements Omit<FirmwareWorks, 'measureHeap'> {
       code: modules.map(codeOf),
       tookMs: performance.now() - startedAtMs,
     };
-    const made = { report, modules: modules.map(({ name, mpy }) => ({ name, mpy })) };
+    const made = {
+      report,
+      compiled: modules,
+      modules: modules.map(({ name, mpy }) => ({ name, mpy })),
+    };
     this.#made.set(id, made);
     const [oldest] = this.#made.keys();
     if (this.#made.size > MOST_BUILDS && oldest !== undefined) this.#made.delete(oldest);
@@ -146,6 +166,25 @@ function jobOf({ profile, features, application }: FirmwareChoice): FirmwareJob 
   // A choice kept by another version may name a profile that this one does not have.
   const known = Object.keys(PROFILES).find((name) => name === profile) as Profile | undefined;
   return firmwareJob(firmwareSources, { profile: known ?? 'default', features, application });
+}
+
+function heapInWorker(
+  modules: readonly CompiledModule[],
+  signal: AbortSignal,
+): Promise<readonly ModuleCost[]> {
+  const worker = new Worker(new URL('./heap-worker.ts', import.meta.url), { type: 'module' });
+  return new Promise<readonly ModuleCost[]>((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+    worker.addEventListener('error', (event) => {
+      reject(new Error(`the measuring worker failed: ${event.message}`));
+    });
+    worker.addEventListener('message', (event: MessageEvent<HeapAnswer>) => {
+      const answer = event.data;
+      if (answer.ok) resolve(answer.costs);
+      else reject(new Error(`MicroPython refused a part of the build: ${answer.message}`));
+    });
+    worker.postMessage(modules);
+  }).finally(() => worker.terminate());
 }
 
 /** Share of a build's time before a phase, in percent. */
@@ -193,7 +232,7 @@ function sharesOf({ path, py, mpy, parts }: CompiledModule): ReportedBuild['sour
   return parts.map((part, i) => {
     const end = (parts[i + 1]?.fromLine ?? lines.length + 1) - 1;
     const text = lines.slice(part.fromLine - 1, end).join('\n');
-    const aboutBytes = Math.round((text.length / py.length) * mpy.length);
+    const aboutBytes = part.mpyBytes ?? Math.round((text.length / py.length) * mpy.length);
     return { path: part.path || RUNTIME_HELPERS, aboutBytes };
   });
 }

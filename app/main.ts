@@ -42,7 +42,7 @@ const lazyWorks: FirmwareWorks = {
   offers: async () => (await loadWorks()).offers(),
   build: async (...args) => (await loadWorks()).build(...args),
   suggest: async (...args) => (await loadWorks()).suggest(...args),
-  measureHeap: null,
+  measureHeap: async (...args) => (await loadWorks()).measureHeap(...args),
   translate: (text, firmwareId) => loadedWorks?.translate(text, firmwareId) ?? null,
 };
 /** Boards are given what the Firmware screen says at that moment. */

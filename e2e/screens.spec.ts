@@ -60,7 +60,7 @@ test('the screens of a blank browser', async ({ page, baseURL }) => {
   await page.goto('./');
   await expect(page.getByText('Offline copy complete')).toBeVisible({ timeout: SLOW });
   await look(page, 'start-blank');
-  for (const screen of ['Network', 'Station', 'Mesh', 'Console'] as const) {
+  for (const screen of ['Network', 'Firmware', 'Station', 'Mesh', 'Console'] as const) {
     await goTo(page, screen);
     await look(page, `${screen.toLowerCase()}-blank`);
   }

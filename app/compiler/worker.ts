@@ -1,5 +1,5 @@
 /** The compiler in a worker: one request at a time; parsed files are kept between builds. */
-import mpyCrossUrl from '@pybricks/mpy-cross-v6/build/mpy-cross-v6.wasm?url';
+import { mpyCrossUrl } from './mpy-cross-url.ts';
 import { compile, type CompileOptions, type CompileResult, type CompileStage } from './compile.ts';
 import { setMpyCrossUrl } from './4-emit/mpy.ts';
 import { suggestions, type Suggestion } from './1-read/suggestions.ts';

@@ -49,7 +49,7 @@ export class AppModel {
     this.firmware = new FirmwareModel(parts.firmware, parts.choices, this.jobs);
     this.station = new StationModel(parts.bench, this.boards, this.network, this.jobs, book);
     this.mesh = new MeshModel(this.boards, this.network);
-    this.console = new ConsoleModel(this.boards);
+    this.console = new ConsoleModel(this.boards, this.firmware);
     this.readiness = new Readiness(target, this.offline, this.runtimes, this.boards.hasWebSerial);
   }
 
