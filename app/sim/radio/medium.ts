@@ -207,7 +207,7 @@ export class Medium {
   }
 
   #hears(station: Station, t: Transmission): boolean {
-    return t.station === station || this.rssiDbm(t.station, station) > this.propagation.silenceDbm;
+    return t.station === station || this.rssiDbm(t.station, station) >= this.propagation.uselessDbm;
   }
 
   #end(t: Transmission): void {

@@ -82,12 +82,7 @@ export class Propagation {
     return o.floorLoss + (1 - o.floorLoss) * fade;
   }
 
-  /** Below this nothing is heard at all, not even as a busy channel. */
-  get silenceDbm(): number {
-    return this.#options.halfLossDbm - 8 * this.#options.slopeDb;
-  }
-
-  /** Weaker frames are never received: 99 % of them would be lost. */
+  /** Weaker frames are never received (99 % of them would be lost), nor do they make the channel busy; they still disturb others. */
   get uselessDbm(): number {
     return this.#options.halfLossDbm - 5 * this.#options.slopeDb;
   }
