@@ -9,9 +9,9 @@ const ROUNDS = 5;
 const CHANGED = 'mesh/node-table.ts';
 
 export const command: Command = {
-  usage: 'compile | pairs | heap | flash [--runtime FILE.bin]',
+  usage: 'compile | pairs | heap | sim | flash [--runtime FILE.bin]',
   summary:
-    'measures the time to build the firmware, compiled programs against the same by hand, what each file costs a board (JSON), or what flashing costs',
+    'measures the time to build the firmware, compiled programs against the same by hand, what each file costs a board (JSON), how fast the simulator is, or what flashing costs',
   options: { once: { type: 'boolean' }, runtime: { type: 'string' } },
   positionals: [1, 1],
   async run(invocation) {
@@ -25,13 +25,18 @@ export const command: Command = {
     } else if (name === 'flash') {
       const { benchmark } = await import('./bench-flash.ts');
       return printFigures(invocation, await benchmark(invocation));
+    } else if (name === 'sim') {
+      const { benchmark } = await import('./bench-sim.ts');
+      return printFigures(invocation, await benchmark(invocation));
     } else if (name === 'pairs') {
       const { measurePairs } = await import('./measure-pairs.ts');
       invocation.out(JSON.stringify({ load: loadavg()[0], ...(await measurePairs(ROUNDS)) }));
     } else if (name === 'heap') {
       invocation.out(JSON.stringify(await heapOfFirmware()));
     } else {
-      throw new UsageError(`there is no benchmark "${name ?? ''}"; compile, pairs, heap, flash`);
+      throw new UsageError(
+        `there is no benchmark "${name ?? ''}"; compile, pairs, heap, sim, flash`,
+      );
     }
     return 0;
   },

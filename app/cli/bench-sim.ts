@@ -1,0 +1,114 @@
+/**
+ * Speed of the simulator (targets, Simulator): virtual time over the processor time that this process took for it, collector
+ * threads included. That is what an idle machine would show or better it; the wall clock's figure on a machine with other work is
+ * told beside it.
+ */
+import { loadavg } from 'node:os';
+import { row, field, USUAL_GAP_M } from '../sim/scenarios/layout.ts';
+import { rehearse } from '../sim/scenarios/rehearsal.ts';
+import type { RehearsalReport } from '../sim/scenarios/report.ts';
+import type { Scenario } from '../sim/scenarios/scenario.ts';
+import { type Benchmark, type Figure, atLeast, noted } from './benchmark.ts';
+import { firmwareFor, type EngineName } from './simulate.ts';
+
+const BOOT_MS = 2250;
+
+interface Case {
+  what: string;
+  engine: EngineName;
+  scenario: Scenario;
+  /** Least speed, in times of real time; none for a figure that is only noted. */
+  target?: number;
+}
+
+const inField = (nodes: number, seconds: number): Scenario => ({
+  name: 'field',
+  about: '',
+  seconds,
+  nodes: field(nodes, USUAL_GAP_M, 1),
+  events: [],
+});
+
+const CASES: readonly Case[] = [
+  { what: '30 nodes in V8, a field', engine: 'v8', scenario: inField(30, 60) },
+  {
+    what: '30 nodes of bytecode, a field',
+    engine: 'micropython',
+    scenario: inField(30, 15),
+    target: 2,
+  },
+  {
+    what: '10 nodes of bytecode, one room',
+    engine: 'micropython',
+    scenario: { ...inField(10, 20), nodes: row(10, 8) },
+  },
+  { what: '100 nodes in V8, a field', engine: 'v8', scenario: inField(100, 12) },
+  { what: '400 nodes in V8, a field', engine: 'v8', scenario: inField(400, 5), target: 20 },
+];
+
+export const benchmark: Benchmark = async (invocation) => {
+  const figures: Figure[] = [];
+  invocation.err(`load ${loadavg()[0]!.toFixed(1)} before`);
+  for (const { what, engine, scenario, target } of CASES) {
+    const firmware = await firmwareFor(engine);
+    invocation.err(`${what}, ${scenario.seconds} s ...`);
+    let awake = { atMs: 0, used: process.cpuUsage() };
+    const startedMs = performance.now();
+    const report = await rehearse(scenario, {
+      firmware,
+      seed: 1,
+      onProgress: (atMs) => {
+        if (atMs <= BOOT_MS) awake = { atMs, used: process.cpuUsage() };
+      },
+    });
+    // Boards that boot cost nothing: the time until then is left out.
+    const awakeSeconds = scenario.seconds - awake.atMs / 1000;
+    const used = process.cpuUsage(awake.used);
+    const speed = (awakeSeconds * 1e6) / (used.user + used.system);
+    const wallSeconds = (performance.now() - startedMs) / 1000;
+    invocation.err(`  ${summary(report)}; ${wallSeconds.toFixed(1)} s by the clock`);
+    figures.push(
+      target === undefined ? noted(what, speed, 'x') : atLeast(what, speed, target, 'x'),
+    );
+    figures.push(
+      noted(`${what}: frames received in a second of a node`, perNode(report, awakeSeconds), ''),
+    );
+  }
+  figures.push(...(await longRun(invocation.err.bind(invocation))));
+  return figures;
+};
+
+function summary({ formedMs, air }: RehearsalReport): string {
+  const formed = formedMs === null ? 'no tree yet' : `tree after ${formedMs / 1000} s`;
+  return `${formed}, ${air.sent} frames sent, ${air.delivered} received`;
+}
+
+function perNode(report: RehearsalReport, seconds: number): number {
+  return report.air.delivered / report.nodes / seconds;
+}
+
+/** Memory of the process after a fifth of a long run, and at its end. */
+async function longRun(say: (text: string) => void): Promise<Figure[]> {
+  const seconds = 2000;
+  say(`10 nodes in V8, ${seconds} s: does memory grow ...`);
+  const firmware = await firmwareFor('v8');
+  const heapMb = (): number => process.memoryUsage().heapUsed / 1e6;
+  let earlyMb = 0;
+  let lowMb = Infinity;
+  await rehearse(
+    { ...inField(10, seconds), nodes: row(10, 8) },
+    {
+      firmware,
+      seed: 1,
+      onProgress: (atMs) => {
+        // The least of a stretch is what the collector leaves.
+        lowMb = Math.min(lowMb, heapMb());
+        if (atMs === seconds * 200) {
+          earlyMb = lowMb;
+          lowMb = Infinity;
+        } else if (atMs === seconds * 800) lowMb = Infinity;
+      },
+    },
+  );
+  return [noted('memory at the end of a long run against its first fifth', lowMb / earlyMb, 'x')];
+}
