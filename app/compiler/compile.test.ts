@@ -161,10 +161,18 @@ describe('compile', () => {
   it('writes no wrap where ranges rule it out', () => {
     const text = python({
       'main.ts':
-        'export function word(bytes: Uint8Array): number { return (bytes[0] | (bytes[1] << 8)) & 0x7fff; }',
+        'export function word(bytes: Uint8Array): number {\n  if (bytes.length < 2) return 0;\n' +
+        '  return (bytes[0] | (bytes[1] << 8)) & 0x7fff;\n}',
     });
     expect(text).toContain('return (bytes_[0] | bytes_[1] << 8) & 32767');
     expect(text).not.toContain('_rt');
+  });
+
+  it('asks whether a byte is there where nobody has: it counts as 0, as in JavaScript', () => {
+    const text = python({
+      'main.ts': 'export const high = (bytes: Uint8Array): number => bytes[1] << 8;',
+    });
+    expect(text).toContain('low_at(bytes_, 1) << 8');
   });
 
   it('turns Keywords arguments and ambient modules into plain Python', () => {

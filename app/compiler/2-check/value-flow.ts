@@ -37,8 +37,20 @@ export class ValueFlow {
   private target(expression: ts.Expression): ts.Symbol | undefined {
     const node = skipParentheses(expression);
     if (ts.isPropertyAccessExpression(node)) return this.member(node.name);
-    if (ts.isElementAccessExpression(node)) return this.target(node.expression);
+    if (ts.isElementAccessExpression(node)) {
+      // A byte is a whole number whatever it is given.
+      return this.isBytes(node.expression) ? undefined : this.target(node.expression);
+    }
     return ts.isIdentifier(node) ? this.facts.symbolOf(node) : undefined;
+  }
+
+  isBytes(node: ts.Expression): boolean {
+    const type = this.facts.checker.getTypeAtLocation(node);
+    if (!type.isUnion()) return type.symbol?.name === 'Uint8Array';
+    const nothing = ts.TypeFlags.Null | ts.TypeFlags.Undefined;
+    return type.types.every(
+      (part) => part.symbol?.name === 'Uint8Array' || (part.flags & nothing) !== 0,
+    );
   }
 
   private visit(node: ts.Node): void {
@@ -148,7 +160,11 @@ export class ValueFlow {
               this.pass(one, this.facts.symbolOf(parameter.name));
             }
           }
-        } else if (receiver !== undefined && STORES.has(memberText(of))) {
+        } else if (
+          receiver !== undefined &&
+          STORES.has(memberText(of)) &&
+          !this.isBytes(receiver)
+        ) {
           this.give(one, this.target(receiver));
         }
       }
@@ -233,7 +249,7 @@ const memberText = (node: ts.Expression): string =>
   ts.isPropertyAccessExpression(node) ? node.name.text : '';
 
 const isContainer = (type: ts.Type): boolean =>
-  ['Array', 'Map', 'Set', 'Uint8Array'].includes(type.symbol?.name ?? '');
+  ['Array', 'Map', 'Set'].includes(type.symbol?.name ?? '');
 
 /** What makes a value have the property that is traced, beside where it comes from. */
 export interface Rules {
@@ -289,6 +305,7 @@ export class Traced {
 
   private compute(node: ts.Expression): boolean {
     const constant = this.constantOf(node);
+    if (constant === undefined && this.flow.isBytes(node)) return false;
     if (constant !== undefined)
       return typeof constant === 'number' && this.rules.constant(constant);
     if (ts.isIdentifier(node)) {
