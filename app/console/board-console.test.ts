@@ -253,6 +253,36 @@ describe('events', () => {
   });
 });
 
+describe('a line that is stuck on its way', () => {
+  it('is only late when the host is busy: the request is answered once it got through', async () => {
+    const b = bench();
+    echo(b);
+    b.stream.frame(HELLO);
+    await settle();
+    b.stream.stuck = true;
+    const answer = b.board.request('stats');
+    await b.clock.advance(4000);
+    b.stream.stuck = false;
+    await b.clock.advance(100);
+    expect(await answer).toEqual({ was: 'stats' });
+    expect(b.stream.written.length).toBe(2);
+  });
+  it('ends in "no-answer", and what was given up is not sent later', async () => {
+    const b = bench();
+    echo(b);
+    b.stream.frame(HELLO);
+    await settle();
+    b.stream.stuck = true;
+    const codes = ['stats', 'topology'].map((type) => codeOf(b.board.request(type)));
+    await b.clock.advance(20_000);
+    expect(await Promise.all(codes)).toEqual(['no-answer', 'no-answer']);
+    b.stream.stuck = false;
+    expect(await b.board.request('identify')).toEqual({ was: 'identify' });
+    const types = b.stream.written.map((line) => (JSON.parse(line) as { t: string }).t);
+    expect(types).toEqual(['stats', 'identify']);
+  });
+});
+
 describe('the end', () => {
   it('fails what waits with "unplugged" when the link breaks', async () => {
     const b = bench();

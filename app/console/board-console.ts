@@ -84,6 +84,8 @@ export class BoardConsole {
   /** Random start: a board that outlived an earlier console must not take our first request for a repeated one. */
   #nextId = 1 + Math.floor(Math.random() * 0x1000_0000);
   #pending: Pending | null = null;
+  /** The line that is on its way, stuck perhaps: the next one waits for it, and only as long as its attempt lasts. */
+  #sending: Promise<unknown> = Promise.resolve();
   #tail: Promise<unknown> = Promise.resolve();
   #end: ConsoleError | null = null;
   #closing = false;
@@ -235,8 +237,7 @@ export class BoardConsole {
       this.#pending = { id, settle: resolve };
     });
     try {
-      const sent = this.#stream
-        .write(line)
+      const sent = this.#send(line, timer.signal)
         .then(() => answered)
         .catch((error: unknown) =>
           error instanceof ConsoleError ? error : new ConsoleError('unplugged', { cause: error }),
@@ -250,6 +251,15 @@ export class BoardConsole {
       this.#pending = null;
       timer.abort();
     }
+  }
+
+  /** A port takes one writer at a time: a busy host that needs seconds for a line must not look like a lost link. */
+  async #send(line: Uint8Array, over: AbortSignal): Promise<void> {
+    await this.#sending;
+    if (over.aborted) return;
+    const sending = this.#stream.write(line);
+    this.#sending = sending.catch(() => undefined);
+    return sending;
   }
 
   async #untilHeard(silentMs: number, signal: AbortSignal | undefined): Promise<void> {

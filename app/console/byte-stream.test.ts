@@ -11,6 +11,8 @@ class FakePort extends EventTarget implements SerialPortLike {
   opened: SerialOpenOptions | null = null;
   signals: unknown = null;
   busy = false;
+  /** Takes nothing any more, until the stream is aborted: a board that does not read. */
+  stuck = false;
   #controller!: ReadableStreamDefaultController<Uint8Array>;
 
   async open(options: SerialOpenOptions): Promise<void> {
@@ -18,7 +20,14 @@ class FakePort extends EventTarget implements SerialPortLike {
     this.opened = options;
     this.#renew();
     this.writable = new WritableStream({
-      write: (bytes) => void this.written.push(fromUtf8(bytes)),
+      write: async (bytes, controller) => {
+        if (this.stuck) {
+          await new Promise((_, reject) =>
+            controller.signal.addEventListener('abort', () => reject(new Error('aborted'))),
+          );
+        }
+        this.written.push(fromUtf8(bytes));
+      },
     });
   }
   async close(): Promise<void> {
@@ -101,6 +110,16 @@ describe('a serial port as a byte stream', () => {
     await expect(reading).rejects.toMatchObject({ code: 'unplugged' });
     port.writable = null;
     await expect(stream.write(utf8('x'))).rejects.toMatchObject({ code: 'unplugged' });
+  });
+  it('gives the port back closed although a write is stuck in it', async () => {
+    const port = new FakePort();
+    const stream = await openSerialStream(port);
+    port.stuck = true;
+    const writing = stream.write(utf8('x'));
+    await Promise.resolve();
+    await stream.close();
+    expect(port.opened).toBeNull();
+    await expect(writing).rejects.toMatchObject({ code: 'unplugged' });
   });
   it('says "in-use" when the port does not open', async () => {
     const port = new FakePort();

@@ -42,6 +42,7 @@ const MOST_PASSING_ERRORS = 20;
 class SerialStream implements ByteStream {
   readonly #port: SerialPortLike;
   #reader: ReadableStreamDefaultReader<Uint8Array> | null = null;
+  #writer: WritableStreamDefaultWriter<Uint8Array> | null = null;
   #passingErrors = 0;
   #closed: Promise<void> | null = null;
 
@@ -74,12 +75,14 @@ class SerialStream implements ByteStream {
     const writable = this.#port.writable;
     if (writable === null) throw new ConsoleError('unplugged');
     const writer = writable.getWriter();
+    this.#writer = writer;
     try {
       await writer.write(bytes);
     } catch (error) {
       throw new ConsoleError('unplugged', { cause: error });
     } finally {
       writer.releaseLock();
+      this.#writer = null;
     }
   }
 
@@ -90,7 +93,8 @@ class SerialStream implements ByteStream {
 
   async #close(): Promise<void> {
     try {
-      await this.#reader?.cancel();
+      // A board that takes nothing holds a line for ever, and a port with a writer on it does not close.
+      await Promise.all([this.#reader?.cancel(), this.#writer?.abort()]);
     } catch {
       // The link is gone already.
     }

@@ -7,6 +7,8 @@ class EchoPort extends EventTarget implements SerialPortLike {
   readable: ReadableStream<Uint8Array> | null = null;
   writable: WritableStream<Uint8Array> | null = null;
   signals: SerialSignals[] = [];
+  /** Takes nothing any more, until the stream is aborted. */
+  stuck = false;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
 
   async open(options: SerialOpenOptions): Promise<void> {
@@ -15,10 +17,19 @@ class EchoPort extends EventTarget implements SerialPortLike {
     this.readable = new ReadableStream({
       start: (controller) => void (this.#controller = controller),
     });
-    this.writable = new WritableStream({ write: (bytes) => this.#controller?.enqueue(bytes) });
+    this.writable = new WritableStream({
+      write: async (bytes, controller) => {
+        if (!this.stuck) this.#controller?.enqueue(bytes);
+        else {
+          await new Promise<void>((resolve) =>
+            controller.signal.addEventListener('abort', () => resolve()),
+          );
+        }
+      },
+    });
   }
   async close(): Promise<void> {
-    if (this.readable?.locked) throw new TypeError('locked');
+    if (this.readable?.locked || this.writable?.locked) throw new TypeError('locked');
     this.readable = this.writable = null;
   }
   async setSignals(signals: SerialSignals): Promise<void> {
@@ -110,5 +121,33 @@ it('ends every wait when the channel is given up', async () => {
   const reading = remote.readable!.getReader().read();
   remote.detach();
   await expect(reading).rejects.toMatchObject({ name: 'NetworkError' });
+  end();
+});
+
+it('gives the port back although a write is stuck at the other end', async () => {
+  const { echo, remote, end } = pair();
+  await remote.open({ baudRate: 9600 });
+  echo.stuck = true;
+  const writer = remote.writable!.getWriter();
+  const writing = writer.write(new Uint8Array([1]));
+  writing.catch(() => undefined);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  await writer.abort();
+  writer.releaseLock();
+  await remote.close();
+  expect(echo.readable).toBeNull();
+  end();
+});
+
+it('closes the port for another end that is gone with a write stuck', async () => {
+  const { echo, remote, end } = pair();
+  await remote.open({ baudRate: 9600 });
+  echo.stuck = true;
+  const writer = remote.writable!.getWriter();
+  writer.write(new Uint8Array([1])).catch(() => undefined);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  writer.releaseLock();
+  await remote.close();
+  expect(echo.readable).toBeNull();
   end();
 });

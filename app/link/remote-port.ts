@@ -55,6 +55,7 @@ function channelClosed(): DOMException {
  */
 export function servePort(port: SerialPortLike, channel: Channel): () => void {
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  let writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
   /** The device went away while it was open: the other end may still have calls on their way. */
   let lost = false;
   const closed = (): DOMException =>
@@ -90,12 +91,19 @@ export function servePort(port: SerialPortLike, channel: Channel): () => void {
   const write = async (bytes: Uint8Array): Promise<void> => {
     const writable = port.writable;
     if (!writable) throw closed();
-    const writer = writable.getWriter();
+    const current = writable.getWriter();
+    writer = current;
     try {
-      await writer.write(bytes);
+      await current.write(bytes);
     } finally {
-      writer.releaseLock();
+      current.releaseLock();
+      if (writer === current) writer = undefined;
     }
+  };
+  /** Also while a write is stuck, which holds the stream. */
+  const abort = async (): Promise<void> => {
+    if (writer) await writer.abort();
+    else await port.writable?.abort();
   };
   const act = async (method: Method, argument: unknown): Promise<unknown> => {
     switch (method) {
@@ -104,6 +112,7 @@ export function servePort(port: SerialPortLike, channel: Channel): () => void {
         return port.open(argument as SerialOpenOptions);
       case 'close':
         await cancel().catch(() => undefined);
+        if (writer) await writer.abort().catch(() => undefined);
         return port.close();
       case 'setSignals':
         return port.setSignals(argument as SerialSignals);
@@ -116,7 +125,7 @@ export function servePort(port: SerialPortLike, channel: Channel): () => void {
       case 'write':
         return write(argument as Uint8Array);
       case 'abort':
-        return port.writable?.abort();
+        return abort();
     }
   };
 
@@ -269,13 +278,21 @@ export class RemotePort extends EventTarget implements SerialPortLike {
   }
 
   #makeWritable(): WritableStream<Uint8Array> {
+    let aborted: Promise<unknown> = Promise.resolve();
     const stream: WritableStream<Uint8Array> = new WritableStream<Uint8Array>({
+      start: (controller) => {
+        // At once: abort() below is called only when the write that is stuck has ended.
+        controller.signal.addEventListener('abort', () => {
+          if (this.#writable === stream) this.#writable = null;
+          aborted = this.#call('abort');
+          aborted.catch(() => undefined);
+        });
+      },
       write: async (bytes) => {
         await this.#call('write', bytes);
       },
       abort: async () => {
-        if (this.#writable === stream) this.#writable = null;
-        await this.#call('abort');
+        await aborted;
       },
       close: () => {
         if (this.#writable === stream) this.#writable = null;

@@ -8,8 +8,17 @@ export class ScriptedStream implements ByteStream {
   /** Called for each of them. */
   onWrite: (fields: Record<string, unknown>, line: string) => void = () => {};
   closed = false;
-  /** Makes writes hang, as a stuck port does. */
-  stuck = false;
+  /** Makes writes hang until it is false again, as a stuck port does. */
+  get stuck(): boolean {
+    return this.#stuck;
+  }
+  set stuck(stuck: boolean) {
+    this.#stuck = stuck;
+    if (!stuck) this.#loosen();
+  }
+  #stuck = false;
+  #writing = false;
+  #loosen: () => void = () => {};
   #queue: (Uint8Array | null | Error)[] = [];
   #waiting: (() => void) | null = null;
 
@@ -37,7 +46,11 @@ export class ScriptedStream implements ByteStream {
   }
 
   async write(bytes: Uint8Array): Promise<void> {
-    if (this.stuck) await new Promise(() => {});
+    // As the streams of a port: one writer at a time.
+    if (this.#writing) throw new TypeError('Cannot create a writer for a locked stream');
+    this.#writing = true;
+    if (this.#stuck) await new Promise<void>((resolve) => (this.#loosen = resolve));
+    this.#writing = false;
     const text = fromUtf8(bytes);
     if (!text.startsWith('\x1e') || !text.endsWith('\n')) throw new Error('not a line');
     const line = text.slice(1, -1);
