@@ -14,7 +14,7 @@ describe("the board's main.py", () => {
     expect(parts.step).toBe('board_main.step()');
     expect(parts.onError.trim()).toBe('recover(error)');
     expect(parts.setup).toContain('def check(slot):');
-    expect(parts.setup.trimEnd().endsWith('\nboard_main = start()')).toBe(true);
+    expect(parts.setup.trimEnd().endsWith('\nboard_main = start()\ngc.collect()')).toBe(true);
     expect(parts.setup).not.toContain('try:\n    board_main');
   });
 

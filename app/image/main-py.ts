@@ -8,7 +8,9 @@
  *   directory reads all of it from the flash.
  * - The modules are read through a second, read-only mount of the same file system with reads of 4 KB. The runtime's own reads
  *   128 bytes at a time, and each read of the flash stops both processors; this takes a sixth of the time. It is taken away again
- *   before the firmware starts, because its buffers cost 8.5 KB. Where it cannot be had, the usual mount does.
+ *   before the firmware starts, because its buffers cost 8.5 KB. Where it cannot be had, the usual mount does. The heap is
+ *   collected at once, and out here: the collector takes whatever lies on the stack for a reference, and from inside the loop,
+ *   what is left there of the start kept 16 KB for good.
  * - Wi-Fi comes first: its buffers and the Python heap share memory, and what the heap has taken it does not give back.
  * - The slot is "/a", or the one that /slot.txt names; if its check fails, the other one is tried. If none is sound, one log line
  *   says why and the REPL stays.
@@ -32,7 +34,7 @@ for name in "${RUNTIME_NAMES}".split():
         sys.modules[name] = __import__(name)
     except ImportError:
         pass
-import time, machine, hashlib, json, os
+import time, machine, hashlib, json, os, gc
 
 sys.path[:] = path
 try:
@@ -139,6 +141,7 @@ def recover(error):
 
 const TRY = 'try:\n';
 const START = 'board_main = start()';
+const CLEAN = 'gc.collect()';
 const STEP = 'board_main.step()';
 const ON_ERROR = 'recover(error)';
 
@@ -147,6 +150,7 @@ export function mainPy(): string {
   return `# Meshwright: checks the firmware of this board, runs it, restarts it. Ctrl-C ends it.
 ${SETUP}
 ${TRY}    ${START}
+    ${CLEAN}
     while ${STEP}:
         pass
 except (Exception, SystemExit) as error:
