@@ -26,6 +26,10 @@ import { isArray, isBytes, isString } from './types.ts';
 interface Place {
   read: Expr;
   write: (value: Expr) => Stmt;
+  /** Reads it where there may be nothing yet; `read` where it is not said. */
+  probe?: () => Expr;
+  /** Writes it where there may be nothing yet; `write` where it is not said. */
+  put?: (value: Expr) => Stmt;
 }
 
 const K = ts.SyntaxKind;
@@ -69,7 +73,11 @@ export function placeOf(expression: ts.Expression, c: Context, again: boolean): 
       };
     }
     const target = memberAccess(kept, node, c, true);
-    return { read: target, write: (value) => c.assign(target, value) };
+    return {
+      read: target,
+      write: (value) => c.assign(target, value),
+      probe: () => memberAccess(kept, node, c),
+    };
   }
   if (ts.isElementAccessExpression(node)) {
     const [of, at] = c.operands([node.expression, node.argumentExpression]) as [Expr, Expr];
@@ -82,9 +90,15 @@ export function placeOf(expression: ts.Expression, c: Context, again: boolean): 
         write: (value) => c.run(c.helper('put', keptOf, keptAt, value)),
       };
     }
-    return {
+    const place: Place = {
       read: again ? elementAccess(keptOf, keptAt, node, c) : target,
       write: (value) => c.assign(target, value),
+    };
+    if (!isArray(c.type(node.expression), c.checker)) return place;
+    return {
+      ...place,
+      probe: () => c.helper('at', keptOf, keptAt),
+      put: (value) => c.run(c.helper('put', keptOf, keptAt, value)),
     };
   }
   c.refuse('unsupported-syntax', node, 'This target of an assignment');
@@ -140,14 +154,17 @@ export function lowerAssignment(node: ts.BinaryExpression, c: Context, wanted: b
 function logicalAssignment(node: ts.BinaryExpression, operator: ts.SyntaxKind, c: Context): Expr {
   const place = placeOf(node.left, c, true);
   const { before, value } = c.apart(() => c.expression(node.right));
+  const probe = place.probe?.() ?? place.read;
   const test =
     operator === K.QuestionQuestionToken
-      ? isNone(place.read)
+      ? isNone(probe)
       : operator === K.BarBarToken
-        ? not(place.read)
-        : place.read;
-  c.before.push(c.s({ k: 'if', test, yes: [...before, place.write(value)], no: [] }));
-  return place.read;
+        ? not(probe)
+        : probe;
+  const write = operator === K.AmpersandAmpersandToken ? place.write : (place.put ?? place.write);
+  c.before.push(c.s({ k: 'if', test, yes: [...before, write(value)], no: [] }));
+  // What was false stays as it was: there may still be nothing.
+  return operator === K.AmpersandAmpersandToken ? probe : place.read;
 }
 
 function compoundAssignment(
