@@ -1,8 +1,10 @@
 import { createWriteStream } from 'node:fs';
 import { buildFirmware, firmwareJob } from '../compiler/firmware.ts';
+import { transpile } from '../compiler/transpile.ts';
 import type { FleetFirmware } from '../sim/fleet.ts';
 import { namedScenario, SCENARIO_NAMES, usual } from '../sim/scenarios/library.ts';
 import { randomScenario, shrink } from '../sim/scenarios/random.ts';
+import { readScenario } from '../sim/scenarios/read-scenario.ts';
 import { rehearse } from '../sim/scenarios/rehearsal.ts';
 import type { RehearsalReport } from '../sim/scenarios/report.ts';
 import type { Scenario } from '../sim/scenarios/scenario.ts';
@@ -35,12 +37,13 @@ export const command: Command = {
     if (engine !== 'v8' && engine !== 'micropython') {
       throw new UsageError('--engine is v8 or micropython');
     }
-    const seed = wholeNumber(invocation, 'seed', 0, 0x7fffffff) ?? 1;
+    const asked = wholeNumber(invocation, 'seed', 0, 0x7fffffff);
     const runs = wholeNumber(invocation, 'runs', 1, 100_000) ?? 1;
     if (runs > 1 && optional(invocation, 'scenario') !== 'random') {
       throw new UsageError('--runs goes with --scenario random');
     }
-    const first = await scenarioOf(invocation, seed);
+    const first = await scenarioOf(invocation, asked ?? 1);
+    const seed = asked ?? first.seed ?? 1;
     const firmware = await firmwareFor(engine);
     for (let run = 0; run < runs; run++) {
       const scenario = run === 0 ? first : randomScenario(seed + run);
@@ -59,8 +62,8 @@ export async function firmwareFor(engine: EngineName): Promise<FleetFirmware> {
   const sources = await readSources(FIRMWARE_FOLDER);
   if (engine === 'v8') {
     const job = firmwareJob(sources);
-    const { entries, features } = job;
-    const program = new Program({ sources: job.sources, features, entry: entries[0]! });
+    const entry = job.entries[0]!;
+    const program = new Program({ modules: transpile(job.sources, entry, job.features), entry });
     return { engine, program };
   }
   const { result } = await buildFirmware(sources);
@@ -102,34 +105,9 @@ async function scenarioOf(invocation: Invocation, seed: number): Promise<Scenari
 
 /** @throws InputError when the text is no scenario, or names nodes that it does not have */
 export function parseScenario(path: string, text: string): Scenario {
-  let value: Partial<Scenario> | null;
-  try {
-    value = JSON.parse(text) as Partial<Scenario> | null;
-  } catch (error) {
-    throw new InputError(`${path} is not JSON: ${(error as Error).message}`);
-  }
-  const bad = (what: string): never => {
-    throw new InputError(`${path} is not a scenario: ${what}`);
-  };
-  if (typeof value !== 'object' || value === null) return bad('expected an object');
-  const { name, seconds, nodes, events } = value;
-  if (typeof name !== 'string') return bad('"name" is missing');
-  if (typeof seconds !== 'number' || !(seconds > 0)) return bad('"seconds" is missing');
-  if (!Array.isArray(nodes) || nodes.length === 0) return bad('"nodes" is missing');
-  if (nodes.some((node) => !Number.isFinite(node.x) || !Number.isFinite(node.y))) {
-    return bad('a node has no place');
-  }
-  if (!Array.isArray(events)) return bad('"events" is missing');
-  for (const event of events) {
-    if (!Number.isFinite(event.atMs)) return bad('an event has no time');
-    for (const key of ['node', 'of', 'from', 'to'] as const) {
-      const node = (event as Record<string, unknown>)[key];
-      if (node !== undefined && !(Number.isInteger(node) && nodes[node as number])) {
-        return bad(`the event "${event.do}" names a node that is not there`);
-      }
-    }
-  }
-  return { ...value, name, about: value.about ?? '', seconds, nodes, events };
+  const read = readScenario(text);
+  if (!read.ok) throw new InputError(`${path} is ${read.why}`);
+  return read.scenario;
 }
 
 async function simulate(

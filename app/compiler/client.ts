@@ -3,6 +3,7 @@
  * given to a new one. Rejects with the signal's reason, or with an Error when the worker fails.
  */
 import type { CompileOptions, CompileResult, OnCompileStage } from './compile.ts';
+import type { TranspiledModule } from './transpile.ts';
 import type { Suggestion } from './1-read/suggestions.ts';
 import type { WorkerAnswer, WorkerJobs, WorkerRequest } from './worker.ts';
 
@@ -97,6 +98,16 @@ export function compileInWorker(
   settings: WorkerOptions = {},
 ): Promise<CompileResult> {
   return ask<'compile'>({ kind: 'compile', files, options }, settings);
+}
+
+/** The module `entry` and all that it imports, as V8 runs them: types erased, not checked. */
+export function transpileInWorker(
+  files: Record<string, string>,
+  entry: string,
+  features: Readonly<Record<string, boolean | number | string>>,
+  settings: WorkerOptions = {},
+): Promise<TranspiledModule[]> {
+  return ask<'transpile'>({ kind: 'transpile', files, entry, features }, settings);
 }
 
 /** What may be written at a place (UTF-16 offset) of the file `path`. */

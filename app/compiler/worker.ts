@@ -2,11 +2,16 @@
 import { mpyCrossUrl } from './mpy-cross-url.ts';
 import { compile, type CompileOptions, type CompileResult, type CompileStage } from './compile.ts';
 import { setMpyCrossUrl } from './4-emit/mpy.ts';
+import { transpile, type TranspiledModule } from './transpile.ts';
 import { suggestions, type Suggestion } from './1-read/suggestions.ts';
 
 /** What the worker does, and what it answers. */
 export interface WorkerJobs {
   compile: { ask: { options: CompileOptions }; answer: CompileResult };
+  transpile: {
+    ask: { entry: string; features: Readonly<Record<string, boolean | number | string>> };
+    answer: TranspiledModule[];
+  };
   suggest: { ask: { path: string; at: number }; answer: Suggestion[] };
 }
 export type WorkerRequest = {
@@ -33,7 +38,9 @@ async function answer(request: WorkerRequest): Promise<void> {
     const result =
       request.kind === 'compile'
         ? await compile(files, request.options, (stage) => tell({ id, kind: 'stage', stage }))
-        : suggestions(files, request.path, request.at);
+        : request.kind === 'transpile'
+          ? transpile(files, request.entry, request.features)
+          : suggestions(files, request.path, request.at);
     tell({ id, kind: 'result', result });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

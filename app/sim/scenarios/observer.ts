@@ -10,7 +10,8 @@ const MAC_CHARACTERS = 17;
 
 export interface ObserverEvents {
   onFrame(board: VirtualBoard, frame: Uint8Array): void;
-  onPlace(board: VirtualBoard, place: NodePlace): void;
+  /** @param was what it said before; undefined when that is its first word */
+  onPlace(board: VirtualBoard, place: NodePlace, was: NodePlace | undefined): void;
   /** It counts this address among the nodes of its mesh. */
   onSeen(board: VirtualBoard, mac: string): void;
   onHello(board: VirtualBoard, state: string): void;
@@ -66,7 +67,7 @@ export class Observer {
     if (was?.parent === parent && was.root === root && was.role === role && was.hops === hops) {
       return;
     }
-    this.#events.onPlace(this.board, this.place);
+    this.#events.onPlace(this.board, this.place, was);
   }
 }
 

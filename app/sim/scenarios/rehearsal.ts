@@ -6,6 +6,7 @@ import type { VirtualBoard } from '../board.ts';
 import { FleetFlash, keyOfMac, macOf } from '../fleet.ts';
 import type { FleetFirmware } from '../fleet.ts';
 import { Trace } from '../trace.ts';
+import type { NodePlace } from '../trace.ts';
 import { createWorld } from '../world.ts';
 import type { World } from '../world.ts';
 import { GHOST_MAC, Intruder } from './intruder.ts';
@@ -38,6 +39,17 @@ export interface RehearsalOptions {
   measureHeap?: boolean;
   quietTicks?: number;
   onProgress?: (atMs: number) => void;
+  /** Where micropython.wasm is; needed in browsers. */
+  wasmUrl?: string | undefined;
+  /** Told of each event as it happens, of each node's new place, and of each break. */
+  news?: Partial<RehearsalNews>;
+}
+
+export interface RehearsalNews {
+  event(atMs: number, event: ScenarioEvent): void;
+  place(atMs: number, board: VirtualBoard, place: NodePlace, was: NodePlace | undefined): void;
+  settled(atMs: number, isSettled: boolean): void;
+  found(broken: Break): void;
 }
 
 export async function rehearse(
@@ -47,7 +59,8 @@ export async function rehearse(
   return new Rehearsal(scenario, options).run();
 }
 
-class Rehearsal {
+/** One run of a scenario. run() plays it to its end; advance() and perform() let somebody else lead it. */
+export class Rehearsal {
   readonly #scenario: Scenario;
   readonly #options: RehearsalOptions;
   readonly #world: World;
@@ -63,8 +76,12 @@ class Rehearsal {
   readonly #told = new Set<string>();
   #intruder: Intruder | undefined;
   #groups: Observer[][] | undefined;
+  readonly #script: ScenarioEvent[];
+  #scriptAt = 0;
   #lastEventMs = 0;
   #heapAtMs = 0;
+  #checkedAtMs = -1;
+  #wasSettled = false;
 
   constructor(scenario: Scenario, options: RehearsalOptions) {
     const { seed, firmware } = options;
@@ -74,6 +91,8 @@ class Rehearsal {
       clock: 'virtual',
       seed,
       heapIsModelled: options.measureHeap !== true,
+      wasmUrl: options.wasmUrl,
+      ...(scenario.propagation === undefined ? {} : { propagation: scenario.propagation }),
       ...(options.quietTicks === undefined ? {} : { quietTicks: options.quietTicks }),
     });
     this.#report = new Report(scenario, firmware.engine, seed);
@@ -81,6 +100,12 @@ class Rehearsal {
     const write = options.trace;
     this.#trace = write && new Trace(this.#world, write);
     scenario.nodes.forEach((_, i) => this.#addNode(i));
+    const starts = scenario.nodes.flatMap((node, i): ScenarioEvent[] =>
+      node.startMs === null
+        ? []
+        : [{ atMs: node.startMs ?? (i * 137) % 1000, do: 'start', node: i }],
+    );
+    this.#script = [...starts, ...scenario.events].sort((a, b) => a.atMs - b.atMs);
     this.#world.listen((event) => {
       if (event.kind === 'activity') this.#activity(event.mac, event.activity);
       else if (event.kind === 'radio' && event.way === 'sent') {
@@ -90,8 +115,15 @@ class Rehearsal {
     });
   }
 
-  get #nowMs(): number {
+  get nowMs(): number {
     return this.#world.queue.nowUs / 1000;
+  }
+  get world(): World {
+    return this.#world;
+  }
+  /** In the order of the scenario's nodes. */
+  get observers(): readonly Observer[] {
+    return this.#observers;
   }
 
   #addNode(i: number): void {
@@ -99,7 +131,7 @@ class Rehearsal {
     const node = this.#scenario.nodes[i]!;
     const member = {
       mac: macOf(i),
-      name: `node ${i}`,
+      name: node.name ?? `node ${i}`,
       zone: node.zone ?? 'hall',
       keyless: node.keyless ?? false,
     };
@@ -114,7 +146,10 @@ class Rehearsal {
     this.#flash.load(board.flash, member);
     const observer = new Observer(board, {
       onFrame: (from, frame) => this.#trace?.line(from, frame),
-      onPlace: (from, place) => this.#trace?.tree(from, place),
+      onPlace: (from, place, was) => {
+        this.#trace?.tree(from, place);
+        this.#options.news?.place?.(this.nowMs, from, place, was);
+      },
       onSeen: (from, mac) => this.#seen(from, mac),
       onHello: (from, state) => {
         const right = member.keyless ? state !== 'blank' : state === 'joined';
@@ -129,30 +164,46 @@ class Rehearsal {
 
   async run(): Promise<RehearsalReport> {
     const startedMs = performance.now();
-    const { nodes, events, seconds } = this.#scenario;
-    const starts = nodes.flatMap((node, i): ScenarioEvent[] =>
-      node.startMs === null
-        ? []
-        : [{ atMs: node.startMs ?? (i * 137) % 1000, do: 'start', node: i }],
-    );
-    const script = [...starts, ...events].sort((a, b) => a.atMs - b.atMs);
-    const endMs = seconds * 1000;
-    let at = 0;
-    while (this.#nowMs < endMs) {
-      while (at < script.length && script[at]!.atMs <= this.#nowMs) this.#perform(script[at++]!);
-      const nextMs = Math.min(
-        endMs,
-        script[at]?.atMs ?? Infinity,
-        (Math.floor(this.#nowMs / CHECK_MS) + 1) * CHECK_MS,
-      );
-      await this.#world.advance(nextMs - this.#nowMs);
-      this.#check();
-      this.#options.onProgress?.(this.#nowMs);
-    }
-    const counters = this.#world.medium.counters;
-    const report = this.#report.finish(counters, this.#dropped(), performance.now() - startedMs);
+    await this.advance(this.#scenario.seconds * 1000);
+    const report = this.figures(performance.now() - startedMs);
     this.#world.close();
     return report;
+  }
+
+  /**
+   * Lets virtual time pass, with what the script has for it. In whole milliseconds, the pieces in which it passes make no
+   * difference: the nodes are looked at when an event comes, and at certain times.
+   */
+  async advance(untilMs: number): Promise<void> {
+    while (this.nowMs < untilMs) {
+      this.#performDue();
+      const eventMs = this.#script[this.#scriptAt]?.atMs ?? Infinity;
+      const checkMs = (Math.floor(this.nowMs / CHECK_MS) + 1) * CHECK_MS;
+      await this.#world.advance(Math.min(untilMs, eventMs, checkMs) - this.nowMs);
+      const isEnd = this.nowMs === this.#scenario.seconds * 1000;
+      if (isEnd || this.nowMs === eventMs || this.nowMs === checkMs) this.#check();
+      this.#options.onProgress?.(this.nowMs);
+    }
+  }
+
+  /** Something that is in no script, now. With it in its place, a script does the same. */
+  perform(event: ScenarioEvent): void {
+    if (this.#checkedAtMs !== this.nowMs && this.nowMs > 0) this.#check();
+    this.#performDue();
+    this.#perform(event);
+  }
+
+  figures(wallMs: number): RehearsalReport {
+    return this.#report.finish(this.#world.medium.counters, this.#dropped(), wallMs);
+  }
+
+  #performDue(): void {
+    for (;;) {
+      const event = this.#script[this.#scriptAt];
+      if (!event || event.atMs > this.nowMs) return;
+      this.#scriptAt++;
+      this.#perform(event);
+    }
   }
 
   #dropped(): number {
@@ -164,9 +215,10 @@ class Rehearsal {
   #perform(event: ScenarioEvent): void {
     const { medium } = this.#world;
     const isStart = event.do === 'start' && event.atMs < 1000;
-    if (!isStart) this.#report.event(this.#nowMs, eventText(event));
+    if (!isStart) this.#report.event(this.nowMs, eventText(event));
     this.#trace?.world(eventText(event));
-    this.#lastEventMs = this.#nowMs;
+    this.#options.news?.event?.(this.nowMs, event);
+    this.#lastEventMs = this.nowMs;
     this.#groups = undefined;
     const board = (node: number): VirtualBoard => this.#observers[node]!.board;
     switch (event.do) {
@@ -269,7 +321,7 @@ class Rehearsal {
     const observer = this.#byMac.get(mac)!;
     this.#groups = undefined;
     if (activity !== 'running') observer.forget();
-    if (activity === 'off') this.#offAtMs.set(mac, this.#nowMs);
+    if (activity === 'off') this.#offAtMs.set(mac, this.nowMs);
     else this.#offAtMs.delete(mac);
     if (activity === 'prompt' || activity === 'boot-loop') {
       this.#break('exception', `${observer.board.name} stands at ${activity}`);
@@ -282,15 +334,16 @@ class Rehearsal {
       return;
     }
     const offAtMs = this.#offAtMs.get(mac);
-    if (offAtMs !== undefined && this.#nowMs - offAtMs > DEAD_SHOWN_MS) {
+    if (offAtMs !== undefined && this.nowMs - offAtMs > DEAD_SHOWN_MS) {
       const { name } = this.#byMac.get(mac)!.board;
       this.#break('dead-shown', `${from.name} shows ${name}, dead for over ${DEAD_SHOWN_MS} ms`);
     }
   }
 
   #check(): void {
-    const nowMs = this.#nowMs;
+    const nowMs = this.nowMs;
     const { nodes, expect } = this.#scenario;
+    this.#checkedAtMs = nowMs;
     if (this.#groups === undefined) {
       const up = this.#observers.filter(
         ({ board }, i) => board.activity === 'running' && !nodes[i]!.keyless,
@@ -300,6 +353,8 @@ class Rehearsal {
     const groups = this.#groups;
     const settled = groups.length > 0 && isSettled(groups, this.#byMac);
     this.#report.settled(nowMs, settled);
+    if (settled !== this.#wasSettled) this.#options.news?.settled?.(nowMs, settled);
+    this.#wasSettled = settled;
     const wrong = wrongNow(groups, this.#byMac);
     for (const key of this.#wrongSince.keys()) if (!wrong.has(key)) this.#wrongSince.delete(key);
     for (const [key, { what, text }] of wrong) {
@@ -332,6 +387,8 @@ class Rehearsal {
   #break(what: Break['what'], text: string): void {
     if (this.#told.has(what + text) || this.#told.size >= MOST_BREAKS) return;
     this.#told.add(what + text);
-    this.#report.breaks.push({ atMs: Math.round(this.#nowMs), what, text });
+    const broken = { atMs: Math.round(this.nowMs), what, text };
+    this.#report.breaks.push(broken);
+    this.#options.news?.found?.(broken);
   }
 }

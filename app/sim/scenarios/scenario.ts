@@ -1,10 +1,12 @@
 /** A scenario: plain data that can be saved, shrunk and run again. Times in milliseconds of virtual time, places in metres. */
-import type { Wall } from '../radio/propagation.ts';
+import type { PropagationOptions, Wall } from '../radio/propagation.ts';
 
 export interface ScenarioNode {
   x: number;
   y: number;
   zone?: string;
+  /** "node <place in the list>" unless given. */
+  name?: string;
   /** When it is switched on; null: only by an event. Nodes without it start within the first second. */
   startMs?: number | null;
   /** It has an identity, but no network. */
@@ -49,6 +51,10 @@ export interface Scenario {
   nodes: ScenarioNode[];
   events: ScenarioEvent[];
   expect?: Expectations;
+  /** What differs from the usual air. */
+  propagation?: Partial<PropagationOptions>;
+  /** The one it was made or found with; a run may choose another. */
+  seed?: number;
 }
 
 /** "kill 3", as the trace and reports say it. */

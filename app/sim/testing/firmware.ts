@@ -3,6 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildFirmware, firmwareJob } from '../../compiler/firmware.ts';
+import { transpile } from '../../compiler/transpile.ts';
 import type { FleetFirmware } from '../fleet.ts';
 import { Program } from '../v8/program.ts';
 
@@ -25,7 +26,8 @@ let program: Program | undefined;
 export function firmwareProgram(): Program {
   if (program) return program;
   const { sources, features, entries } = firmwareJob(readSources());
-  program = new Program({ sources, features, entry: entries[0]! });
+  const entry = entries[0]!;
+  program = new Program({ modules: transpile(sources, entry, features), entry });
   return program;
 }
 

@@ -2,17 +2,15 @@
  * A firmware as V8 runs it: each source compiled once, and modules that keep no state evaluated once for all boards. Modules
  * that keep state, and those that import them, are evaluated anew for every start of every board.
  */
-import { type TranspiledModule, transpile } from '../../compiler/transpile.ts';
+import type { TranspiledModule } from '../../compiler/transpile.ts';
 import { AMBIENT } from './ambient.ts';
 
 type Exports = Record<string, unknown>;
 type Factory = (exports: Exports, require: (name: string) => unknown) => void;
 
 export interface ProgramOptions {
-  /** As compile() takes them: path -> TypeScript. */
-  sources: Readonly<Record<string, string>>;
-  /** As compile() takes them: values for constants of features.ts. */
-  features?: Readonly<Record<string, boolean | number | string>>;
+  /** Of transpile(): a browser does that in the compiler's worker, not in the world's. */
+  modules: readonly TranspiledModule[];
   /** The module whose step() main.py calls. */
   entry: string;
 }
@@ -23,9 +21,8 @@ export class Program {
   readonly #shared = new Map<string, Exports>();
   readonly #own: ReadonlySet<string>;
 
-  constructor({ sources, features, entry }: ProgramOptions) {
+  constructor({ modules, entry }: ProgramOptions) {
     this.#entry = entry;
-    const modules = transpile(sources, entry, features);
     for (const { path, code } of modules) {
       const factory = new Function('exports', 'require', `${code}\n//# sourceURL=firmware/${path}`);
       this.#factories.set(path, factory as Factory);

@@ -48,7 +48,10 @@ function declared(): string[] {
 
 /** Runs `text` as the firmware of one board and returns its console. */
 async function run(text: string, seconds = 2): Promise<string> {
-  const program = new Program({ sources: { 'main.ts': text }, entry: 'main.ts' });
+  const program = new Program({
+    modules: transpile({ 'main.ts': text }, 'main.ts'),
+    entry: 'main.ts',
+  });
   const world = createWorld({ clock: 'virtual', seed: 1, bootMs: 100 });
   const one = world.addBoard({ chip: 'esp32', mac: macOf(0), x: 0, y: 0, program });
   new FleetFlash({ engine: 'v8', program }).load(one.flash, {
@@ -101,7 +104,10 @@ describe('a firmware in V8', () => {
     };
     const kept = transpile(sources, 'a.ts').map(({ path, keepsState }) => [path, keepsState]);
     expect(Object.fromEntries(kept)).toEqual({ 'a.ts': false, 'b.ts': true, 'c.ts': false });
-    expect(new Program({ sources, entry: 'a.ts' }).ownModules).toEqual(['a.ts', 'b.ts']);
+    expect(new Program({ modules: transpile(sources, 'a.ts'), entry: 'a.ts' }).ownModules).toEqual([
+      'a.ts',
+      'b.ts',
+    ]);
     expect(transpile(sources, 'd.ts')[0]!.keepsState).toBe(true);
   });
 
@@ -147,7 +153,10 @@ describe('a firmware in V8', () => {
       `try { n = nvs.get_i32('n'); } catch (error) { if (!(error instanceof OSError)) throw error; }\n` +
       `stdout.buffer.write(new Uint8Array([48 + n, 10]));\n` +
       `export function step(): boolean { nvs.set_i32('n', n + 1); return true; }`;
-    const program = new Program({ sources: { 'main.ts': text }, entry: 'main.ts' });
+    const program = new Program({
+      modules: transpile({ 'main.ts': text }, 'main.ts'),
+      entry: 'main.ts',
+    });
     const world = createWorld({ clock: 'virtual', seed: 1, bootMs: 100 });
     const board = world.addBoard({ chip: 'esp32', mac: macOf(0), x: 0, y: 0, program });
     let printed = '';

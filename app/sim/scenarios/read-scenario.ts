@@ -1,0 +1,98 @@
+/** A scenario from a file that anybody may have written. */
+import type { Scenario } from './scenario.ts';
+
+export type ReadScenario =
+  | { readonly ok: true; readonly scenario: Scenario }
+  /** `why` goes on after "it is". */
+  | { readonly ok: false; readonly why: string };
+
+const DOES: readonly string[] = [
+  'start',
+  'kill',
+  'reset',
+  'move',
+  'walls',
+  'jam',
+  'partition',
+  'deafen',
+  'air',
+  'power-cut',
+  'button',
+  'send',
+  'forge',
+  'replay',
+];
+
+type Loose = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is Loose => typeof value === 'object' && value !== null;
+const isPlace = (value: unknown): boolean =>
+  isObject(value) && Number.isFinite(value['x']) && Number.isFinite(value['y']);
+
+export function readScenario(text: string): ReadScenario {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return { ok: false, why: `not JSON: ${(error as Error).message}` };
+  }
+  const fault = isObject(value) ? faultOf(value) : 'expected an object';
+  if (fault !== null) return { ok: false, why: `not a scenario: ${fault}` };
+  const scenario = value as unknown as Scenario;
+  return { ok: true, scenario: { ...scenario, about: scenario.about ?? '' } };
+}
+
+function faultOf({ name, seconds, nodes, events, propagation, seed }: Loose): string | null {
+  if (typeof name !== 'string') return '"name" is missing';
+  if (typeof seconds !== 'number' || !(seconds > 0)) return '"seconds" is missing';
+  if (!Array.isArray(nodes) || nodes.length === 0) return '"nodes" is missing';
+  if (!nodes.every(isPlace)) return 'a node has no place';
+  if (!Array.isArray(events)) return '"events" is missing';
+  if (seed !== undefined && !Number.isInteger(seed)) return '"seed" is no whole number';
+  if (propagation !== undefined) {
+    const isFine = isObject(propagation) && Object.values(propagation).every(Number.isFinite);
+    if (!isFine) return '"propagation" holds something that is no number';
+  }
+  for (const event of events as unknown[]) {
+    const fault = isObject(event) ? eventFault(event, nodes.length) : 'an event is no object';
+    if (fault !== null) return fault;
+  }
+  return null;
+}
+
+function eventFault(event: Loose, count: number): string | null {
+  const what = event['do'];
+  if (!Number.isFinite(event['atMs'])) return 'an event has no time';
+  if (typeof what !== 'string' || !DOES.includes(what))
+    return `no event is called "${String(what)}"`;
+  const isNode = (value: unknown): boolean =>
+    Number.isInteger(value) && (value as number) >= 0 && (value as number) < count;
+  for (const key of ['node', 'of', 'from', 'to']) {
+    const node = event[key];
+    if (node !== undefined && !isNode(node)) {
+      return `the event "${what}" names a node that is not there`;
+    }
+  }
+  if (what === 'move' && !isPlace(event)) return 'a move has no place to go to';
+  if (what === 'walls' && !isWalls(event['walls'])) return 'the event "walls" has no list of walls';
+  if (what === 'partition') {
+    const { groups } = event;
+    const isFine =
+      Array.isArray(groups) && groups.every((group) => Array.isArray(group) && group.every(isNode));
+    if (!isFine) return 'the event "partition" has no list of groups of nodes';
+  }
+  return null;
+}
+
+function isWalls(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.every(
+      (wall) =>
+        isObject(wall) &&
+        isPlace(wall['from']) &&
+        isPlace(wall['to']) &&
+        Number.isFinite(wall['lossDb']),
+    )
+  );
+}
