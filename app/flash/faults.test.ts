@@ -128,6 +128,37 @@ describe('the cable pulled at each command of a whole job', () => {
   });
 });
 
+it('blames the line when a byte is lost in every block, and goes on where it stopped once the cable is changed', async () => {
+  const chip = board('esp32');
+  const large: FlashRegion[] = [
+    { name: 'runtime', at: 0x10000, bytes: seededRandom(5).bytes(400_000) },
+  ];
+  const session = await openFlashSession(chip.port);
+  const plan = planFlash(await surveyBoard(session, large), large, session.chip);
+  const error = await session
+    .write(plan, {
+      onProgress: (_stage, done, total) => {
+        if (done > total / 2) chip.faults.loseEvery = 3001;
+      },
+    })
+    .catch((reason: unknown) => reason);
+  await session.close();
+  expect(error).toMatchObject({ code: 'bad-line' });
+  const { message, fix } = error as FlashError;
+  expect(message).toContain('the cable or the rate is at fault');
+  expect(fix).toMatch(/another cable.*115200 baud.*written already is skipped/);
+
+  chip.faults.loseEvery = 0;
+  const again = await openFlashSession(chip.port);
+  const sent: number[] = [];
+  await again.write(planFlash(await surveyBoard(again, large), large, again.chip), {
+    onProgress: (stage, done, total) => void (stage === 'writing' && sent.push(done / total)),
+  });
+  await again.close();
+  expect(sent[0]).toBeGreaterThan(0.3);
+  expect(bytesToHex(md5(chip.flash.read(0x10000, 400_000)))).toBe(bytesToHex(md5(large[0]!.bytes)));
+});
+
 it('refuses an image larger than its partition, and a flash smaller than the plan, before any erase', async () => {
   const table = { at: 0x8000, name: 'partition-table', bytes: partitionTable() };
   const runtime = { at: 0x10000, name: 'runtime', bytes: halfRandom(0x21000) };

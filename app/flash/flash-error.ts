@@ -63,9 +63,13 @@ export const FLASH_CODES = {
     says: 'The loader stopped answering; the job is not done.',
     fix: 'Start the job again, at a lower rate if it happens twice: what was written already is skipped.',
   },
+  'bad-line': {
+    says: 'What reaches the board is damaged again and again: the cable or the rate is at fault, not the board.',
+    fix: 'Use another cable, a short one and without a hub, and choose 115200 baud before you start the job again: what was written already is skipped.',
+  },
   'write-failed': {
     says: 'The chip reported an error while writing.',
-    fix: 'Start the job again, at a lower rate if it happens twice.',
+    fix: 'Start the job again, at a lower rate if it happens twice: what was written already is skipped. A board that fails every time has a worn or damaged flash.',
   },
   'verify-failed': {
     says: 'What is on the flash is not what was sent.',

@@ -335,8 +335,10 @@ export class LoaderSession implements FlashSession {
   }
 
   #worded(error: unknown, where: string): FlashError {
-    const reported = error instanceof Error && /failed with status/.test(error.message);
-    return flashErrorOf(error, this.#transport, reported ? 'write-failed' : 'lost-contact', where);
+    const text = error instanceof Error ? error.message : '';
+    const reported = /failed with status/.test(text) ? 'write-failed' : 'lost-contact';
+    const code = DAMAGED_BLOCK.test(text) ? 'bad-line' : reported;
+    return flashErrorOf(error, this.#transport, code, where);
   }
 }
 

@@ -73,7 +73,7 @@ describe.concurrent.each<[ChipName, Connection]>([
   );
 });
 
-it.each<ChipName>(['esp32s3', 'esp32c3', 'esp32c6'])(
+it.each<ChipName>(['esp32s3', 'esp32c3'])(
   'restarts a %s by its watchdog when the BOOT button had put it into the loader',
   async (chip) => {
     const board = createVirtualChip({ chip, mac: MAC, connection: 'usb-jtag' });
@@ -88,6 +88,19 @@ it.each<ChipName>(['esp32s3', 'esp32c3', 'esp32c6'])(
     expect([board.state, ...starts]).toEqual(['run', 'watchdog']);
   },
 );
+
+it('leaves the watchdog of a C6 alone, whose USB may be lost by it, and tries its lines', async () => {
+  const board = createVirtualChip({ chip: 'esp32c6', mac: MAC, connection: 'usb-jtag' });
+  const starts: string[] = [];
+  board.onRun = (cause) => void starts.push(cause);
+  board.bootButton = true;
+  board.powerOn();
+  const session = await openFlashSession(board.port, { reset: false });
+  board.bootButton = false;
+  await session.resetIntoFirmware();
+  await session.close();
+  expect([board.state, ...starts]).toEqual(['run', 'external']);
+});
 
 it('tells a port that went for good from a restart', async () => {
   const { board, ports } = bus('esp32c3', 'usb-jtag', 'same-port');

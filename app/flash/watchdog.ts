@@ -1,7 +1,9 @@
 /**
  * Restarting a chip by its own RTC watchdog, for native USB whose lines cannot do it: USB-OTG always, USB-Serial-JTAG when the
  * loader was entered with the BOOT button, because a reset over its lines does not read the strapping pin anew.
- * Source: esptool documentation, "--after watchdog-reset", and its register tables; ESP-IDF, rtc_cntl_reg.h and lp_wdt_reg.h.
+ * Source: esptool 5, targets/esp32*.py: register tables and watchdog_reset(). There, the C6 is left out on purpose: "Bug in the
+ * USB-Serial/JTAG controller can cause the port to disappear if watchdog reset happens". So it is here: a C6 that the BOOT button
+ * put into its loader may have to be restarted by hand. No physical board has been restarted this way yet.
  */
 import type { ESPLoader } from 'esptool-js';
 import type { ChipName } from '../image/chips.ts';
@@ -33,7 +35,6 @@ const REGISTERS: Partial<Record<ChipName, WatchdogRegisters>> = {
     force: 0x6000812c,
   },
   esp32c3: { config0: 0x60008090, config1: 0x60008094, protect: 0x600080a8, strap: 0x60004038 },
-  esp32c6: { config0: 0x600b1c00, config1: 0x600b1c04, protect: 0x600b1c18, strap: 0x60091038 },
 };
 const KEY = 0x50d83aa1;
 const TICKS = 2000;
@@ -51,7 +52,7 @@ export async function strappedToLoader(loader: ESPLoader, chip: ChipName): Promi
   );
 }
 
-/** False when the chip has no such watchdog (the ESP32, which has no native USB either). */
+/** False when the chip has no such watchdog (the ESP32, which has no native USB either) or must not use it (the C6). */
 export async function watchdogReset(loader: ESPLoader, chip: ChipName): Promise<boolean> {
   const registers = REGISTERS[chip];
   if (!registers) return false;

@@ -7,6 +7,7 @@ import type { UsbIds } from '../../link/bridges.ts';
 const RATE_MAY_BE_TOO_HIGH: readonly unknown[] = [
   'lost-contact',
   'noise',
+  'bad-line',
   'write-failed',
   'verify-failed',
 ];
