@@ -4,7 +4,12 @@
  *
  *   choice   'current' -> { choice: { profile, features, application: { path: text } | null }, revision }
  */
-import type { ChoiceStore, FeatureValue, FirmwareChoice, KeptChoice } from '../shared/firmware-ports.ts';
+import type {
+  ChoiceStore,
+  FeatureValue,
+  FirmwareChoice,
+  KeptChoice,
+} from '../shared/firmware-ports.ts';
 
 const DATABASE = 'meshwright-firmware';
 const STORE = 'choice';

@@ -168,7 +168,7 @@ export class Boards {
   #hasKept: (networkId: string) => Promise<boolean>;
   #world: Promise<VirtualBoards> | null = null;
   #opener: ConsoleOpener;
-  #arrivals = new Set<(board: Board) => void>();
+  #arrivals: ((board: Board) => void)[] = [];
 
   constructor({ realPorts: real, virtualBoards, hasKeptBoards, consoles }: BoardSources) {
     this.#real = real;
@@ -181,8 +181,10 @@ export class Boards {
 
   /** Calls for each board that is plugged in or added from now on; returns the way to stop. */
   watchArrivals(arrived: (board: Board) => void): () => void {
-    this.#arrivals.add(arrived);
-    return () => this.#arrivals.delete(arrived);
+    this.#arrivals = [...this.#arrivals, arrived];
+    return () => {
+      this.#arrivals = this.#arrivals.filter((other) => other !== arrived);
+    };
   }
 
   get all(): readonly Board[] {
