@@ -58,6 +58,23 @@ describe('compile', () => {
     expect(without).toContain("return 'off'");
   });
 
+  it('refuses what is outside of the subset where the build leaves it out, too', () => {
+    const { diagnostics } = translate(
+      {
+        'main.ts':
+          'function unused(): void { for (const k in { a: 1 }) console.log(k); }\n' +
+          'class Used { one(): number { return 1; }\n' +
+          'two(): void { for (const k in { a: 1 }) console.log(k); } }\n' +
+          'console.log(new Used().one());',
+      },
+      { entries: ['main.ts'] },
+    );
+    expect(diagnostics.map(({ code, line }) => `${code} ${String(line)}`)).toEqual([
+      'for-in 1',
+      'for-in 3',
+    ]);
+  });
+
   it('leaves no trace of what only a switched-off feature uses', async () => {
     const files = {
       'features.ts': 'export const RADIO: boolean = true;\nexport const SPEED = 9;',

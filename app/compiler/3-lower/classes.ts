@@ -47,8 +47,28 @@ export function lowerClass(node: ts.ClassDeclaration, c: Context): Stmt[] {
   return [c.s({ k: 'class', name: text, bases, body }), ...after];
 }
 
-const membersOf = (node: ts.ClassDeclaration, c: Context): ts.ClassElement[] =>
-  node.members.filter((member) => c.tools.isNeeded(member));
+/** What the build needs of the class; a getter stands before its setter, as Python wants it. */
+function membersOf(node: ts.ClassDeclaration, c: Context): ts.ClassElement[] {
+  const members: ts.ClassElement[] = [];
+  for (const member of node.members) {
+    if (!c.tools.isNeeded(member) || members.includes(member)) continue;
+    const getter = ts.isSetAccessor(member) ? getterOf(member, node) : undefined;
+    if (getter !== undefined && !members.includes(getter)) members.push(getter);
+    members.push(member);
+  }
+  return members;
+}
+
+const getterOf = (
+  setter: ts.SetAccessorDeclaration,
+  owner: ts.ClassDeclaration,
+): ts.ClassElement | undefined =>
+  owner.members.find(
+    (member) =>
+      ts.isGetAccessor(member) &&
+      member.name.getText() === setter.name.getText() &&
+      isStatic(member) === isStatic(setter),
+  );
 
 function baseClass(node: ts.Expression, c: Context): Expr {
   if (ts.isIdentifier(node)) {
@@ -236,13 +256,15 @@ function lowerAccessor(
       c.assign(name(text), call('property', name(called))),
     ];
   }
-  const getter = owner.members.find(
-    (member) => ts.isGetAccessor(member) && member.name.getText() === node.name.getText(),
-  );
-  if (getter === undefined || getter.pos > node.pos) {
-    c.refuse('unsupported-syntax', node, 'A setter without a getter before it');
+  if (getterOf(node, owner) !== undefined) {
+    return [c.s({ k: 'function', name: text, decorator: `${text}.setter`, parameters, body })];
   }
-  return [c.s({ k: 'function', name: text, decorator: `${text}.setter`, parameters, body })];
+  const called = accessorName(text, true);
+  const nothing: Expr = { k: 'lambda', parameters: [{ name: 'self' }], body: none };
+  return [
+    c.s({ k: 'function', name: called, parameters, body }),
+    c.assign(name(text), call('property', nothing, name(called))),
+  ];
 }
 
 export const accessorName = (text: string, writes: boolean): string =>

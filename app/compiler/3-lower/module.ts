@@ -24,7 +24,27 @@ export function lowerModule(
     if (firstEffect >= 0 && at >= firstEffect && ts.isFunctionDeclaration(statement)) return;
     body.push(...lowerTopLevel(statement, c, reachable));
   });
+  checkTheRest(source, kept, tools, reachable);
   return { imports: tools.isBundle ? [] : imports(source, c), body, context: c };
+}
+
+/**
+ * What the build leaves out is lowered too, for its diagnostics: nobody should learn that a function is outside of the
+ * subset on the day on which it is first called.
+ */
+function checkTheRest(
+  source: ts.SourceFile,
+  kept: readonly ts.Statement[],
+  tools: Tools,
+  reachable: Reachable,
+): void {
+  const scratch = new Context({ ...tools, isNeeded: () => true }, source);
+  for (const statement of source.statements) {
+    const isWhole =
+      kept.includes(statement) &&
+      !(ts.isClassDeclaration(statement) && !statement.members.every(tools.isNeeded));
+    if (!isWhole) lowerTopLevel(statement, scratch, reachable);
+  }
 }
 
 function lowerTopLevel(statement: ts.Statement, c: Context, reachable: Reachable): Stmt[] {

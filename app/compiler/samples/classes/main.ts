@@ -109,3 +109,23 @@ class Whole {
   }
 }
 console.log(new Whole().part.tell());
+
+// A setter before its getter, and one without.
+class Dial {
+  #at = 1;
+  doubled = 0;
+  set at(value: number) {
+    this.#at = value;
+  }
+  get at(): number {
+    return this.#at;
+  }
+  set twice(value: number) {
+    this.doubled = value * 2;
+  }
+}
+const dial = new Dial();
+dial.at = 4;
+dial.at += 1;
+dial.twice = dial.at;
+console.log(dial.at, dial.doubled);
