@@ -101,6 +101,7 @@ const PACKAGES: Record<string, string> = {
   '@noble/hashes': 'app/base',
   '@noble/ciphers': 'app/keys',
   idb: 'app/fleet',
+  qr: 'app/fleet',
   fflate: 'app/sim',
   'd3-hierarchy': 'app/topology',
   '@codemirror/state': 'app/views',
