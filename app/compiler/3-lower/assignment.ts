@@ -21,6 +21,7 @@ import { elementAccess, memberAccess, substitutes } from './properties.ts';
 import { isShared, sharedValue } from './rounds.ts';
 import { lowerConcatenation, textNode } from './text.ts';
 import { isArray, isBytes, isString } from './types.ts';
+import { isWide, isWideProduct } from './wide.ts';
 
 /** A place that can be assigned: its parts are already evaluated. */
 interface Place {
@@ -167,6 +168,20 @@ function logicalAssignment(node: ts.BinaryExpression, operator: ts.SyntaxKind, c
   return operator === K.AmpersandAmpersandToken ? probe : place.read;
 }
 
+/** `a *= b` whose product JavaScript rounds. */
+function isWideUpdate(
+  left: ts.Expression,
+  operator: ts.SyntaxKind,
+  right: ts.Expression,
+  c: Context,
+): boolean {
+  const ranges = c.tools.ranges;
+  if (operator === K.AsteriskToken) {
+    return isWideProduct(ranges.of(left), ranges.of(right), false);
+  }
+  return isWide(right, false, c) && (operator === K.PlusToken || operator === K.MinusToken);
+}
+
 function compoundAssignment(
   left: ts.Expression,
   operator: ts.SyntaxKind,
@@ -176,7 +191,7 @@ function compoundAssignment(
 ): Expr {
   const place = placeOf(left, c, true);
   const text = isString(c.type(left), c.checker);
-  const direct = DIRECT[operator];
+  const direct = isWideUpdate(left, operator, right, c) ? undefined : DIRECT[operator];
   const byte = isByteTarget(left, c);
   if (direct !== undefined && !byte && place.read.k !== 'conditional') {
     const { before, value } = c.apart(() => (text ? textNode(right, c) : c.expression(right)));

@@ -4,6 +4,7 @@ import { bitwiseRange, INT32, UINT32, within, type Range } from '../2-check/numb
 import { binary, call, number, type BinaryOperator, type Expr } from '../python-ast.ts';
 import type { Context } from './context.ts';
 import { isUnproven } from './indexes.ts';
+import { isWide, isWideProduct } from './wide.ts';
 
 /** Arithmetic and the 32-bit operators: the wrap is written only where the ranges cannot rule it out. */
 
@@ -43,7 +44,7 @@ function low(expression: ts.Expression, c: Context): Low {
     }
   }
   const range = c.tools.ranges.of(node);
-  const value = c.expression(node);
+  const value = roundedProduct(node, c.expression(node), c);
   if (c.tools.specials.of(node) || readsUnproven(node, c)) {
     return { value: c.helper('to_int', value), range: { ...range, whole: true } };
   }
@@ -78,8 +79,18 @@ function lowPair(left: ts.Expression, right: ts.Expression, c: Context): [Low, L
   ];
 }
 
+/** Below a 32-bit operator the lowest bits count, so a product of any two numbers is rounded as JavaScript does. */
+function roundedProduct(node: ts.Expression, value: Expr, c: Context): Expr {
+  return isWide(node, true, c) && !isWide(node, false, c) ? c.helper('nearest', value) : value;
+}
+
 function sum(kind: ts.SyntaxKind, node: ts.BinaryExpression, c: Context): Low {
   const [a, b] = lowPair(node.left, node.right, c);
+  const of = plainSum(kind, a, b);
+  return isWide(node, true, c) ? { ...of, value: c.helper('nearest', of.value) } : of;
+}
+
+function plainSum(kind: ts.SyntaxKind, a: Low, b: Low): Low {
   return kind === ts.SyntaxKind.PlusToken
     ? {
         value: binary('+', a.value, b.value),
@@ -224,7 +235,15 @@ export function lowerArithmetic(
     refuseZero(rightNode.parent, b, c);
   }
   const [left, right] = c.operands([leftNode, rightNode]) as [Expr, Expr];
-  return arithmetic(kind, left, right, a, b, c);
+  const value = arithmetic(kind, left, right, a, b, c);
+  const wide =
+    kind === ts.SyntaxKind.AsteriskToken
+      ? isWideProduct(a, b, false)
+      : (kind === ts.SyntaxKind.PlusToken || kind === ts.SyntaxKind.MinusToken) &&
+        a.whole &&
+        b.whole &&
+        (isWide(leftNode, false, c) || isWide(rightNode, false, c));
+  return wide ? c.helper('nearest', value) : value;
 }
 
 export function arithmetic(

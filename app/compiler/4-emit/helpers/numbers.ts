@@ -20,6 +20,24 @@ export const NUMBERS = {
     python: `def imul(a, b):
  return i32((a & 0xFFFFFFFF) * (b & 0xFFFFFFFF))`,
   },
+  nearest: {
+    // The 53 bits that JavaScript keeps of a product; a half goes to the even neighbour (IEEE 754-2019, section 4.3.1).
+    python: `def nearest(x):
+ n = abs(x)
+ t = n >> 53
+ if not t:
+  return x
+ s = 0
+ while t:
+  t >>= 1
+  s += 1
+ m = n >> s
+ d = (n - (m << s)) * 2 - (1 << s)
+ if d > 0 or d == 0 and m & 1:
+  m += 1
+ m <<= s
+ return m if x > 0 else -m`,
+  },
   quotient: {
     // Infinity and NaN as in JavaScript.
     python: `def quotient(a, b):
