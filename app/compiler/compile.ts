@@ -10,12 +10,13 @@ import { checkSubset } from './2-check/subset.ts';
 import { Shapes } from './2-check/shapes.ts';
 import { Specials } from './2-check/specials.ts';
 import { ValueFlow } from './2-check/value-flow.ts';
-import { callerPath, readProgram } from './1-read/read-program.ts';
-import { typeErrors } from './1-read/type-errors.ts';
-import { lowerModule } from './3-lower/module.ts';
+import { callerPath, forgetProgram, readProgram } from './1-read/read-program.ts';
+import { Memory } from './1-read/memory.ts';
+import { forgetClean, typeErrors } from './1-read/type-errors.ts';
+import { type LoweredModule, lowerRemembered } from './3-lower/remembered.ts';
 import { Names } from './3-lower/names.ts';
 import { bundleImports, canBundle, outsideNames, runtimeNames } from './3-lower/bundle.ts';
-import { type Context, localHelperName, type Tools } from './3-lower/context.ts';
+import { localHelperName, type Tools } from './3-lower/context.ts';
 import { lowerExpression, lowerStatement } from './3-lower/syntax-table.ts';
 import { compileMpy } from './4-emit/mpy.ts';
 import { shrink } from './4-emit/bytecode/shrink.ts';
@@ -183,8 +184,9 @@ export function translate(
   };
   let modules: TranslatedModule[] = [];
   try {
-    modules = run(files, options, report, add, onStage);
+    modules = run(files, options, report, add, () => found.size, onStage);
   } catch (error) {
+    memory.clear();
     const what = error instanceof Error ? error.message : String(error);
     add(diagnostic('internal', what, { file: options.entries[0] ?? '', line: 1, column: 1 }));
   }
@@ -195,6 +197,16 @@ export function translate(
   return { modules: diagnostics.length === 0 ? modules : [], diagnostics };
 }
 
+/** What builds remember for each other. */
+const memory = new Memory();
+
+/** Makes the next build a cold one. */
+export function forgetBuilds(): void {
+  memory.clear();
+  forgetProgram();
+  forgetClean();
+}
+
 type Report = (code: DiagnosticCode, node: ts.Node, what: string) => void;
 
 function run(
@@ -202,6 +214,7 @@ function run(
   options: CompileOptions,
   report: Report,
   add: (one: Diagnostic) => void,
+  problemCount: () => number,
   onStage: OnCompileStage,
 ): TranslatedModule[] {
   onStage('read');
@@ -220,10 +233,15 @@ function run(
   for (const one of typeErrors(program)) add(fromTypeScript('type-error', one));
   if (problems.length > 0) return [];
   onStage('check');
-  checkSubset(sources, checker, report);
-  const facts = new Facts(checker, sources);
+  const remembering = memory.begin(program, checker);
+  for (const source of sources) {
+    const before = problemCount();
+    memory.of('subset', source, () => checkSubset([source], checker, report));
+    if (problemCount() !== before) memory.forget('subset', source);
+  }
+  const facts = new Facts(remembering, sources, memory);
   const constants = new Constants(facts, (options.features ?? {}) as Record<string, Constant>);
-  const flow = new ValueFlow(facts, sources);
+  const flow = new ValueFlow(facts, sources, memory);
   const fractions = new Fractions(flow, constants);
   const entries = new Set(
     options.entries.flatMap((entry) => program.getSourceFile(`/${entry}`) ?? []),
@@ -236,8 +254,8 @@ function run(
     fractions,
     specials: new Specials(flow, constants),
     ranges: new NumberRanges(facts, constants, fractions),
-    plainMaps: new PlainMaps(facts, sources),
-    shapes: new Shapes(checker, sources),
+    plainMaps: new PlainMaps(facts, sources, memory),
+    shapes: new Shapes(checker, sources, memory),
     names: new Names(facts, isBundle ? sharedNames(sources, entries, checker) : undefined),
     isBundle,
     isNeeded: (member) => reachable.hasMember(member),
@@ -249,9 +267,11 @@ function run(
   onStage('lower');
   tools.names.survey(sources);
   const reachable = new Reachable(facts, constants, sources, entries);
-  const lowered = sources.map((source) => ({ source, ...lowerModule(source, tools, reachable) }));
+  const lowered = sources.map((source) =>
+    lowerRemembered(source, tools, reachable, memory, problemCount),
+  );
   const helpers = new Set<HelperName>();
-  for (const { context } of lowered) for (const one of context.module.helpers) helpers.add(one);
+  for (const { module } of lowered) for (const one of module.helpers) helpers.add(one);
   if (isBundle) {
     const made = writeBundle(moduleNameOf(options.entries[0] ?? ''), helpers, lowered);
     return [{ ...made, outside: outsideNames(program, entries, tools) }];
@@ -278,10 +298,10 @@ function sharedNames(
 function writeBundle(
   name: string,
   helpers: ReadonlySet<HelperName>,
-  lowered: readonly { source: ts.SourceFile; body: readonly Stmt[]; context: Context }[],
+  lowered: readonly LoweredModule[],
 ): TranslatedModule {
   let py = runtimeText(helpers, localHelperName);
-  const imports = bundleImports(lowered.map(({ context }) => context));
+  const imports = bundleImports(lowered);
   if (imports.length > 0) py += print(imports).text;
   const lineMap = py
     .split('\n')

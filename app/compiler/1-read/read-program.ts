@@ -35,6 +35,12 @@ const parsed = new Map<string, { text: string; source: ts.SourceFile }>();
 let previous: ts.Program | undefined;
 let previousPaths = '';
 
+/** The next program is read from its text. */
+export function forgetProgram(): void {
+  parsed.clear();
+  previous = undefined;
+}
+
 /** A file that did not change is not parsed again: the worker stays alive between builds. */
 function parse(
   path: string,

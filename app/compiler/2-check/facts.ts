@@ -1,10 +1,11 @@
 import ts from 'typescript';
+import { canonical, type Journals, noJournals, type Step } from '../1-read/memory.ts';
 
 /** One way a variable or private field gets its value. */
 export type Value =
   | { kind: 'expression'; node: ts.Expression }
-  | { kind: 'compound'; operator: ts.SyntaxKind; node: ts.Expression }
-  | { kind: 'step'; by: 1 | -1 }
+  | { kind: 'compound'; operator: ts.SyntaxKind; node: ts.Expression; target: ts.Expression }
+  | { kind: 'step'; by: 1 | -1; target: ts.Expression }
   | { kind: 'byte' }
   | { kind: 'unknown' };
 
@@ -88,17 +89,81 @@ export const isAssignmentOperator = (kind: ts.SyntaxKind): boolean => ASSIGNMENT
 /** What every later phase asks about variables: who owns them, who captures them, what they are given. */
 export class Facts {
   readonly checker: ts.TypeChecker;
-  readonly variables = new Map<ts.Symbol, Variable>();
-  readonly values = new Map<ts.Symbol, Value[]>();
+  readonly variables = new BySymbol<Variable>();
+  readonly values = new BySymbol<Value[]>();
   /** Every symbol mentioned in a function, those nested in it included. */
   readonly mentions = new Map<ts.Node, Set<ts.Symbol>>();
   /** Uses of each symbol, declarations left out. */
-  readonly uses = new Map<ts.Symbol, ts.Node[]>();
+  readonly uses = new BySymbol<ts.Node[]>();
+  private readonly owned = new Map<ts.Node, Variable[]>();
+  private journal: Step[] = [];
+  private readonly declared = new Set<ts.Symbol>();
 
-  constructor(checker: ts.TypeChecker, sources: readonly ts.SourceFile[]) {
+  constructor(
+    checker: ts.TypeChecker,
+    sources: readonly ts.SourceFile[],
+    journals: Journals = noJournals,
+  ) {
     this.checker = checker;
-    for (const source of sources) this.declare(source);
-    for (const source of sources) this.use(source);
+    const phase = (name: string, visit: (source: ts.SourceFile) => void): void => {
+      for (const source of sources) {
+        const journal = journals.of(name, source, (steps) => {
+          this.journal = steps;
+          visit(source);
+        });
+        for (const step of journal) this.repeat(step);
+      }
+    };
+    phase('declare', (source) => this.declare(source));
+    phase('use', (source) => this.use(source));
+  }
+
+  /** Variables of a function or source file, in the order of their declarations. */
+  ownedBy(owner: ts.Node): readonly Variable[] {
+    return this.owned.get(owner) ?? [];
+  }
+
+  private repeat(step: Step): void {
+    const symbol = step[1] as ts.Symbol;
+    switch (step[0]) {
+      case 'variable':
+        this.addVariable(step);
+        break;
+      case 'empty':
+        this.values.set(symbol, []);
+        break;
+      case 'give':
+        this.addValue(symbol, step[2] as Value);
+        break;
+      case 'write':
+        this.variables.get(symbol)?.writes.push(step[2] as ts.Node);
+        break;
+      case 'mention':
+        this.addMention(symbol, step[2] as ts.Node, step[3] as ts.Node);
+    }
+  }
+
+  private addVariable(step: Step): void {
+    const [, symbol, declaration, owner, loop, block] = step as [
+      string,
+      ts.Symbol,
+      ts.Node,
+      ts.Node,
+      ts.Node | undefined,
+      ts.Node,
+    ];
+    if (this.variables.has(symbol)) return;
+    const one = { symbol, declaration, owner, loop, block, captured: false, writes: [] };
+    this.variables.set(symbol, one);
+    const list = this.owned.get(owner);
+    if (list === undefined) this.owned.set(owner, [one]);
+    else list.push(one);
+  }
+
+  private addValue(symbol: ts.Symbol, value: Value): void {
+    const list = this.values.get(symbol);
+    if (list === undefined) this.values.set(symbol, [value]);
+    else list.push(value);
   }
 
   /** The symbol an identifier stands for, through imports. */
@@ -125,10 +190,7 @@ export class Facts {
   }
 
   private give(symbol: ts.Symbol | undefined, value: Value): void {
-    if (symbol === undefined) return;
-    const list = this.values.get(symbol);
-    if (list === undefined) this.values.set(symbol, [value]);
-    else list.push(value);
+    if (symbol !== undefined) this.journal.push(['give', symbol, value]);
   }
 
   private declare(node: ts.Node): void {
@@ -149,14 +211,16 @@ export class Facts {
           ? { kind: 'unknown' }
           : { kind: 'expression', node: node.initializer },
       );
-      if (node.initializer === undefined && symbol !== undefined) this.values.set(symbol, []);
+      if (node.initializer === undefined && symbol !== undefined)
+        this.journal.push(['empty', symbol]);
     }
     ts.forEachChild(node, (child) => this.declare(child));
   }
 
   private declareName(node: ts.Declaration, name: ts.Identifier): void {
     const symbol = this.checker.getSymbolAtLocation(name);
-    if (symbol === undefined || this.variables.has(symbol)) return;
+    if (symbol === undefined || this.declared.has(symbol)) return;
+    this.declared.add(symbol);
     const owner = ownerOf(node);
     let loop: ts.Node | undefined;
     let block: ts.Node | undefined;
@@ -173,15 +237,7 @@ export class Facts {
         break;
       }
     }
-    this.variables.set(symbol, {
-      symbol,
-      declaration: node,
-      owner,
-      loop,
-      block: block ?? owner,
-      captured: false,
-      writes: [],
-    });
+    this.journal.push(['variable', symbol, node, owner, loop, block ?? owner]);
     if (ts.isVariableDeclaration(node)) {
       const list = node.parent;
       if (node.initializer !== undefined) {
@@ -203,7 +259,7 @@ export class Facts {
         node.operator === ts.SyntaxKind.MinusMinusToken)
     ) {
       const by = node.operator === ts.SyntaxKind.PlusPlusToken ? 1 : -1;
-      this.write(node.operand, { kind: 'step', by });
+      this.write(node.operand, { kind: 'step', by, target: skipParentheses(node.operand) });
     } else if (
       (ts.isForOfStatement(node) || ts.isForInStatement(node)) &&
       !ts.isVariableDeclarationList(node.initializer)
@@ -215,16 +271,18 @@ export class Facts {
 
   private mention(node: ts.Identifier): void {
     const symbol = this.symbolOf(node);
-    if (symbol === undefined) return;
+    if (symbol !== undefined) this.journal.push(['mention', symbol, node, ownerOf(node)]);
+  }
+
+  private addMention(symbol: ts.Symbol, node: ts.Node, owner: ts.Node): void {
     const uses = this.uses.get(symbol);
     if (uses === undefined) this.uses.set(symbol, [node]);
     else uses.push(node);
     const variable = this.variables.get(symbol);
-    const owner = ownerOf(node);
     if (variable !== undefined && variable.owner !== owner && !ts.isSourceFile(variable.owner)) {
       variable.captured = true;
     }
-    for (let at: ts.Node = owner; ; at = ownerOf(at)) {
+    for (let at: ts.Node = owner; ; at = outerOwner(at)) {
       let set = this.mentions.get(at);
       if (set === undefined) {
         set = new Set();
@@ -246,7 +304,7 @@ export class Facts {
   private assign(left: ts.Expression, operator: ts.SyntaxKind, right: ts.Expression): void {
     const target = skipParentheses(left);
     if (operator !== ts.SyntaxKind.EqualsToken) {
-      this.write(target, { kind: 'compound', operator, node: right });
+      this.write(target, { kind: 'compound', operator, node: right, target });
     } else if (ts.isArrayLiteralExpression(target) || ts.isObjectLiteralExpression(target)) {
       this.assignPattern(target);
     } else this.write(target, { kind: 'expression', node: right });
@@ -266,10 +324,36 @@ export class Facts {
     if (ts.isIdentifier(target)) {
       const symbol = this.symbolOf(target);
       this.give(symbol, value);
-      if (symbol !== undefined) this.variables.get(symbol)?.writes.push(target);
+      if (symbol !== undefined) this.journal.push(['write', symbol, target]);
     } else if (ts.isPropertyAccessExpression(target)) {
       this.give(this.checker.getSymbolAtLocation(target.name), value);
     }
+  }
+}
+
+const outer = new WeakMap<ts.Node, ts.Node>();
+
+function outerOwner(owner: ts.Node): ts.Node {
+  let known = outer.get(owner);
+  if (known === undefined) {
+    known = ownerOf(owner);
+    outer.set(owner, known);
+  }
+  return known;
+}
+
+/** By the one symbol that stands for all that mean the same member. */
+class BySymbol<T> extends Map<ts.Symbol, T> {
+  override get(symbol: ts.Symbol): T | undefined {
+    return super.get(canonical(symbol));
+  }
+
+  override has(symbol: ts.Symbol): boolean {
+    return super.has(canonical(symbol));
+  }
+
+  override set(symbol: ts.Symbol, value: T): this {
+    return super.set(canonical(symbol), value);
   }
 }
 

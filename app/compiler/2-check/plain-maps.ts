@@ -1,4 +1,5 @@
 import ts from 'typescript';
+import { type Journals, noJournals } from '../1-read/memory.ts';
 import type { Facts } from './facts.ts';
 
 /**
@@ -10,13 +11,20 @@ const UNORDERED = new Set(['get', 'set', 'has', 'add', 'delete', 'clear', 'size'
 export class PlainMaps {
   private readonly facts: Facts;
   private readonly candidates = new Map<ts.Symbol, ts.NewExpression>();
-  private readonly plain: ReadonlySet<ts.Node>;
+  private readonly plain = new Set<unknown>();
 
-  constructor(facts: Facts, sources: readonly ts.SourceFile[]) {
+  constructor(facts: Facts, sources: readonly ts.SourceFile[], journals: Journals = noJournals) {
     this.facts = facts;
-    for (const source of sources) this.declare(source);
-    if (this.candidates.size > 0) for (const source of sources) this.use(source);
-    this.plain = new Set(this.candidates.values());
+    for (const source of sources) {
+      // No other file sees a candidate.
+      const journal = journals.of('maps', source, (steps) => {
+        this.candidates.clear();
+        this.declare(source);
+        if (this.candidates.size > 0) this.use(source);
+        for (const one of this.candidates.values()) steps.push([one]);
+      });
+      for (const [one] of journal) this.plain.add(one);
+    }
   }
 
   has(node: ts.NewExpression): boolean {

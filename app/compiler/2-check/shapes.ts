@@ -1,4 +1,5 @@
 import ts from 'typescript';
+import { type Journals, noJournals, type Step } from '../1-read/memory.ts';
 import { isDeclarationName } from './facts.ts';
 import { isLibDeclaration } from './number-ranges.ts';
 
@@ -39,12 +40,44 @@ export class Shapes {
   private readonly looseRoots = new Set<ts.Node>();
   private readonly related = new Set<string>();
   private readonly ids = new Map<ts.Type, number>();
+  private journal: Step[] = [];
   /** Some value of unknown shape has its keys listed or is turned into JSON. */
   looseOrder = false;
 
-  constructor(checker: ts.TypeChecker, sources: readonly ts.SourceFile[]) {
+  constructor(
+    checker: ts.TypeChecker,
+    sources: readonly ts.SourceFile[],
+    journals: Journals = noJournals,
+  ) {
     this.checker = checker;
-    for (const source of sources) this.visit(source);
+    for (const source of sources) {
+      const journal = journals.of('shapes', source, (steps) => {
+        this.journal = steps;
+        this.related.clear();
+        this.visit(source);
+      });
+      for (const step of journal) this.repeat(step);
+    }
+  }
+
+  private repeat(step: Step): void {
+    const node = step[1] as ts.Node;
+    switch (step[0]) {
+      case 'join':
+        this.addJoin(node, step[2] as ts.Node);
+        break;
+      case 'attributes':
+        this.attributeRoots.add(this.root(node));
+        break;
+      case 'ordered':
+        this.orderedRoots.add(this.root(node));
+        break;
+      case 'loose':
+        this.looseRoots.add(this.root(node));
+        break;
+      case 'looseOrder':
+        this.looseOrder = true;
+    }
   }
 
   private root(node: ts.Node): ts.Node {
@@ -57,6 +90,10 @@ export class Shapes {
   }
 
   private join(a: ts.Node, b: ts.Node): void {
+    if (a !== b) this.journal.push(['join', a, b]);
+  }
+
+  private addJoin(a: ts.Node, b: ts.Node): void {
     const from = this.root(a);
     const to = this.root(b);
     if (from === to) return;
@@ -67,7 +104,7 @@ export class Shapes {
   }
 
   private register(node: ts.Node): void {
-    if (ts.isClassLike(node) || isAmbient(node)) this.attributeRoots.add(this.root(node));
+    if (ts.isClassLike(node) || isAmbient(node)) this.journal.push(['attributes', node]);
   }
 
   /** Layout of the object that a declaration of a member belongs to. */
@@ -100,7 +137,7 @@ export class Shapes {
     if (depth > 4) return;
     for (const shape of this.shapesOf(type)) {
       if (isLibDeclaration(shape)) continue;
-      this.looseRoots.add(this.root(shape));
+      this.journal.push(['loose', shape]);
       if (!ts.isClassLike(shape)) {
         for (const property of type.getProperties()) {
           this.markLoose(this.checker.getTypeOfSymbol(property), depth + 1);
@@ -238,7 +275,7 @@ export class Shapes {
       .flatMap((one) => one.declarations?.map((declaration) => declaration.parent) ?? [])
       .filter(isShapeNode);
     for (const shape of [...this.shapesOf(whole), ...owners]) {
-      if (!isLibDeclaration(shape)) this.orderedRoots.add(this.root(shape));
+      if (!isLibDeclaration(shape)) this.journal.push(['ordered', shape]);
     }
   }
 
@@ -278,7 +315,7 @@ export class Shapes {
   }
 
   private visitClass(node: ts.ClassLikeDeclaration): void {
-    this.attributeRoots.add(this.root(node));
+    this.journal.push(['attributes', node]);
     const type = this.checker.getTypeAtLocation(node);
     for (const clause of node.heritageClauses ?? []) {
       if (clause.token !== ts.SyntaxKind.ImplementsKeyword) continue;
@@ -338,18 +375,18 @@ export class Shapes {
     if (seen.has(type)) return;
     seen.add(type);
     if ((type.flags & (ts.TypeFlags.Unknown | ts.TypeFlags.NonPrimitive)) !== 0) {
-      this.looseOrder = true;
+      this.journal.push(['looseOrder']);
     }
     if (type.isUnionOrIntersection()) {
       for (const part of type.types) this.order(part, deep, seen);
       return;
     }
     for (const shape of this.shapesOf(type)) {
-      if (!isLibDeclaration(shape)) this.orderedRoots.add(this.root(shape));
+      if (!isLibDeclaration(shape)) this.journal.push(['ordered', shape]);
     }
     const record = this.checker.getIndexTypeOfType(type, ts.IndexKind.String);
     if (record !== undefined) {
-      this.looseOrder = true;
+      this.journal.push(['looseOrder']);
       if (deep) this.order(record, deep, seen);
     }
     if (!deep) return;

@@ -1,4 +1,5 @@
 import ts from 'typescript';
+import { canonical, type Journals, noJournals, type Step } from '../1-read/memory.ts';
 import { isAssignmentOperator, isFunctionNode, skipParentheses, type Facts } from './facts.ts';
 import { isLibDeclaration } from './number-ranges.ts';
 
@@ -15,18 +16,28 @@ export class ValueFlow {
   readonly facts: Facts;
   readonly edges: [from: Source, to: Holder][] = [];
 
-  constructor(facts: Facts, sources: readonly ts.SourceFile[]) {
+  private journal: Step[] = [];
+
+  constructor(facts: Facts, sources: readonly ts.SourceFile[], journals: Journals = noJournals) {
     this.facts = facts;
-    for (const source of sources) this.visit(source);
+    for (const source of sources) {
+      const journal = journals.of('flow', source, (steps) => {
+        this.journal = steps;
+        this.visit(source);
+      });
+      for (const [of, holder, to] of journal as [ts.Expression, Holder, Holder][]) {
+        this.edges.push([of === undefined ? { of, holder } : { of }, to]);
+      }
+    }
   }
 
   private give(from: ts.Expression | undefined, to: Holder | undefined): void {
-    if (from !== undefined && to !== undefined) this.edges.push([{ of: from }, to]);
+    if (from !== undefined && to !== undefined) this.journal.push([from, undefined, asHolder(to)]);
   }
 
   private pass(from: Holder | undefined, to: Holder | undefined): void {
     if (from !== undefined && to !== undefined && from !== to) {
-      this.edges.push([{ of: undefined, holder: from }, to]);
+      this.journal.push([undefined, asHolder(from), asHolder(to)]);
     }
   }
 
@@ -242,6 +253,8 @@ export class ValueFlow {
     }
   }
 }
+
+const asHolder = (holder: Holder): Holder => ('escapedName' in holder ? canonical(holder) : holder);
 
 const STORES = new Set(['push', 'unshift', 'set', 'add', 'fill', 'splice', 'concat', 'with']);
 

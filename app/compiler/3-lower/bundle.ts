@@ -35,7 +35,7 @@ export function runtimeNames(
 }
 
 /** What all the modules together take from the runtime. */
-export function bundleImports(contexts: readonly Context[]): Stmt[] {
+export function bundleImports(contexts: readonly Pick<Context, 'module'>[]): Stmt[] {
   const taken = new Map<string, Map<string, string>>();
   for (const { module } of contexts) {
     for (const [from, names] of module.imports) {

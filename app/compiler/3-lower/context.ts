@@ -162,9 +162,8 @@ export class Context {
   keeps(value: Expr, statements: readonly Stmt[]): boolean {
     if (value.k !== 'name' || this.scope.outerNames.has(value.name)) return false;
     if (ts.isSourceFile(this.scope.node) || assigns(statements, value.name)) return false;
-    for (const one of this.facts.variables.values()) {
-      if (one.owner !== this.scope.node || this.tools.names.of(one.symbol) !== value.name) continue;
-      return !one.captured;
+    for (const one of this.facts.ownedBy(this.scope.node)) {
+      if (this.tools.names.of(one.symbol) === value.name) return !one.captured;
     }
     return false;
   }
@@ -218,12 +217,9 @@ export class Context {
 
   private isTaken(text: string): boolean {
     for (const names of this.module.imports.values()) if (names.has(text)) return true;
-    for (const variable of this.facts.variables.values()) {
-      if (variable.owner === this.module.source && this.tools.names.of(variable.symbol) === text) {
-        return true;
-      }
-    }
-    return false;
+    return this.facts
+      .ownedBy(this.module.source)
+      .some((variable) => this.tools.names.of(variable.symbol) === text);
   }
 
   /** Python name of a variable read or called. */

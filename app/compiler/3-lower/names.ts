@@ -53,8 +53,7 @@ export class Names {
     if (shared === undefined) return;
     const taken = new Set(shared.taken);
     for (const source of shared.sources) {
-      for (const variable of facts.variables.values()) {
-        if (variable.owner !== source) continue;
+      for (const variable of facts.ownedBy(source)) {
         const name = free(variableName(variable.symbol.name), taken);
         taken.add(name);
         this.given.set(variable.symbol, name);
@@ -111,24 +110,13 @@ export class Names {
   private giveAll(source: ts.SourceFile): void {
     if (this.done.has(source)) return;
     this.done.add(source);
-    const byOwner = new Map<ts.Node, Variable[]>();
-    for (const variable of this.facts.variables.values()) {
-      if (variable.declaration.getSourceFile() !== source) continue;
-      const list = byOwner.get(variable.owner);
-      if (list === undefined) byOwner.set(variable.owner, [variable]);
-      else list.push(variable);
-    }
-    this.giveOwner(source, byOwner, []);
+    this.giveOwner(source, []);
   }
 
-  private giveOwner(
-    owner: ts.Node,
-    byOwner: ReadonlyMap<ts.Node, Variable[]>,
-    outer: readonly Variable[],
-  ): void {
+  private giveOwner(owner: ts.Node, outer: readonly Variable[]): void {
     const own: Variable[] = [];
     const mentioned = this.facts.mentions.get(owner) ?? new Set();
-    for (const variable of byOwner.get(owner) ?? []) {
+    for (const variable of this.facts.ownedBy(owner)) {
       if (this.isShared && ts.isSourceFile(owner)) {
         own.push(variable);
         continue;
@@ -148,7 +136,7 @@ export class Names {
         ts.isPropertyDeclaration(node) ||
         ts.isClassStaticBlockDeclaration(node)
       )
-        this.giveOwner(node, byOwner, all);
+        this.giveOwner(node, all);
       else ts.forEachChild(node, visit);
     };
     ts.forEachChild(owner, visit);
