@@ -1,5 +1,5 @@
 /** The firmware's sources as the app carries them, and their builds in the compiler's worker. */
-import { compileInWorker, suggestInWorker } from './compiler/client.ts';
+import { compileInWorker, suggestInWorker, transpileInWorker } from './compiler/client.ts';
 import {
   type CompiledModule,
   COMPILE_STAGES,
@@ -29,7 +29,9 @@ import {
   type HeapCost,
   type Suggestion,
 } from './views/shared/firmware-ports.ts';
+import type { RehearsalFirmware } from './rehearsals.ts';
 import type { OnStage } from './views/shared/ports.ts';
+import type { EngineName } from './views/shared/rehearse-ports.ts';
 import { WordedError } from './views/shared/problem.ts';
 
 const RUNTIME_HELPERS = 'runtime helpers';
@@ -102,6 +104,27 @@ export class CompilerWorks implements FirmwareWorks {
     if (!outcome.ok) throw faulty(outcome.problems);
     const { report, modules } = outcome.made;
     return { firmwareId: report.firmwareId, modules, sources: report.sources };
+  }
+
+  /** For a rehearsal: TypeScript for V8, bytecode for MicroPython. @throws WordedError when it does not compile */
+  async forRehearsal(
+    choice: FirmwareChoice,
+    engine: EngineName,
+    onStage: OnStage,
+    signal: AbortSignal,
+  ): Promise<RehearsalFirmware> {
+    const { id, sources, entries, features } = jobOf(choice);
+    // V8 would take an application that boards refuse: its faults are told here, not as exceptions of all nodes.
+    if (engine === 'micropython' || choice.application !== null) {
+      const outcome = await this.#outcome(choice, onStage, signal);
+      if (!outcome.ok) throw faulty(outcome.problems);
+      if (engine === 'micropython') {
+        return { firmwareId: id, firmware: { engine, modules: outcome.made.modules } };
+      }
+    }
+    const entry = entries[0]!;
+    const modules = await transpileInWorker(sources, entry, features, { signal });
+    return { firmwareId: id, firmware: { engine, modules, entry } };
   }
 
   async suggest(choice: FirmwareChoice, path: string, at: number): Promise<readonly Suggestion[]> {

@@ -11,6 +11,7 @@ import { consoleOpener } from './views/parts/console-opener.ts';
 import { fleetSource } from './views/parts/fleet-source.ts';
 import { KeptJobs } from './views/parts/kept-jobs.ts';
 import { SiteRuntimes } from './views/parts/other-runtimes.ts';
+import { KeptPlan } from './views/parts/plan-store.ts';
 import { PageLife } from './views/parts/page-life.ts';
 import { KeptRuntimes } from './views/parts/runtime-shelf.ts';
 import { realPorts, SerialPorts } from './views/parts/serial-ports.ts';
@@ -19,6 +20,7 @@ import type { ReportedBuild, StationBench } from './views/parts/workbench.ts';
 import { AppModel } from './views/shared/app-model.svelte.ts';
 import type { FirmwareWorks } from './views/shared/firmware-ports.ts';
 import type { Parts, VirtualBoards, Workbench } from './views/shared/ports.ts';
+import type { Rehearsals } from './views/shared/rehearse-ports.ts';
 import './views/shared/theme.css';
 
 const nowMs = (): number => Date.now();
@@ -70,6 +72,10 @@ const lazyBench: Workbench = {
   copyRuntime: async (...args) => (await loadBench()).copyRuntime(...args),
 };
 
+/** Comes with the Rehearse screen. */
+const loadRehearsals = (): Promise<Rehearsals> =>
+  import('./rehearsals.ts').then(({ WorkerRehearsals }) => new WorkerRehearsals(loadWorks));
+
 /** What virtual boards leave behind; opened with the first question for it. */
 let kept: Promise<BlobStore> | null = null;
 function keptBoards(): Promise<BlobStore> {
@@ -97,6 +103,8 @@ const parts: Parts = {
   bench: lazyBench,
   choices: new KeptChoices(indexedDB, new BroadcastChannel('meshwright-firmware')),
   firmware: lazyWorks,
+  rehearsals: loadRehearsals,
+  plans: new KeptPlan(indexedDB),
   jobs,
   backups,
   runtimes,

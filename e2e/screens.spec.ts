@@ -60,7 +60,7 @@ test('the screens of a blank browser', async ({ page, baseURL }) => {
   await page.goto('./');
   await expect(page.getByText('Offline copy complete')).toBeVisible({ timeout: SLOW });
   await look(page, 'start-blank');
-  for (const screen of ['Network', 'Firmware', 'Station', 'Mesh', 'Console'] as const) {
+  for (const screen of ['Network', 'Firmware', 'Station', 'Mesh', 'Rehearse', 'Console'] as const) {
     await goTo(page, screen);
     await look(page, `${screen.toLowerCase()}-blank`);
   }
@@ -116,6 +116,16 @@ test('the screens of a running mesh', async ({ page, baseURL }) => {
   expect((await meshRows(page)).filter((row) => row.state === 'lost')).toHaveLength(1);
   await page.getByRole('button', { name: 'Tree', exact: true }).click();
   await look(page, 'mesh-healed');
+
+  await goTo(page, 'Rehearse');
+  await page.getByRole('button', { name: 'Add 5 nodes of Weir house' }).click();
+  await page.getByLabel('Speed').selectOption('as fast as possible');
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect(page.getByText(/^yes; the first after/)).toBeVisible({ timeout: SLOW });
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.getByRole('button', { name: /^gate, / }).focus();
+  await look(page, 'rehearse');
+  await page.getByRole('button', { name: 'End', exact: true }).click();
 
   await goTo(page, 'Console');
   await expect(page.getByText('node').first()).toBeVisible({ timeout: SLOW });

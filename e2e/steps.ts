@@ -60,7 +60,7 @@ export async function goOffline(context: BrowserContext, page: Page): Promise<vo
 
 export async function goTo(
   page: Page,
-  screen: 'Start' | 'Network' | 'Firmware' | 'Station' | 'Mesh' | 'Console',
+  screen: 'Start' | 'Network' | 'Firmware' | 'Station' | 'Mesh' | 'Rehearse' | 'Console',
 ): Promise<void> {
   await page
     .getByRole('navigation', { name: 'Screens' })

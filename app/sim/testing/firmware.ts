@@ -9,7 +9,7 @@ import { Program } from '../v8/program.ts';
 
 const SOURCES = join(dirname(fileURLToPath(import.meta.url)), '../../../firmware-src');
 
-function readSources(folder = ''): Record<string, string> {
+export function readSources(folder = ''): Record<string, string> {
   const found: Record<string, string> = {};
   for (const entry of readdirSync(join(SOURCES, folder), { withFileTypes: true })) {
     const path = posix.join(folder, entry.name);

@@ -29,8 +29,11 @@ export class AppModel {
   readonly mesh: MeshModel;
   readonly console: ConsoleModel;
   readonly readiness: Readiness;
+  /** For the Rehearse screen, whose model comes with its code. */
+  readonly rehearsing: Pick<Parts, 'rehearsals' | 'plans'>;
 
   constructor(parts: Parts, target: Window) {
+    this.rehearsing = parts;
     this.theme = new Theme(storageOf(target), target.matchMedia('(prefers-color-scheme: dark)'));
     this.router = new Router(target);
     this.jobs = new Jobs(target);

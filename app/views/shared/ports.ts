@@ -5,6 +5,7 @@
 import type { BackupKeeper, JobKeeper } from './job-ports.ts';
 import type { ChoiceStore, FirmwareWorks } from './firmware-ports.ts';
 import type { Problem } from './problem.ts';
+import type { PlanStore, Rehearsals } from './rehearse-ports.ts';
 
 export const CHIPS = ['esp32', 'esp32s2', 'esp32s3', 'esp32c3', 'esp32c6'] as const;
 export type ChipName = (typeof CHIPS)[number];
@@ -276,6 +277,9 @@ export interface Parts {
   readonly bench: Workbench;
   readonly choices: ChoiceStore;
   readonly firmware: FirmwareWorks;
+  /** Loads with the Rehearse screen. */
+  readonly rehearsals: () => Promise<Rehearsals>;
+  readonly plans: PlanStore;
   readonly jobs: JobKeeper;
   readonly backups: BackupKeeper;
   readonly runtimes: RuntimeShelf;

@@ -1,5 +1,13 @@
 /** Which screen is shown; kept in the address after `#/`, so that the app can be hosted anywhere. */
-export const SCREENS = ['start', 'network', 'firmware', 'station', 'mesh', 'console'] as const;
+export const SCREENS = [
+  'start',
+  'network',
+  'firmware',
+  'station',
+  'mesh',
+  'rehearse',
+  'console',
+] as const;
 export type ScreenName = (typeof SCREENS)[number];
 
 export class Router {
