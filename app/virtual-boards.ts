@@ -23,8 +23,8 @@ const KEEP_AFTER_MS = 2500;
 
 /** Far enough into a write that something was written, early enough that nothing is done. */
 const STRIKE_AT_COMMAND = 7;
-/** Flash operations: some sectors of a runtime are written by then. */
-const POWER_LOSS_AT = 400;
+/** Flash operations: something is written by then, and the smallest firmware is not. */
+const POWER_LOSS_AT = 60;
 const FAULTS: Record<BoardFault, FaultChange> = {
   'unplug-while-writing': { unplugAtCommand: STRIKE_AT_COMMAND },
   'hang-while-writing': { stuckAtCommand: STRIKE_AT_COMMAND },

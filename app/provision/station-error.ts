@@ -41,6 +41,10 @@ const OWN = {
     'This board must not be written.',
     'Use another board, or change what the plan names; nothing was written.',
   ],
+  'small-flash': [
+    'The flash of this board is too small for MicroPython and the firmware.',
+    'Use a board with at least 4 MiB of flash; nothing was written.',
+  ],
   'other-board': [
     'Another board answered than the one that was written.',
     'Connect the board again and repeat the job; what was written already is skipped.',

@@ -55,6 +55,7 @@ class Bench {
   readonly events: StationEvent[] = [];
   failAt: 'open' | 'read' | 'write' | null = null;
   secured = false;
+  flashSizeBytes = FLASH_BYTES;
   written: string[] = [];
   readonly backups: BoardBackup[] = [];
   backupFails = false;
@@ -99,7 +100,7 @@ class Bench {
       chip: 'esp32',
       description: 'a fake ESP32',
       mac: MAC,
-      flashSizeBytes: FLASH_BYTES,
+      flashSizeBytes: this.flashSizeBytes,
       secured: this.secured,
       bridge: { kind: 'unknown' } as FlashSession['bridge'],
       baudRate: 460800,
@@ -372,4 +373,16 @@ describe('a station job that fails', () => {
     expect(await failure(job.write())).toMatchObject({ code: 'not-planned' });
     expect(await failure(job.join())).toMatchObject({ code: 'not-planned' });
   });
+});
+
+it('refuses a flash that is too small in so many words, before anything is built or written', async () => {
+  const bench = new Bench();
+  bench.flashSizeBytes = 1 << 20;
+  await expect(bench.run()).rejects.toMatchObject({
+    code: 'small-flash',
+    message: expect.stringContaining('too small') as string,
+    next: expect.stringContaining('4 MiB') as string,
+    details: expect.stringContaining('0x100000') as string,
+  });
+  expect([bench.written, bench.open, bench.fleet.first.state]).toEqual([[], 0, 'planned']);
 });

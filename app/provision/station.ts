@@ -16,8 +16,9 @@ import { checkMac } from '../fleet/check.ts';
 import type { NodeRecord } from '../fleet/record.ts';
 import { confirmJoined, markFlashed } from '../fleet/record.ts';
 import { composeRegions } from '../image/compose.ts';
+import { ImageError } from '../image/image-error.ts';
 import { mergeNvs } from '../image/nvs/nvs.ts';
-import { findNvs } from '../image/partition-table.ts';
+import { fileSystemExtent, findNvs } from '../image/partition-table.ts';
 import type { Region, RuntimeFile } from '../image/region.ts';
 import type { BoardBackup } from './backup-file.ts';
 import { heldIdentity } from './held.ts';
@@ -85,6 +86,7 @@ export class StationJob {
       );
       this.#enter('build');
       const runtime = await this.#parts.runtimeFor(session.chip);
+      refuseSmallFlash(session, runtime);
       const build = await this.#parts.build();
       this.#enter('back-up', 0);
       const nvs = findNvs(runtime.partitionTable);
@@ -310,6 +312,16 @@ export class StationJob {
     this.#stage = stage;
     const words = detail === '' ? STAGE_WORDS[stage] : `${STAGE_WORDS[stage]} (${detail})`;
     this.#options.onEvent?.({ stage, words, fraction });
+  }
+}
+
+/** The runtime's partitions and a file system must fit, before anything is built or read for them. */
+function refuseSmallFlash({ flashSizeBytes }: FlashSession, runtime: RuntimeFile): void {
+  try {
+    fileSystemExtent(runtime.partitionTable, flashSizeBytes);
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error;
+    throw stationError('build', 'small-flash', error.message);
   }
 }
 
