@@ -67,6 +67,9 @@ async function addRuntime(page: Page): Promise<void> {
 }
 const log = (page: Page) => page.getByRole('region', { name: 'Job log' });
 
+/** Two whole writes in each: on a busy machine that takes minutes. */
+test.describe.configure({ timeout: 8 * 60_000 });
+
 test('three boards at once on the line, each as its own node', async ({ page, baseURL }) => {
   const trouble = new Trouble(page, new URL(baseURL ?? '').origin);
   await watchWakeLocks(page);
