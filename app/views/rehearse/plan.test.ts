@@ -35,6 +35,15 @@ describe('placing nodes', () => {
     ]);
   });
 
+  it('takes names and zones of the fleet, and nothing else that its records hold', () => {
+    const record = { name: 'lamp', zone: 'hall', mac: '24:0a:c4:00:00:10', id: 'a' };
+    expect(addGrid(EMPTY_PLAN, [record], 5).nodes).toEqual([
+      { name: 'lamp', zone: 'hall', x: 0, y: 0 },
+    ]);
+    const [scattered] = addScattered(EMPTY_PLAN, [record], 5, 1).nodes;
+    expect(Object.keys(scattered ?? {})).toEqual(['name', 'zone', 'x', 'y']);
+  });
+
   it('scatters by the seed: the same one gives the same places', () => {
     const places = (seed: number): unknown =>
       addScattered(EMPTY_PLAN, newcomers(EMPTY_PLAN, 6), 10, seed).nodes;

@@ -79,8 +79,9 @@ export function addGrid(plan: Plan, who: readonly Newcomer[], gapM: number): Pla
   const from = cornerBeside(plan, gapM);
   return withNodes(
     plan,
-    who.map((one, i) => ({
-      ...one,
+    who.map(({ name, zone }, i) => ({
+      name,
+      zone,
       x: from.x + gapM * (i % columns),
       y: from.y + gapM * Math.floor(i / columns),
     })),
@@ -99,8 +100,9 @@ export function addScattered(
   const from = cornerBeside(plan, gapM);
   return withNodes(
     plan,
-    who.map((one) => ({
-      ...one,
+    who.map(({ name, zone }) => ({
+      name,
+      zone,
       x: from.x + sideM * random.next01(),
       y: from.y + sideM * random.next01(),
     })),
