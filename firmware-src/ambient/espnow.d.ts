@@ -4,15 +4,15 @@ declare module 'espnow' {
     config(options: Keywords<{ rxbuf?: number }>): void;
     add_peer(mac: Uint8Array): void;
     /** [mac, message], or [null, null] when nothing came within the time; 0 does not wait. */
-    recv(timeoutMs: number): readonly (Uint8Array | null)[];
+    recv(timeoutMs: number): readonly [Uint8Array | null, Uint8Array | null];
     send(mac: Uint8Array, message: Uint8Array, sync: boolean): boolean;
     /** [sent, answered, failed, received, dropped]. */
-    stats(): readonly number[];
+    stats(): readonly [number, number, number, number, number];
     /** MAC -> [rssi, time]; grows with every sender that was ever read and cannot be cleared. */
     readonly peers_table: PeersTable;
   }
   /** A Python dict with bytes as keys. */
   export interface PeersTable {
-    get(mac: Uint8Array): readonly number[];
+    get(mac: Uint8Array): readonly [number, number];
   }
 }

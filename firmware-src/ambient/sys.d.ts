@@ -8,5 +8,8 @@ declare module 'sys' {
   }
   export const stdin: { readonly buffer: BinaryIn };
   export const stdout: { readonly buffer: BinaryOut };
-  export const implementation: { readonly version: readonly number[]; readonly _machine: string };
+  export const implementation: {
+    readonly version: readonly [number, number, number];
+    readonly _machine: string;
+  };
 }

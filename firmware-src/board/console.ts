@@ -72,7 +72,7 @@ export class BoardConsole {
 
   /** `line` ends in a line feed. */
   write(line: Uint8Array): void {
-    this.lines.push(bytes(line));
+    this.lines.push(line);
   }
 
   /** Writes what fits; true while more is waiting. */

@@ -17,7 +17,7 @@
  * frames over 250 bytes jam receivers of 1.26 to 1.28 for good             radio.ts send() refuses; receive() recovers
  * recv returns the same buffer or list again                               radio.ts receive(): recv() and a copy
  * peers_table grows with each new sender, and nothing clears it            tidy(): restart of the board at a bound
- * default receive buffer holds two frames                                  radio.ts: 6144 bytes
+ * default receive buffer holds two frames                                  radio.ts: 4096 bytes
  * any 0x03 on the console interrupts, also one in noise                    console.ts: wire/console-break.ts instead
  * reading stdin for n bytes blocks                                         console.ts: poll, then one byte
  * UART keeps 259 bytes of input (22 ms at 115200 baud)                     no rest while bytes come; window 200 in hello
@@ -100,7 +100,6 @@ class Board {
     });
     if (APPLICATION) this.node.carry((mesh) => makeApplication(mesh));
     this.node.start(this.clock.nowMs());
-    this.collect();
   }
 
   step(): void {
@@ -191,6 +190,7 @@ class Board {
     if (this.radio === null && node.state !== STATE_BLANK) {
       this.radio = new Radio();
       this.radio.prepare();
+      return;
     }
     const radio = this.radio;
     if (radio === null || this.wantedChannel === 0) return;

@@ -4,8 +4,8 @@ import { AP_IF, STA_IF, WLAN } from 'network';
 import { toHex } from '../std/hex.ts';
 import { AIR_MAX_BYTES } from '../wire/air-frame.ts';
 
-/** Room for about forty adverts; the default holds two. */
-const RECEIVE_BUFFER_BYTES = 6144;
+/** Room for 15 of the longest frames; the default holds two. It is kept in the heap. */
+const RECEIVE_BUFFER_BYTES = 4096;
 /** Frames that the driver may still have unsent when it gets the next: more could make sending wait for two seconds. */
 const MOST_OUTSTANDING = 0;
 /** A driver that answers nothing for so long has lost a callback. */
@@ -85,7 +85,8 @@ export class Radio {
       this.espNow.add_peer(this.broadcast);
     } catch (error) {
       if (!(error instanceof OSError)) throw error;
-      if (error.args.length < 2 || error.args[1] !== 'ESP_ERR_ESPNOW_EXIST') throw error;
+      const name = error.args.length > 1 ? error.args[1] : null;
+      if (typeof name !== 'string' || name !== 'ESP_ERR_ESPNOW_EXIST') throw error;
     }
     this.failures = 0;
     this.stuckSinceMs = -1;

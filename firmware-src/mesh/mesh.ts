@@ -5,11 +5,12 @@ import {
   Echo,
   HOPS_NONE,
   RECORD_BYTES,
+  type RelayedRecord,
 } from '../wire/advert.ts';
 import { AIR_MAX_PAYLOAD } from '../wire/air-frame.ts';
 import { ASK_ADVERT, ASK_INFO, ASK_MAX_SUBJECTS, Ask } from '../wire/ask.ts';
-import { BROADCAST_KEY, NO_NODE, tailOf } from '../wire/cells.ts';
-import { View, VIEW_MAX_ENTRIES, ViewEntry } from '../wire/view.ts';
+import { BROADCAST_KEY, tailOf } from '../wire/cells.ts';
+import { View, VIEW_MAX_ENTRIES } from '../wire/view.ts';
 import { AdvertTimer } from './advert-timer.ts';
 import { Jitter } from './jitter.ts';
 import { centralityOf } from './link.ts';
@@ -59,6 +60,9 @@ export class Mesh {
   private recordAt = 0;
   private infoAskAtMs = 0;
   private readonly views: View[] = [];
+  /** In the place of the lists of an advert that is kept: they are used up once it was heard. */
+  private readonly noEchoes: Echo[] = [];
+  private readonly noRecords: RelayedRecord[] = [];
   private viewAtMs = 0;
 
   constructor(selfKey: string, boot: number, profile: Profile) {
@@ -114,6 +118,8 @@ export class Mesh {
       if (stranger) this.table.spreadAll();
     }
     for (const news of advert.records) this.table.applyRelayed(news, key, atMs);
+    advert.echoes = this.noEchoes;
+    advert.records = this.noRecords;
     this.tree.consider(record, this.ownScore(), atMs);
     this.compareDigest(record, advert, atMs);
     if (advert.lost && record.echoDue === 0) record.echoDue = 1;
@@ -137,23 +143,21 @@ export class Mesh {
 
   private digest(): number {
     const parent = this.tree.parent;
-    const own = stateMark(this.selfTail, this.bootLow, parent === NO_NODE ? 0 : tailOf(parent));
+    const own = stateMark(this.selfTail, this.bootLow, parent);
     return (this.table.digest + own) & 0xffff;
   }
 
   /** Queues our view, in frames that together cover all tails. This node itself is in nobody's doubt and left out. */
   private showView(): void {
     let view = new View();
-    for (const record of this.table.sortedPresent()) {
+    for (const entry of this.table.viewEntries()) {
       if (view.entries.length >= VIEW_MAX_ENTRIES) {
-        view.last = record.tail - 1;
+        const tail = Math.floor(entry / 256);
+        view.last = tail - 1;
         this.views.push(view);
         view = new View();
-        view.first = record.tail;
+        view.first = tail;
       }
-      const entry = new ViewEntry();
-      entry.tail = record.tail;
-      entry.mark = record.mark & 0xff;
       view.entries.push(entry);
     }
     view.last = 0xffffff;

@@ -9,12 +9,15 @@ export class NodeRecord {
   boot = 0;
   sequence = 0;
   parent = '';
-  parentTail = 0;
   root = '';
   hops = HOPS_NONE;
   isRoot = false;
   coordinator = false;
   infoHash = 0;
+  /** What is known of its name and zone, and their hash; 0 nothing. */
+  name = '';
+  zone = '';
+  namedHash = 0;
   /** When the newest counter became known here. */
   knownAtMs = 0;
   /** Who told; itself when heard directly. */
@@ -31,7 +34,6 @@ export class NodeRecord {
   /** Boot counter with which it said it hears us, -1 never: the link works both ways. */
   hearsUsBoot = -1;
   advert: Advert | null = null;
-  score = 0;
   probedAtMs = 0;
 
   gone = false;
@@ -65,10 +67,10 @@ export class NodeRecord {
     this.tail = tailOf(key);
   }
 
-  setParent(key: string): void {
-    if (key === this.parent) return;
-    this.parent = key;
-    this.parentTail = key === '' ? 0 : tailOf(key);
+  setInfo(name: string, zone: string, hash: number): void {
+    this.name = name;
+    this.zone = zone;
+    this.namedHash = hash;
   }
 
   /** Heard by us and hearing us. */

@@ -67,7 +67,7 @@ export class NodeTable {
   /** Brings the record's part of the digest up to date. */
   private remark(record: NodeRecord): void {
     const present = record.boot > 0 && !record.gone;
-    const mark = present ? stateMark(record.tail, record.boot, record.parentTail) : 0;
+    const mark = present ? stateMark(record.tail, record.boot, record.parent) : 0;
     this.digest = (this.digest - record.mark + mark) & 0xffff;
     record.mark = mark;
   }
@@ -112,7 +112,7 @@ export class NodeTable {
     record.boot = boot;
     record.sequence = sequence;
     record.knownAtMs = atMs;
-    record.via = key;
+    record.via = record.key;
     record.saidGone = false;
     record.detachedAtMs = -1;
     if (record.mark === 0 || proves) this.remark(record);
@@ -121,8 +121,9 @@ export class NodeTable {
 
   /** What a proven neighbour says about itself, after hear(). True when it differs from what was known. */
   applyAdvert(record: NodeRecord, advert: Advert): boolean {
+    advert.root = this.known(advert.root);
+    advert.parent = this.known(advert.parent);
     record.advert = advert;
-    record.score = advert.score;
     const hops = advert.lost ? HOPS_NONE : advert.hops;
     const differs =
       !record.shown ||
@@ -133,7 +134,7 @@ export class NodeTable {
       record.isRoot !== advert.isRoot ||
       record.coordinator !== advert.coordinator ||
       record.infoHash !== advert.infoHash;
-    record.setParent(advert.parent);
+    record.parent = advert.parent;
     record.root = advert.root;
     record.hops = hops;
     record.isRoot = advert.isRoot;
@@ -171,11 +172,24 @@ export class NodeTable {
     else if (!disagree) this.countCopy(known);
   }
 
-  /** Present nodes by tail, ascending. */
-  sortedPresent(): NodeRecord[] {
-    const present = this.list.filter((record) => record.mark > 0);
-    present.sort((a, b) => a.tail - b.tail);
-    return present;
+  /** Present nodes as entries of a view (wire/view.ts). */
+  viewEntries(): number[] {
+    const turned: string[] = []; // with the tail in front: texts are sorted by the runtime itself
+    for (const { key, mark } of this.list)
+      if (mark > 0) turned.push(key.slice(6) + key.slice(0, 6));
+    turned.sort();
+    const entries: number[] = [];
+    for (const text of turned) {
+      const record = this.get(text.slice(6) + text.slice(0, 6));
+      if (record !== null) entries.push(record.tail * 256 + (record.mark & 0xff));
+    }
+    return entries;
+  }
+
+  /** The same key, as the record of that node has it: each MAC is held once. */
+  private known(key: string): string {
+    const record = this.get(key);
+    return record === null ? key : record.key;
   }
 
   /** A neighbour showed whom it counts as present: what it lacks, or has otherwise than we, goes out again. */
@@ -183,8 +197,11 @@ export class NodeTable {
     for (const record of this.list) {
       if (record.boot === 0 || record.tail === senderTail) continue;
       if (record.tail < view.first || record.tail > view.last) continue;
+      const least = record.tail * 256;
       let mark = 0;
-      for (const entry of view.entries) if (entry.tail === record.tail) mark = entry.mark + 1;
+      for (const entry of view.entries) {
+        if (entry >= least && entry < least + 256) mark = entry - least + 1;
+      }
       const ours = record.mark === 0 ? 0 : (record.mark & 0xff) + 1;
       if (mark !== ours && record.spread === 0) this.spreadTimes(record, 1);
     }
@@ -199,9 +216,9 @@ export class NodeTable {
     record.boot = boot;
     record.sequence = sequence;
     record.knownAtMs = atMs;
-    record.via = via;
+    record.via = this.known(via);
     record.isRoot = true;
-    record.setParent('');
+    record.parent = '';
     record.hops = 0;
     record.gone = false;
     record.queries = 0;
@@ -234,14 +251,14 @@ export class NodeTable {
       record.infoHash !== news.infoHash;
     record.boot = news.boot;
     record.sequence = news.sequence;
-    record.setParent(news.parent);
+    record.parent = this.known(news.parent);
     record.hops = news.hops;
     record.isRoot = news.isRoot;
     record.coordinator = news.coordinator;
     record.infoHash = news.infoHash;
     record.root = '';
     record.knownAtMs = atMs;
-    record.via = via;
+    record.via = this.known(via);
     record.detachedAtMs = -1;
     record.queries = 0;
     if (news.gone) this.bury(record, atMs, false);

@@ -364,7 +364,9 @@ export class Tree {
   private candidateDelayMs(ownScore: number): number {
     let rank = 0;
     for (const record of this.table.list) {
-      if (record.twoWay() && rootBeats(record.score, record.key, ownScore, this.selfKey)) rank += 1;
+      const advert = record.advert;
+      if (advert === null || !record.twoWay()) continue;
+      if (rootBeats(advert.score, record.key, ownScore, this.selfKey)) rank += 1;
     }
     const profile = this.profile;
     if (rank === 0) return profile.candidateLeastMs + this.jitter.below(100);

@@ -16,7 +16,7 @@ import { fromBase64Url, toBase64Url } from './std/base64url.ts';
 import { crc16 } from './std/crc16.ts';
 import { macBytes, macText, toHex } from './std/hex.ts';
 import { utf8Decode, utf8Encode } from './std/utf8.ts';
-import { ConsoleSigner, consoleKeyFor, encodeBoardLine, encodeRequestLine, parseRequestLine } from './wire/console-line.ts';
+import { ConsoleSigner, consoleKeyFor, encodeBoardLine, encodeRequestLine, jsonText, parseRequestLine } from './wire/console-line.ts';
 import { decodeCredentials, encodeCredentials } from './wire/credentials.ts';
 import { MpsNode } from './mps/node.ts';
 import { MpsRegistrar } from './mps/registrar.ts';
@@ -78,7 +78,7 @@ const request = parseRequestLine(line.slice(1, line.length - 1));
 console.log('parsed', request === null ? 'none' : request.type, request !== null && request.verify(signer), request === null ? 0 : request.counter);
 line[12] = line[12] ^ 1;
 console.log('damaged', parseRequestLine(line.slice(1, line.length - 1)) === null);
-console.log('board', toHex(encodeBoardLine({ t: 'log', level: 'info', text: 'ü' }) ?? new Uint8Array(0)));
+console.log('board', toHex(encodeBoardLine('{"t":"log","level":"info","text":' + jsonText('ü\u0007"') + '}') ?? new Uint8Array(0)));
 
 function run(title: string, registrarKey: Uint8Array, lost: number): void {
   const node = new MpsNode({ crypto: crypto, mac: mac, nodeKey: nodeKey, setupKey: null });

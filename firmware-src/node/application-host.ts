@@ -1,7 +1,7 @@
 import { macBytes, toHex } from '../std/hex.ts';
 import { utf8Encode } from '../std/utf8.ts';
 import { BROADCAST_KEY, keyToMac, NO_NODE } from '../wire/cells.ts';
-import { type RequestLine, textField } from '../wire/console-line.ts';
+import { jsonText, type RequestLine, textField } from '../wire/console-line.ts';
 import {
   ALL,
   type Application,
@@ -13,7 +13,6 @@ import {
   type SendProblem,
   type SendResult,
 } from './application.ts';
-import type { Fields } from './lines.ts';
 import type { Network } from './network.ts';
 
 const TICK_MS = 50;
@@ -31,7 +30,7 @@ export interface HostingNode {
   readonly zone: string;
   readonly network: Network | null;
   log(level: number, text: string): void;
-  line(fields: Fields): void;
+  line(json: string): void;
 }
 
 function macOrNone(key: string): string {
@@ -91,11 +90,10 @@ class HostedMesh implements Mesh {
     if (network === null) return found;
     for (const record of network.mesh.table.list) {
       if (!record.shown) continue;
-      const info = network.info.get(record.key);
       found.push({
         id: keyToMac(record.key),
-        name: info === null ? '' : info.name,
-        zone: info === null ? '' : info.zone,
+        name: record.name,
+        zone: record.zone,
         parent: macOrNone(record.parent),
         isRoot: record.isRoot,
         rssiDbm: record.direct ? record.rssiDbm : 0,
@@ -130,8 +128,7 @@ class HostedMesh implements Mesh {
     }
     let key = to === this.node.name ? this.node.key : NO_NODE;
     for (const record of network.mesh.table.list) {
-      const info = network.info.get(record.key);
-      if (!record.shown || info === null || info.name !== to) continue;
+      if (!record.shown || record.namedHash === 0 || record.name !== to) continue;
       if (key !== NO_NODE) return '?';
       key = record.key;
     }
@@ -214,12 +211,13 @@ export class ApplicationHost {
     if (network !== null && messages !== null) {
       const received = messages.takeReceived();
       if (received !== null) {
-        const info = network.info.get(received.from);
-        const name = info === null ? '' : info.name;
-        const zone = info === null ? '' : info.zone;
-        const from = keyToMac(received.from);
+        const from = received.from;
+        const name = network.nameOf(from);
+        const zone = network.zoneOf(from);
         this.call = 'process';
-        application.process(new Message(from, name, zone, received.toAll, received.bytes));
+        application.process(
+          new Message(keyToMac(from), name, zone, received.toAll, received.bytes),
+        );
         return;
       }
       const outcome = messages.takeOutcome();
@@ -256,7 +254,7 @@ export class ApplicationHost {
     this.failures += 1;
     this.recentFailures += 1;
     this.lastError = (this.call + ': ' + what).slice(0, 100);
-    this.node.line({ t: 'event', event: 'app-failed', text: this.lastError, count: this.failures });
+    this.event('app-failed', this.lastError, `"count":${this.failures}`);
     if (this.call === 'start') this.stop('failed at its start');
     else if (this.recentFailures >= MOST_FAILURES) this.stop('5 failures within a minute');
   }
@@ -264,27 +262,31 @@ export class ApplicationHost {
   private stop(reason: string): void {
     this.stoppedBy = reason;
     this.application = null;
-    this.node.line({ t: 'event', event: 'app-stopped', text: reason });
+    this.node.line(`{"t":"event","event":"app-stopped","text":"${reason}"}`);
+  }
+
+  private event(name: string, text: string, more: string): void {
+    this.node.line(`{"t":"event","event":"${name}","text":${jsonText(text)},${more}}`);
   }
 
   /** How long the last run() took. */
   took(ms: number): void {
     if (this.call === '' || ms <= this.longestMs) return;
     this.longestMs = ms;
-    if (ms > SLOW_MS) this.node.line({ t: 'event', event: 'app-slow', text: this.call, ms: ms });
+    if (ms > SLOW_MS) this.event('app-slow', this.call, `"ms":${ms}`);
   }
 
-  stats(): Fields {
+  /** As JSON. */
+  stats(): string {
     const network = this.node.network;
     const messages = network === null ? null : network.messages;
-    return {
-      state: this.stoppedBy === '' ? 'running' : 'stopped',
-      reason: this.stoppedBy,
-      failures: this.failures,
-      lastError: this.lastError,
-      longestMs: this.longestMs,
-      received: messages === null ? 0 : messages.received,
-      sent: messages === null ? 0 : messages.sent,
-    };
+    const received = messages === null ? 0 : messages.received;
+    const sent = messages === null ? 0 : messages.sent;
+    const state = this.stoppedBy === '' ? 'running' : 'stopped';
+    return (
+      `{"state":"${state}","reason":"${this.stoppedBy}","failures":${this.failures},` +
+      `"lastError":${jsonText(this.lastError)},"longestMs":${this.longestMs},` +
+      `"received":${received},"sent":${sent}}`
+    );
   }
 }

@@ -1,5 +1,6 @@
+import { utf8Encode } from '../std/utf8.ts';
 import { keyToMac } from '../wire/cells.ts';
-import { PROTOCOL_VERSION } from '../wire/console-line.ts';
+import { jsonText, PROTOCOL_VERSION } from '../wire/console-line.ts';
 import type { NodeRecord } from '../mesh/node-record.ts';
 import type { Network } from './network.ts';
 import type { NodeSetup } from './setup.ts';
@@ -7,81 +8,92 @@ import type { NodeSetup } from './setup.ts';
 /** Bytes that the laptop may send before it waits for an answer: one line; the board's receive ring keeps 259. */
 export const CONSOLE_WINDOW_BYTES = 200;
 
-export type Fields = Record<string, unknown>;
+/** Room for name and zone in a line. Only control characters, which JSON writes with six letters, need as much. */
+const MOST_TEXT_BYTES = 230;
+/** Characters that fit whatever they are. */
+const SURE_CHARACTERS = 57;
 
-function macOrNull(key: string): string | null {
-  return key === '' ? null : keyToMac(key);
+function macOrNull(key: string): string {
+  return key === '' ? 'null' : `"${keyToMac(key)}"`;
+}
+
+/** Name and zone; empty ones where they would leave no room for the rest of the line. */
+function nameAndZone(name: string, zone: string): string {
+  const text = `"name":${jsonText(name)},"zone":${jsonText(zone)}`;
+  if (text.length <= SURE_CHARACTERS || utf8Encode(text).length <= MOST_TEXT_BYTES) return text;
+  return '"name":"","zone":""';
 }
 
 /** Who and what this board is; public, never a secret in it. */
-export function helloFields(
+export function helloLine(
   setup: NodeSetup,
   key: string,
   name: string,
   zone: string,
   state: string,
   atMs: number,
-): Fields {
-  return {
-    t: 'hello',
-    protocol: PROTOCOL_VERSION,
-    mac: keyToMac(key),
-    name: name,
-    zone: zone,
-    firmware: setup.firmware,
-    runtime: setup.runtime,
-    chip: setup.chip,
-    state: state,
-    uptime: atMs,
-    reset: setup.reset,
-    window: CONSOLE_WINDOW_BYTES,
-  };
+): string {
+  const what = `"firmware":"${setup.firmware}","runtime":"${setup.runtime}","chip":${jsonText(setup.chip)}`;
+  return (
+    `{"t":"hello","protocol":${PROTOCOL_VERSION},"mac":"${keyToMac(key)}",${nameAndZone(name, zone)},${what},` +
+    `"state":"${state}","uptime":${atMs},"reset":"${setup.reset}","window":${CONSOLE_WINDOW_BYTES}}`
+  );
+}
+
+/** The state of a node: this one's own, or another's. `rssi` as JSON. */
+function nodeLine(
+  network: Network,
+  key: string,
+  parent: string,
+  isRoot: boolean,
+  root: string,
+  coordinator: boolean,
+  rssi: string,
+  hops: number,
+  ageMs: number,
+  sequence: number,
+): string {
+  const who = `"mac":"${keyToMac(key)}",${nameAndZone(network.nameOf(key), network.zoneOf(key))}`;
+  const role = isRoot ? 'root' : 'node';
+  return (
+    `{"t":"node",${who},"parent":${macOrNull(parent)},"root":${macOrNull(isRoot ? key : root)},"role":"${role}",` +
+    `"coordinator":${coordinator},"rssi":${rssi},"hops":${hops},"age":${ageMs},"sequence":${sequence}}`
+  );
 }
 
 /** This node's own state. */
-export function ownFields(network: Network, key: string): Fields {
-  const tree = network.mesh.tree;
-  const info = network.info.get(key);
-  return {
-    t: 'node',
-    mac: keyToMac(key),
-    name: info === null ? '' : info.name,
-    zone: info === null ? '' : info.zone,
-    parent: macOrNull(tree.parent),
-    root: macOrNull(tree.root),
-    role: tree.isRoot() ? 'root' : 'node',
-    coordinator: network.mesh.coordinator,
-    rssi: null,
-    hops: tree.hops,
-    age: 0,
-    sequence: network.gate.lastSequence(),
-  };
+export function ownLine(network: Network, key: string): string {
+  const mesh = network.mesh;
+  const tree = mesh.tree;
+  const sequence = network.gate.lastSequence();
+  return nodeLine(
+    network,
+    key,
+    tree.parent,
+    tree.isRoot(),
+    tree.root,
+    mesh.coordinator,
+    'null',
+    tree.hops,
+    0,
+    sequence,
+  );
 }
 
 /** Another node's state as this one knows it; hops 255 without a path to a root. */
-export function nodeFields(network: Network, record: NodeRecord, atMs: number): Fields {
-  const info = network.info.get(record.key);
+export function otherLine(network: Network, record: NodeRecord, atMs: number): string {
   const heard = record.direct && record.proven;
   const root = heard ? record.root : network.mesh.tree.root;
-  return {
-    t: 'node',
-    mac: keyToMac(record.key),
-    name: info === null ? '' : info.name,
-    zone: info === null ? '' : info.zone,
-    parent: macOrNull(record.parent),
-    root: macOrNull(record.isRoot ? record.key : root),
-    role: record.isRoot ? 'root' : 'node',
-    coordinator: record.coordinator,
-    rssi: record.direct ? record.rssiDbm : null,
-    hops: record.hops,
-    age: atMs - record.knownAtMs,
-    sequence: record.sequence,
-  };
-}
-
-/** The same without texts, for the case that they are too long for a line once escaped. */
-export function withoutTexts(fields: Fields): Fields {
-  fields['name'] = '';
-  fields['zone'] = '';
-  return fields;
+  return nodeLine(
+    network,
+    record.key,
+    record.parent,
+    record.isRoot,
+    root,
+    record.coordinator,
+    record.direct ? `${record.rssiDbm}` : 'null',
+    record.hops,
+    atMs - record.knownAtMs,
+    record.sequence,
+  );
 }

@@ -96,7 +96,7 @@ describe('a mesh of nodes', () => {
     six.advance(25_000, count);
     expect(six.boards.map((board) => board.tree.hops)).toEqual([0, 1, 2, 3, 4, 5]);
     const last = six.boards[5]!;
-    expect(last.node.network!.info.get(keyOf(1))?.name).toBe('node 1');
+    expect(last.node.network!.nameOf(keyOf(1))).toBe('node 1');
     expect(six.viewsAreRight()).toBe(true);
     six.kill(2);
     six.advance(20_000, count);

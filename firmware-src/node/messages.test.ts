@@ -399,7 +399,10 @@ describe('an application', () => {
     expect(events.find((frame) => frame['event'] === 'app-stopped')).toMatchObject({
       text: '5 failures within a minute',
     });
-    expect(two.board(1).node.host!.stats()).toMatchObject({ state: 'stopped', failures: 5 });
+    expect(JSON.parse(two.board(1).node.host!.stats())).toMatchObject({
+      state: 'stopped',
+      failures: 5,
+    });
     expect(two.world.isSettled() && two.world.viewsAreRight()).toBe(true);
   });
 
@@ -409,7 +412,7 @@ describe('an application', () => {
       throw new Error('no sensor');
     });
     world.advance(10_000);
-    expect(board.node.host!.stats()).toMatchObject({
+    expect(JSON.parse(board.node.host!.stats())).toMatchObject({
       state: 'stopped',
       reason: 'failed at its start',
       lastError: 'start: Error: no sensor',
@@ -425,7 +428,7 @@ describe('an application', () => {
     host!.took(130);
     host!.run(300);
     host!.took(120);
-    expect(host!.stats()).toMatchObject({ longestMs: 130 });
+    expect(JSON.parse(host!.stats())).toMatchObject({ longestMs: 130 });
     one.world.advance(100);
     const slow = one.board(0).console.filter((frame) => frame['event'] === 'app-slow');
     expect(slow).toMatchObject([{ text: 'tick', ms: 130 }]);

@@ -1,5 +1,4 @@
 import type { Crypto } from '../std/crypto.ts';
-import { hexDigits } from '../std/hex.ts';
 import { decodeAdvert, encodeAdvert } from '../wire/advert.ts';
 import { APPLICATION } from '../features.ts';
 import {
@@ -16,7 +15,7 @@ import { decodeAppFrame, decodeTaken, encodeAppFrame, encodeTaken } from '../wir
 import { Ask, ASK_INFO, ASK_PASS, decodeAsk, encodeAsk } from '../wire/ask.ts';
 import { BROADCAST_KEY, tailOf } from '../wire/cells.ts';
 import type { Credentials } from '../wire/credentials.ts';
-import { decodeInfo, encodeInfo, type InfoEntry, infoEntryBytes } from '../wire/info.ts';
+import { decodeInfo, encodeInfo, encodeInfoEntry, infoHash } from '../wire/info.ts';
 import { decodeView, encodeView } from '../wire/view.ts';
 import { isNewer } from '../mesh/freshness.ts';
 import { Mesh } from '../mesh/mesh.ts';
@@ -24,7 +23,6 @@ import { MessageRelay } from '../mesh/message-relay.ts';
 import type { NodeRecord } from '../mesh/node-record.ts';
 import { Profile } from '../mesh/profile.ts';
 import { ACCEPTED, FrameGate, REJECT_REPLAYED, REJECT_UNREADABLE } from './frame-gate.ts';
-import { InfoStore, NodeInfo } from './info-store.ts';
 import type { Messages } from './messages.ts';
 
 /** The same info is not sent twice within this time: one answer serves everyone who hears it. */
@@ -36,11 +34,14 @@ const MAX_INFO_WAITING = 64;
 const PASS_GAP_MS = 2000;
 const LAST_BOOT = 0xffffff;
 
+function hexOf(counter: number): string {
+  return (counter & 0xffffff).toString(16).padStart(6, '0');
+}
+
 /** A joined node's side of the air: frames in, frames out; everything that needs the network's keys. */
 export class Network {
   readonly gate: FrameGate;
   readonly mesh: Mesh;
-  readonly info: InfoStore = new InfoStore();
   /** Passes applications' messages on, with or without an application of our own. */
   readonly relay: MessageRelay;
   /** Our own application's; null without one. */
@@ -48,6 +49,8 @@ export class Network {
   sent = 0;
 
   private readonly selfKey: string;
+  private selfName = '';
+  private selfZone = '';
   private readonly infoWaiting: string[] = [];
   private infoAtMs = 0;
   private readonly infoSentAtMs: Map<string, number> = new Map();
@@ -58,17 +61,40 @@ export class Network {
   constructor(
     crypto: Crypto,
     credentials: Credentials,
+    selfKey: string,
     boot: number,
-    self: NodeInfo,
     atMs: number,
   ) {
-    this.selfKey = self.entry.key;
-    this.gate = new FrameGate(crypto, this.selfKey, boot, credentials);
-    this.mesh = new Mesh(this.selfKey, boot, new Profile());
-    this.mesh.infoHash = self.hash;
-    this.info.put(self);
-    this.relay = new MessageRelay(this.selfKey, this.mesh.table, this.mesh.tree);
+    this.selfKey = selfKey;
+    this.gate = new FrameGate(crypto, selfKey, boot, credentials);
+    this.mesh = new Mesh(selfKey, boot, new Profile());
+    this.relay = new MessageRelay(selfKey, this.mesh.table, this.mesh.tree);
     this.mesh.start(atMs);
+  }
+
+  /** This node's own name and zone. */
+  nameSelf(name: string, zone: string): void {
+    this.selfName = name;
+    this.selfZone = zone;
+    this.mesh.infoHash = infoHash(name, zone);
+  }
+
+  /** '' while it is not known. */
+  nameOf(key: string): string {
+    const record = this.mesh.table.get(key);
+    if (record !== null) return record.name;
+    return key === this.selfKey ? this.selfName : '';
+  }
+
+  zoneOf(key: string): string {
+    const record = this.mesh.table.get(key);
+    if (record !== null) return record.zone;
+    return key === this.selfKey ? this.selfZone : '';
+  }
+
+  private knowsInfo(key: string): boolean {
+    const record = this.mesh.table.get(key);
+    return key === this.selfKey || (record !== null && record.namedHash !== 0);
   }
 
   /** ACCEPTED or the cause of refusal. `from` is the sending radio's key. */
@@ -151,7 +177,7 @@ export class Network {
     const ask = new Ask();
     ask.kind = ASK_PASS;
     ask.answerer = from;
-    ask.subjects.push(hexDigits(boot, 6) + hexDigits(sequence, 6));
+    ask.subjects.push(hexOf(boot) + hexOf(sequence));
     this.pass = ask;
   }
 
@@ -186,7 +212,7 @@ export class Network {
     else if (ask.answerer === this.selfKey || ask.answerer === BROADCAST_KEY) {
       for (const key of ask.subjects) {
         if (this.infoWaiting.length >= MAX_INFO_WAITING) break;
-        if (this.info.get(key) === null || this.infoWaiting.includes(key)) continue;
+        if (!this.knowsInfo(key) || this.infoWaiting.includes(key)) continue;
         if (atMs - (this.infoSentAtMs.get(key) ?? -100000) < INFO_REPEAT_MS) continue;
         if (this.infoWaiting.length === 0) this.infoAtMs = atMs + 20;
         this.infoWaiting.push(key);
@@ -203,9 +229,9 @@ export class Network {
     for (const entry of entries) {
       const record = this.mesh.table.get(entry.key);
       if (record === null) continue;
-      const info = new NodeInfo(entry);
-      if (info.hash !== record.infoHash || this.info.has(entry.key, info.hash)) continue;
-      this.info.put(info);
+      const hash = infoHash(entry.name, entry.zone);
+      if (hash !== record.infoHash || hash === record.namedHash) continue;
+      record.setInfo(entry.name, entry.zone, hash);
       this.mesh.table.note(record);
     }
     this.mesh.infoArrived(atMs);
@@ -219,13 +245,13 @@ export class Network {
   }
 
   /** A node is gone: its name is asked for again should it return. */
-  forget(key: string): void {
-    this.info.forget(key);
-    this.infoSentAtMs.delete(key);
+  forget(record: NodeRecord): void {
+    record.setInfo('', '', 0);
+    this.infoSentAtMs.delete(record.key);
   }
 
   private lacksInfo(record: NodeRecord): boolean {
-    return record.infoHash !== 0 && !this.info.has(record.key, record.infoHash);
+    return record.infoHash !== 0 && record.infoHash !== record.namedHash;
   }
 
   /** The next frame to send now, null when there is none. */
@@ -256,15 +282,16 @@ export class Network {
   }
 
   private takeInfo(atMs: number): Uint8Array | null {
-    const entries: InfoEntry[] = [];
+    const entries: Uint8Array[] = [];
     let size = 1;
     while (this.infoWaiting.length > 0) {
-      const info = this.info.get(this.infoWaiting[0]);
-      if (info !== null) {
-        if (size + infoEntryBytes(info.entry) > AIR_MAX_PAYLOAD) break;
-        size += infoEntryBytes(info.entry);
-        entries.push(info.entry);
-        this.infoSentAtMs.set(info.entry.key, atMs);
+      const key = this.infoWaiting[0];
+      if (this.knowsInfo(key)) {
+        const entry = encodeInfoEntry(key, this.nameOf(key), this.zoneOf(key));
+        size += entry.length;
+        if (size > AIR_MAX_PAYLOAD) break;
+        entries.push(entry);
+        this.infoSentAtMs.set(key, atMs);
       }
       this.infoWaiting.shift();
     }

@@ -1,27 +1,24 @@
 import { fromBase64Url, toBase64Url } from '../std/base64url.ts';
 import { toHex } from '../std/hex.ts';
-import { utf8Encode } from '../std/utf8.ts';
 import { keyToMac } from '../wire/cells.ts';
 import {
   ConsoleSigner,
   encodeBoardLine,
   integerField,
+  jsonText,
   needsTag,
   parseRequestLine,
   type RequestLine,
   textField,
 } from '../wire/console-line.ts';
 import { type Credentials, decodeCredentials } from '../wire/credentials.ts';
-import { InfoEntry } from '../wire/info.ts';
 import { BOARD_PART_BYTES, PartJoiner, splitParts } from '../wire/parts.ts';
 import { MpsNode } from '../mps/node.ts';
 import { APPLICATION } from '../features.ts';
-import type { NodeRecord } from '../mesh/node-record.ts';
 import { AnswerStore } from './answers.ts';
 import type { Application, Mesh } from './application.ts';
 import { ApplicationHost } from './application-host.ts';
-import { NodeInfo } from './info-store.ts';
-import { type Fields, helloFields, nodeFields, ownFields, withoutTexts } from './lines.ts';
+import { helloLine, otherLine, ownLine } from './lines.ts';
 import { Messages } from './messages.ts';
 import { Network } from './network.ts';
 import {
@@ -135,25 +132,20 @@ export class Node {
     this.signer =
       consoleKey === null ? null : new ConsoleSigner(this.setup.crypto, consoleKey, this.setup.mac);
     if (this.boot === 0) return;
-    const entry = new InfoEntry();
-    entry.key = this.key;
-    entry.name = utf8Encode(this.name);
-    entry.zone = utf8Encode(this.zone);
     const before = this.network;
-    const self = new NodeInfo(entry);
-    this.network = new Network(this.setup.crypto, credentials, this.boot, self, atMs);
-    if (before !== null) this.network.gate.continueFrom(before.gate);
+    const network = new Network(this.setup.crypto, credentials, this.key, this.boot, atMs);
+    network.nameSelf(this.name, this.zone);
+    if (before !== null) network.gate.continueFrom(before.gate);
     if (APPLICATION && this.host !== null) {
-      this.network.messages = new Messages(this.key, this.boot, this.network.relay);
+      network.messages = new Messages(this.key, this.boot, network.relay);
     }
+    this.network = network;
     this.outputs.push({ kind: 'radio', channel: credentials.channel });
   }
 
   /** A frame from the radio; `from` is the sender's key, `bytes` may be reused by the caller afterwards. */
   receiveFrame(from: string, rssiDbm: number, bytes: Uint8Array, atMs: number): void {
-    const network = this.network;
-    if (network === null) return;
-    network.receive(from, rssiDbm, bytes, atMs);
+    if (this.network !== null) this.network.receive(from, rssiDbm, bytes, atMs);
   }
 
   /** A frame from the console, without its 0x1E and line feed. */
@@ -170,8 +162,7 @@ export class Node {
       return;
     }
     const error = this.authorise(request);
-    if (error !== '')
-      this.answer(request, { t: 'answer', id: request.id, ok: false, error: error }, atMs);
+    if (error !== '') this.fail(request, error, atMs);
     else this.serve(request, atMs);
   }
 
@@ -215,18 +206,18 @@ export class Node {
       case 'identify':
         this.identifyEndMs = atMs + IDENTIFY_MS;
         this.showLed(atMs);
-        this.succeed(request, {}, atMs);
+        this.succeed(request, '{}', atMs);
         return;
       case 'reboot':
         this.rebootAtMs = atMs + 250;
-        this.succeed(request, {}, atMs);
+        this.succeed(request, '{}', atMs);
         return;
       case 'log.level': {
         const level = LEVELS.indexOf(textField(request.fields, 'level') ?? '');
         if (level < 0) this.fail(request, 'bad-level', atMs);
         else {
           this.level = level;
-          this.succeed(request, {}, atMs);
+          this.succeed(request, '{}', atMs);
         }
         return;
       }
@@ -239,7 +230,7 @@ export class Node {
   private serveApplication(request: RequestLine, atMs: number): void {
     let error = 'unknown-request';
     if (APPLICATION && this.host !== null) error = this.host.serve(request, atMs);
-    if (error === '') this.succeed(request, {}, atMs);
+    if (error === '') this.succeed(request, '{}', atMs);
     else this.fail(request, error, atMs);
   }
 
@@ -262,7 +253,7 @@ export class Node {
       const whole = this.joiner.add(part, parts, bytes);
       if (whole !== null) mps.receive(whole, atMs);
     }
-    this.succeed(request, {}, atMs);
+    this.succeed(request, '{}', atMs);
     this.drainMps();
   }
 
@@ -279,15 +270,16 @@ export class Node {
       else if (output.kind === 'commit') {
         this.outputs.push({ kind: 'credentials', bytes: output.credentials });
       } else if (output.kind === 'failed') {
-        this.line({ t: 'event', event: 'mps-failed', code: output.code });
-      } else this.line({ t: 'event', event: 'mps-done', mac: keyToMac(this.key) });
+        this.line(`{"t":"event","event":"mps-failed","code":"${output.code}"}`);
+      } else this.event('mps-done', this.key);
     }
   }
 
   private sendMps(bytes: Uint8Array): void {
     const parts = splitParts(bytes, BOARD_PART_BYTES);
     for (let part = 0; part < parts.length; part += 1) {
-      this.line({ t: 'mps', data: toBase64Url(parts[part]), part: part, parts: parts.length });
+      const data = toBase64Url(parts[part]);
+      this.line(`{"t":"mps","data":"${data}","part":${part},"parts":${parts.length}}`);
     }
   }
 
@@ -312,7 +304,7 @@ export class Node {
     const page = integerField(request.fields, 'page') ?? 0;
     const network = this.network;
     if (network === null) {
-      this.succeed(request, { page: 0, pages: 0, count: 0 }, atMs);
+      this.succeed(request, '{"page":0,"pages":0,"count":0}', atMs);
       return;
     }
     const count = network.mesh.table.presentCount + 1;
@@ -323,85 +315,78 @@ export class Node {
     }
     let at = 0;
     const first = page * PAGE_NODES;
-    if (page === 0) this.line(ownFields(network, this.key));
+    if (page === 0) this.line(ownLine(network, this.key));
     for (const record of network.mesh.table.list) {
       if (!record.shown) continue;
       at += 1;
-      if (at >= first && at < first + PAGE_NODES) this.line(nodeFields(network, record, atMs));
+      if (at >= first && at < first + PAGE_NODES) this.line(otherLine(network, record, atMs));
     }
-    this.succeed(request, { page: page, pages: pages, count: count }, atMs);
+    this.succeed(request, `{"page":${page},"pages":${pages},"count":${count}}`, atMs);
   }
 
   private configGet(request: RequestLine, atMs: number): void {
     const key = textField(request.fields, 'key') ?? '';
     const value = this.configValue(key);
     if (value === null) this.fail(request, 'unknown-key', atMs);
-    else this.succeed(request, { key: key, value: value }, atMs);
+    else this.succeed(request, `{"key":"${key}","value":${value}}`, atMs);
   }
 
-  /** Never a secret. null for an unknown key, or one that has no value yet. */
-  private configValue(key: string): string | number | null {
-    if (key === 'name') return this.name;
-    if (key === 'zone') return this.zone;
-    if (key === 'boot') return this.boot;
-    if (key === 'log.level') return LEVELS[this.level];
+  /** JSON, never a secret. null for an unknown key, or one that has no value yet. */
+  private configValue(key: string): string | null {
+    if (key === 'name') return jsonText(this.name);
+    if (key === 'zone') return jsonText(this.zone);
+    if (key === 'boot') return `${this.boot}`;
+    if (key === 'log.level') return jsonText(LEVELS[this.level]);
     const credentials = this.credentials;
     if (credentials === null) return null;
-    if (key === 'channel') return credentials.channel;
-    if (key === 'epoch') return credentials.epoch;
-    if (key === 'timing') return credentials.timing;
-    if (key === 'network') return toHex(credentials.networkId);
+    if (key === 'channel') return `${credentials.channel}`;
+    if (key === 'epoch') return `${credentials.epoch}`;
+    if (key === 'timing') return `${credentials.timing}`;
+    if (key === 'network') return jsonText(toHex(credentials.networkId));
     return null;
   }
 
-  private stats(atMs: number): Fields {
+  private stats(atMs: number): string {
     const network = this.network;
-    const rejected: Record<string, number> = {};
-    let received = 0;
-    let sent = 0;
+    const rejected: string[] = [];
+    let frames = '"rx":0,"tx":0';
+    let messages = '"relayed":0,"dropped":0';
     if (network !== null) {
-      received = network.gate.accepted;
-      sent = network.sent;
-      for (const [cause, count] of network.gate.rejected) rejected[cause] = count;
+      frames = `"rx":${network.gate.accepted},"tx":${network.sent}`;
+      messages = `"relayed":${network.relay.relayed},"dropped":${network.relay.dropped}`;
+      const counts = network.gate.rejected;
+      for (const cause of Array.from(counts.keys())) {
+        rejected.push(`"${cause}":${counts.get(cause) ?? 0}`);
+      }
     }
-    const fields: Fields = {
-      t: 'stats',
-      heapUsed: this.heapUsed,
-      heapFree: this.heapFree,
-      loopMs: this.loopMs,
-      uptime: atMs,
-      rx: received,
-      tx: sent,
-      radioTrouble: this.radioTrouble,
-      rejected: rejected,
-      relayed: network === null ? 0 : network.relay.relayed,
-      dropped: network === null ? 0 : network.relay.dropped,
-    };
-    if (APPLICATION && this.host !== null) fields['app'] = this.host.stats();
-    return fields;
+    if (APPLICATION && this.host !== null) messages += `,"app":${this.host.stats()}`;
+    return (
+      `{"t":"stats","heapUsed":${this.heapUsed},"heapFree":${this.heapFree},"loopMs":${this.loopMs},` +
+      `"uptime":${atMs},${frames},"radioTrouble":${this.radioTrouble},` +
+      `"rejected":{${rejected.join(',')}},${messages}}`
+    );
   }
 
-  private succeed(request: RequestLine, result: Fields, atMs: number): void {
-    this.answer(request, { t: 'answer', id: request.id, ok: true, result: result }, atMs);
+  private succeed(request: RequestLine, result: string, atMs: number): void {
+    this.answer(request, `true,"result":${result}`, atMs);
   }
 
   private fail(request: RequestLine, error: string, atMs: number): void {
-    this.answer(request, { t: 'answer', id: request.id, ok: false, error: error }, atMs);
+    this.answer(request, `false,"error":"${error}"`, atMs);
   }
 
-  private answer(request: RequestLine, fields: Fields, atMs: number): void {
-    const line = encodeBoardLine(fields);
+  private answer(request: RequestLine, outcome: string, atMs: number): void {
+    const line = encodeBoardLine(`{"t":"answer","id":${request.id},"ok":${outcome}}`);
     if (line === null) return;
-    if (this.lines.length >= MOST_LINES) this.lines.shift();
-    this.lines.push(line);
+    this.queue(line);
     const type = request.type;
     const reads =
       type === 'hello' || type === 'topology' || type === 'stats' || type === 'config.get';
     if (!reads) this.answers.keep(request.id, type, line, atMs);
   }
 
-  private hello(atMs: number): Fields {
-    return helloFields(this.setup, this.key, this.name, this.zone, this.state, atMs);
+  private hello(atMs: number): string {
+    return helloLine(this.setup, this.key, this.name, this.zone, this.state, atMs);
   }
 
   private sayHello(atMs: number): void {
@@ -409,18 +394,25 @@ export class Node {
     this.helloAtMs = atMs + (this.state === STATE_JOINED ? HELLO_JOINED_MS : HELLO_KEYLESS_MS);
   }
 
-  /** Queues a line for the console. */
-  line(fields: Fields): void {
-    let bytes = encodeBoardLine(fields);
-    if (bytes === null) bytes = encodeBoardLine(withoutTexts(fields));
-    if (bytes === null) return;
+  /** Queues a line for the console; one that is too long for a line is left out. */
+  line(json: string): void {
+    const line = encodeBoardLine(json);
+    if (line !== null) this.queue(line);
+  }
+
+  private queue(line: Uint8Array): void {
     if (this.lines.length >= MOST_LINES) this.lines.shift();
-    this.lines.push(bytes);
+    this.lines.push(line);
+  }
+
+  private event(name: string, key: string): void {
+    this.line(`{"t":"event","event":"${name}","mac":"${keyToMac(key)}"}`);
   }
 
   /** level: 0 error, 1 warn, 2 info, 3 debug. */
   log(level: number, text: string): void {
-    if (level <= this.level) this.line({ t: 'log', level: LEVELS[level], text: text });
+    if (level > this.level) return;
+    this.line(`{"t":"log","level":"${LEVELS[level]}","text":${jsonText(text)}}`);
   }
 
   /** Time has come to `atMs`. */
@@ -455,7 +447,7 @@ export class Node {
     const events = network.mesh.tree.events;
     while (events.length > 0) {
       const event = events.shift() ?? null;
-      if (event !== null) this.line({ t: 'event', event: event[0], mac: keyToMac(event[1]) });
+      if (event !== null) this.event(event[0], event[1]);
       this.showLed(atMs);
     }
   }
@@ -463,10 +455,12 @@ export class Node {
   /** Refused frames, by cause, when there are more than at the last report. */
   private showRejected(network: Network, atMs: number): void {
     this.rejectAtMs = atMs + REJECT_REPORT_MS;
-    for (const [cause, count] of network.gate.rejected) {
+    const rejected = network.gate.rejected;
+    for (const cause of Array.from(rejected.keys())) {
+      const count = rejected.get(cause) ?? 0;
       if ((this.rejectShown.get(cause) ?? 0) === count) continue;
       this.rejectShown.set(cause, count);
-      this.line({ t: 'event', event: 'frame-rejected', cause: cause, count: count });
+      this.line(`{"t":"event","event":"frame-rejected","cause":"${cause}","count":${count}}`);
     }
   }
 
@@ -503,15 +497,15 @@ export class Node {
     const own = tree.parent + '/' + tree.root + '/' + tree.hops.toString();
     if (own !== this.ownShown) {
       this.ownShown = own;
-      return this.encode(ownFields(network, this.key));
+      return encodeBoardLine(ownLine(network, this.key));
     }
     for (;;) {
       const record = network.mesh.table.takeChanged();
       if (record === null) break;
-      if (record.shown) return this.encode(nodeFields(network, record, atMs));
+      if (record.shown) return encodeBoardLine(otherLine(network, record, atMs));
       if (record.gone) {
-        network.forget(record.key);
-        return this.encode({ t: 'gone', mac: keyToMac(record.key) });
+        network.forget(record);
+        return encodeBoardLine(`{"t":"gone","mac":"${keyToMac(record.key)}"}`);
       }
     }
     if (atMs < this.refreshAtMs) return null;
@@ -521,19 +515,14 @@ export class Node {
     return first ? null : this.refresh(network, atMs);
   }
 
-  private encode(fields: Fields): Uint8Array | null {
-    return encodeBoardLine(fields) ?? encodeBoardLine(withoutTexts(fields));
-  }
-
   /** The next node in turn. */
   private refresh(network: Network, atMs: number): Uint8Array | null {
-    const list: NodeRecord[] = network.mesh.table.list;
+    const list = network.mesh.table.list;
     for (let steps = 0; steps <= list.length; steps += 1) {
       this.refreshAt = this.refreshAt < list.length ? this.refreshAt + 1 : 0;
-      if (this.refreshAt === list.length) return this.encode(ownFields(network, this.key));
-      if (list[this.refreshAt].shown) {
-        return this.encode(nodeFields(network, list[this.refreshAt], atMs));
-      }
+      if (this.refreshAt === list.length) return encodeBoardLine(ownLine(network, this.key));
+      const record = list[this.refreshAt];
+      if (record.shown) return encodeBoardLine(otherLine(network, record, atMs));
     }
     return null;
   }

@@ -2,20 +2,10 @@
 
 const DIGITS = '0123456789abcdef';
 
-export function hexDigits(value: number, count: number): string {
-  let text = '';
-  for (let shift = (count - 1) * 4; shift >= 0; shift -= 4) {
-    text += DIGITS.charAt((value >> shift) & 15);
-  }
-  return text;
-}
-
 /** 6 bytes as `240ac4000001`, any other length likewise. */
 export function toHex(bytes: Uint8Array): string {
   let text = '';
-  for (let i = 0; i < bytes.length; i++) {
-    text += DIGITS.charAt(bytes[i] >> 4) + DIGITS.charAt(bytes[i] & 15);
-  }
+  for (let i = 0; i < bytes.length; i++) text += bytes[i].toString(16).padStart(2, '0');
   return text;
 }
 

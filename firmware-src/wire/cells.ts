@@ -2,7 +2,10 @@
  * Little-endian integers and MAC addresses inside byte arrays. A node's key is its MAC as twelve lower-case hex digits;
  * the empty string stands for "no node" and is six zero bytes on the air.
  */
+import { toHex } from '../std/hex.ts';
+
 const HEX = '0123456789abcdef';
+const NO_MAC = '000000000000';
 export const NO_NODE = '';
 export const BROADCAST_KEY = 'ffffffffffff';
 
@@ -27,27 +30,19 @@ export function writeU24(bytes: Uint8Array, at: number, value: number): void {
 
 /** Key of the MAC at `at`; six zero bytes give the empty key. */
 export function readKey(bytes: Uint8Array, at: number): string {
-  let key = '';
-  let any = 0;
-  for (let i = at; i < at + 6; i += 1) {
-    const value = bytes[i];
-    any |= value;
-    key += HEX.charAt(value >> 4) + HEX.charAt(value & 15);
-  }
-  return any === 0 ? NO_NODE : key;
+  const key = toHex(bytes.subarray(at, at + 6));
+  return key === NO_MAC ? NO_NODE : key;
 }
 
 function nibble(key: string, at: number): number {
-  const code = key.charCodeAt(at);
-  return code >= 97 ? code - 87 : code - 48;
+  return HEX.indexOf(key.slice(at, at + 1));
 }
 
 export function writeKey(bytes: Uint8Array, at: number, key: string): void {
-  if (key === NO_NODE) {
-    for (let i = 0; i < 6; i += 1) bytes[at + i] = 0;
-    return;
+  const digits = key === NO_NODE ? NO_MAC : key;
+  for (let i = 0; i < 6; i += 1) {
+    bytes[at + i] = nibble(digits, 2 * i) * 16 + nibble(digits, 2 * i + 1);
   }
-  for (let i = 0; i < 6; i += 1) bytes[at + i] = nibble(key, 2 * i) * 16 + nibble(key, 2 * i + 1);
 }
 
 /** The last three bytes of a MAC as one number: enough to recognise a node among its neighbours and ancestors. */
@@ -59,7 +54,6 @@ export function tailOf(key: string): number {
 
 /** `24:0a:c4:00:00:01` for the key `240ac4000001`. */
 export function keyToMac(key: string): string {
-  let text = key.slice(0, 2);
-  for (let i = 2; i < 12; i += 2) text += ':' + key.slice(i, i + 2);
-  return text;
+  const first = `${key.slice(0, 2)}:${key.slice(2, 4)}:${key.slice(4, 6)}`;
+  return `${first}:${key.slice(6, 8)}:${key.slice(8, 10)}:${key.slice(10)}`;
 }

@@ -15,6 +15,7 @@ import {
   encodeBoardLine,
   encodeRequestLine,
   HOST_LINE_BYTES,
+  jsonText,
   LineReader,
   needsTag,
   parseFields,
@@ -90,16 +91,22 @@ describe('lines from a board', () => {
   it('come back as they were, whatever the texts hold', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), (name) => {
-        const line = encodeBoardLine({ t: 'hello', name })!;
+        const line = encodeBoardLine(`{"t":"hello","name":${jsonText(name)}}`)!;
         const frames = feed(new LineReader(BOARD_LINE_BYTES), line);
         expect(frames.length).toBe(1);
         expect(parseFields(utf8(frames[0]!))).toEqual({ t: 'hello', name });
       }),
     );
   });
+  it('write every character as JSON has it, the ASCII ones one by one', () => {
+    for (let code = 0; code < 0x80; code++) {
+      const text = `a${String.fromCharCode(code)}b${String.fromCharCode(code)}`;
+      expect(JSON.parse(jsonText(text))).toBe(text);
+    }
+  });
   it('are never a multiple of 64 bytes long, nor longer than 512', () => {
     for (let size = 0; size < 600; size++) {
-      const line = encodeBoardLine({ t: 'log', text: 'x'.repeat(size) });
+      const line = encodeBoardLine(`{"t":"log","text":"${'x'.repeat(size)}"}`);
       const plainBytes = JSON.stringify({ t: 'log', text: 'x'.repeat(size) }).length + 2;
       if (line === null) {
         expect(plainBytes).toBeGreaterThanOrEqual(BOARD_LINE_BYTES);

@@ -25,7 +25,6 @@ import { concatBytes } from '../std/bytes.ts';
 import { equalTags } from '../std/constant-time.ts';
 import { crc16 } from '../std/crc16.ts';
 import type { Crypto } from '../std/crypto.ts';
-import { hexDigits } from '../std/hex.ts';
 import { deriveKey } from '../std/hkdf.ts';
 import { HmacKey } from '../std/hmac.ts';
 import { LABEL_CONSOLE } from '../std/key-labels.ts';
@@ -110,19 +109,28 @@ export class LineReader {
 }
 
 /**
- * A line from a board; null when it would be longer than 512 bytes. A line whose length is a multiple of 64 gets a
- * space before its LF: USB-Serial-JTAG stalls on such writes.
+ * A line from a board, of a JSON text; null when it would be longer than 512 bytes. A line whose length is a multiple of 64
+ * gets a space before its LF: USB-Serial-JTAG stalls on such writes.
  */
-export function encodeBoardLine(fields: Record<string, unknown>): Uint8Array | null {
-  const json = utf8Encode(JSON.stringify(fields));
-  const padding = (json.length + 2) % 64 === 0 ? 1 : 0;
-  const line = new Uint8Array(json.length + 2 + padding);
-  if (line.length > BOARD_LINE_BYTES) return null;
-  line[0] = RECORD_SEPARATOR;
-  line.set(json, 1);
-  if (padding === 1) line[line.length - 2] = 0x20;
-  line[line.length - 1] = LINE_FEED;
-  return line;
+export function encodeBoardLine(json: string): Uint8Array | null {
+  let line = utf8Encode(`\x1e${json}\n`);
+  if (line.length % 64 === 0) line = utf8Encode(`\x1e${json} \n`);
+  return line.length > BOARD_LINE_BYTES ? null : line;
+}
+
+function controlText(text: string): string {
+  let safe = text;
+  for (let code = 0; code < 0x20; code += 1) {
+    safe = safe.split(String.fromCharCode(code)).join('\\u00' + code.toString(16).padStart(2, '0'));
+  }
+  return `"${safe}"`;
+}
+
+/** `text` as a JSON text, quotes included. Lines are written by templates around this: a board takes long to walk objects. */
+export function jsonText(text: string): string {
+  const safe = text.replaceAll('\\', '\\\\').replaceAll('"', '\\"');
+  for (const character of text) if (character < ' ') return controlText(safe);
+  return `"${safe}"`;
 }
 
 /** The key that tags requests to one board: HKDF of the network's admin key, bound to the board's MAC (6 bytes). */
@@ -162,7 +170,7 @@ export function encodeRequestLine(
     const tag = toBase64Url(signer.tag(text));
     text = concatBytes(text, utf8Encode(',"tag":"' + tag + '"'));
   }
-  const sum = hexDigits(crc16(text, text.length), 4);
+  const sum = hexOf(crc16(text, text.length));
   const suffix = utf8Encode(',"crc":"' + sum + '"}');
   if (text.length + suffix.length + 2 > HOST_LINE_BYTES) return null;
   return concatBytes(new Uint8Array([RECORD_SEPARATOR]), text, suffix, new Uint8Array([LINE_FEED]));
@@ -232,6 +240,10 @@ export class RequestLine {
   }
 }
 
+function hexOf(sum: number): string {
+  return (sum & 0xffff).toString(16).padStart(4, '0');
+}
+
 /** True when `bytes` holds the ASCII text `wanted` at `at`. */
 function holds(bytes: Uint8Array, at: number, wanted: string): boolean {
   if (at < 0 || at + wanted.length > bytes.length) return false;
@@ -249,7 +261,7 @@ export function parseRequestLine(frame: Uint8Array): RequestLine | null {
   let end = frame.length - 1;
   const crcAt = frame.length - CRC_SUFFIX_BYTES;
   if (holds(frame, crcAt, ',"crc":"')) {
-    if (!holds(frame, crcAt + 8, hexDigits(crc16(frame, crcAt), 4))) return null;
+    if (!holds(frame, crcAt + 8, hexOf(crc16(frame, crcAt)))) return null;
     end = crcAt;
   }
   const fields = parseFields(frame);

@@ -15,7 +15,8 @@
  * Source: this file.
  */
 import { concatBytes } from '../std/bytes.ts';
-import { utf8Decode, utf8Encode } from '../std/utf8.ts';
+import { utf8Encode } from '../std/utf8.ts';
+import { Cursor } from './cursor.ts';
 
 const VERSION = 1;
 const FIXED_BYTES = 45;
@@ -109,46 +110,6 @@ export function encodeCredentials(credentials: Credentials): Uint8Array {
   return bytes;
 }
 
-/** Reads on through the bytes; `bad` once something did not fit, and stays so. */
-class Cursor {
-  bad: boolean = false;
-  at: number = 0;
-  private readonly bytes: Uint8Array;
-
-  constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
-  }
-
-  byte(): number {
-    if (this.at >= this.bytes.length) {
-      this.bad = true;
-      return 0;
-    }
-    this.at += 1;
-    return this.bytes[this.at - 1];
-  }
-
-  take(size: number): Uint8Array {
-    if (this.bad || this.at + size > this.bytes.length) {
-      this.bad = true;
-      return new Uint8Array(0);
-    }
-    this.at += size;
-    return this.bytes.slice(this.at - size, this.at);
-  }
-
-  text(least: number, most: number): string {
-    const size = this.byte();
-    if (size < least || size > most) this.bad = true;
-    const text = utf8Decode(this.take(size));
-    if (text === null) {
-      this.bad = true;
-      return '';
-    }
-    return text;
-  }
-}
-
 /** Null unless the bytes are exactly one valid set of credentials; never throws. */
 export function decodeCredentials(bytes: Uint8Array): Credentials | null {
   if (bytes.length < FIXED_BYTES || bytes[0] !== VERSION) return null;
@@ -175,7 +136,7 @@ export function decodeCredentials(bytes: Uint8Array): Credentials | null {
     const ssid = cursor.text(1, SSID_BYTES);
     router = { ssid: ssid, password: cursor.text(0, PASSWORD_BYTES) };
   }
-  if (cursor.bad || cursor.at !== bytes.length || channel < 1 || channel > 14) return null;
+  if (!cursor.isDone() || channel < 1 || channel > 14) return null;
   return {
     networkId,
     epoch,

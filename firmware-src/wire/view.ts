@@ -15,15 +15,11 @@ const FIXED_BYTES = 6;
 const ENTRY_BYTES = 4;
 export const VIEW_MAX_ENTRIES = 55;
 
-export class ViewEntry {
-  tail = 0;
-  mark = 0;
-}
-
 export class View {
   first = 0;
   last = 0;
-  entries: ViewEntry[] = [];
+  /** Each is its tail times 256 and its mark, ascending. */
+  entries: number[] = [];
 }
 
 export function encodeView(view: View): Uint8Array {
@@ -32,8 +28,8 @@ export function encodeView(view: View): Uint8Array {
   writeU24(bytes, 3, view.last);
   let at = FIXED_BYTES;
   for (const entry of view.entries) {
-    writeU24(bytes, at, entry.tail);
-    bytes[at + 3] = entry.mark;
+    writeU24(bytes, at, Math.floor(entry / 256));
+    bytes[at + 3] = entry & 0xff;
     at += ENTRY_BYTES;
   }
   return bytes;
@@ -50,12 +46,10 @@ export function decodeView(bytes: Uint8Array): View | null {
   let at = FIXED_BYTES;
   let least = view.first;
   while (at < bytes.length) {
-    const entry = new ViewEntry();
-    entry.tail = readU24(bytes, at);
-    entry.mark = bytes[at + 3];
-    if (entry.tail < least || entry.tail > view.last) return null;
-    least = entry.tail + 1;
-    view.entries.push(entry);
+    const tail = readU24(bytes, at);
+    if (tail < least || tail > view.last) return null;
+    least = tail + 1;
+    view.entries.push(tail * 256 + bytes[at + 3]);
     at += ENTRY_BYTES;
   }
   return view;
