@@ -243,6 +243,7 @@ function run(
   const constants = new Constants(facts, (options.features ?? {}) as Record<string, Constant>);
   const flow = new ValueFlow(facts, sources, memory);
   const fractions = new Fractions(flow, constants);
+  const specials = new Specials(flow, constants);
   const entries = new Set(
     options.entries.flatMap((entry) => program.getSourceFile(`/${entry}`) ?? []),
   );
@@ -252,8 +253,8 @@ function run(
     facts,
     constants,
     fractions,
-    specials: new Specials(flow, constants),
-    ranges: new NumberRanges(facts, constants, fractions),
+    specials,
+    ranges: new NumberRanges(facts, constants, fractions, specials, sources, program),
     plainMaps: new PlainMaps(facts, sources, memory),
     shapes: new Shapes(checker, sources, memory),
     names: new Names(facts, isBundle ? sharedNames(sources, entries, checker) : undefined),

@@ -1,86 +1,87 @@
 import ts from 'typescript';
+import { conditions, type Known } from './conditions.ts';
 import { isModuleConst, type Constants } from './constants.ts';
+import { Effects } from './effects.ts';
 import type { Fractions } from './fractions.ts';
 import { skipParentheses, type Facts, type Value } from './facts.ts';
+import { Fixpoint, type What } from './fixpoint.ts';
+import { isInRange } from './in-range.ts';
+import { isLibDeclaration } from './library.ts';
+import { isPrivate, Members } from './members.ts';
+import { isKept, pathOf, type Path } from './path.ts';
+import { compoundOperator, isReadOnlyUse } from './uses.ts';
+import type { Specials } from './specials.ts';
+import {
+  ANY,
+  BYTE,
+  FRACTION,
+  INT32,
+  isNothing,
+  LENGTH,
+  LIMIT,
+  make,
+  NOTHING,
+  operate,
+  quotient,
+  union,
+  within,
+  type Range,
+} from './range.ts';
 
-/** Inclusive bounds of a number that is a whole number; `whole` is false when it may have a fraction or be NaN. */
-export interface Range {
-  lo: number;
-  hi: number;
-  whole: boolean;
-}
-
-const LIMIT = 2 ** 53;
-export const ANY: Range = { lo: -LIMIT, hi: LIMIT, whole: true };
-const FRACTION: Range = { lo: -LIMIT, hi: LIMIT, whole: false };
-export const INT32: Range = { lo: -(2 ** 31), hi: 2 ** 31 - 1, whole: true };
-export const UINT32: Range = { lo: 0, hi: 2 ** 32 - 1, whole: true };
-export const BYTE: Range = { lo: 0, hi: 255, whole: true };
-const LENGTH: Range = { lo: 0, hi: 2 ** 30, whole: true };
 const BOUNDS: Record<string, Range> = {
   Int8: { lo: -128, hi: 127, whole: true },
   Uint8: BYTE,
   Int16: { lo: -32768, hi: 32767, whole: true },
   Uint16: { lo: 0, hi: 65535, whole: true },
   Int32: INT32,
-  Uint32: UINT32,
+  Uint32: { lo: 0, hi: 2 ** 32 - 1, whole: true },
 };
 
-export const within = (inner: Range, outer: Range): boolean =>
-  inner.whole && inner.lo >= outer.lo && inner.hi <= outer.hi;
-const make = (lo: number, hi: number, whole = true): Range => ({
-  lo: Math.max(-LIMIT, lo),
-  hi: Math.min(LIMIT, hi),
-  whole,
-});
-const union = (a: Range, b: Range): Range =>
-  make(Math.min(a.lo, b.lo), Math.max(a.hi, b.hi), a.whole && b.whole);
-
-/** Smallest 2^k - 1 that is at least `value`. */
-const fill = (value: number): number => 2 ** Math.ceil(Math.log2(value + 1)) - 1;
-
-/** Bounds of `a op b` for the bitwise operators, before any wrap to 32 bits. */
-export function bitwiseRange(kind: ts.SyntaxKind, a: Range, b: Range): Range {
-  switch (kind) {
-    case ts.SyntaxKind.AmpersandToken:
-      if (a.lo >= 0 && b.lo >= 0) return make(0, Math.min(a.hi, b.hi));
-      if (a.lo >= 0) return make(0, a.hi);
-      if (b.lo >= 0) return make(0, b.hi);
-      return make(Math.min(a.lo, b.lo) * 2, Math.max(a.hi, b.hi));
-    case ts.SyntaxKind.BarToken:
-    case ts.SyntaxKind.CaretToken: {
-      const top = fill(Math.max(a.hi, b.hi, -a.lo - 1, -b.lo - 1, 0));
-      return make(a.lo >= 0 && b.lo >= 0 ? 0 : -top - 1, top);
-    }
-    case ts.SyntaxKind.LessThanLessThanToken: {
-      const most = b.lo >= 0 && b.hi <= 31 ? b.hi : 31;
-      return make(Math.min(0, a.lo * 2 ** most), Math.max(0, a.hi * 2 ** most));
-    }
-    default:
-      return ANY;
-  }
-}
-
-/** Bounds of numbers, from literals, masks, byte reads, lengths and the assignments of local variables. */
+/**
+ * Bounds of numbers and of the lengths of bytes, followed through the whole program: literals, masks, assignments, what
+ * every call gives its parameters, what functions give back, and comparisons on the way to a place.
+ */
 export class NumberRanges {
+  readonly effects: Effects;
+  /** The present checker: types that are compared must all be its own. */
+  private readonly checker: ts.TypeChecker;
+  private readonly proven = new Map<ts.Node, boolean>();
   private readonly facts: Facts;
   private readonly constants: Constants;
-  private readonly assumed = new Map<ts.Symbol, Range>();
-  private readonly settled = new Map<ts.Symbol, Range>();
-
   private readonly fractions: Fractions;
+  private readonly members: Members;
+  private readonly specials: Specials;
+  private readonly bounds = new Map<ts.Node, readonly Bound[]>();
+  private readonly givers = new Map<ts.Symbol | ts.Node, readonly Value[] | undefined>();
+  private readonly fixpoint = new Fixpoint((of, what) => this.given(of, what));
 
-  constructor(facts: Facts, constants: Constants, fractions: Fractions) {
+  constructor(
+    facts: Facts,
+    constants: Constants,
+    fractions: Fractions,
+    specials: Specials,
+    sources: readonly ts.SourceFile[],
+    program: ts.Program,
+  ) {
     this.facts = facts;
     this.constants = constants;
     this.fractions = fractions;
+    this.specials = specials;
+    this.checker = program.getTypeChecker();
+    this.members = new Members(facts, sources, program);
+    this.effects = new Effects(facts, this.members, sources, this.checker);
   }
 
   of(expression: ts.Expression): Range {
+    const range = this.at(expression);
+    return isNothing(range) ? ANY : range;
+  }
+
+  private at(expression: ts.Expression): Range {
     const constant = this.constants.of(expression);
     if (typeof constant === 'number') return make(constant, constant, Number.isInteger(constant));
     const node = skipParentheses(expression);
-    const range = this.compute(node);
+    const range = this.refined(node, this.compute(node));
     return range.whole && this.fractions.of(node) ? { ...range, whole: false } : range;
   }
 
@@ -88,20 +89,25 @@ export class NumberRanges {
     if (ts.isPrefixUnaryExpression(node)) return this.prefix(node);
     if (ts.isBinaryExpression(node)) return this.binary(node);
     if (ts.isConditionalExpression(node)) {
-      return union(this.of(node.whenTrue), this.of(node.whenFalse));
+      return union(this.at(node.whenTrue), this.at(node.whenFalse));
     }
     if (ts.isElementAccessExpression(node)) {
-      const of = this.facts.checker.getTypeAtLocation(node.expression);
-      if (of.symbol?.name === 'Uint8Array') return BYTE;
+      if (this.isBytes(node.expression)) return BYTE;
       const items = this.itemsOf(node.expression);
       if (items !== undefined) {
-        return items.map((item) => this.of(item)).reduce((all, one) => union(all, one));
+        return items.map((item) => this.at(item)).reduce((all, one) => union(all, one));
       }
     }
     if (ts.isPropertyAccessExpression(node)) return this.property(node);
     if (ts.isCallExpression(node)) return this.call(node);
     if (ts.isIdentifier(node)) return this.variable(node);
+    if (node.kind === ts.SyntaxKind.NullKeyword) return NOTHING;
     return this.byType(node);
+  }
+
+  private isBytes(node: ts.Expression): boolean {
+    const type = this.facts.checker.getNonNullableType(this.facts.checker.getTypeAtLocation(node));
+    return type.symbol?.name === 'Uint8Array';
   }
 
   /** From literal types alone. */
@@ -118,7 +124,8 @@ export class NumberRanges {
   }
 
   private prefix(node: ts.PrefixUnaryExpression): Range {
-    const range = this.of(node.operand);
+    const range = this.at(node.operand);
+    if (isNothing(range)) return NOTHING;
     switch (node.operator) {
       case ts.SyntaxKind.MinusToken:
         return make(-range.hi, -range.lo, range.whole);
@@ -132,56 +139,10 @@ export class NumberRanges {
   private binary(node: ts.BinaryExpression): Range {
     const kind = node.operatorToken.kind;
     if (kind === ts.SyntaxKind.EqualsToken || kind === ts.SyntaxKind.CommaToken) {
-      return this.of(node.right);
+      return this.at(node.right);
     }
-    if (kind === ts.SyntaxKind.QuestionQuestionToken) {
-      return union(this.of(node.left), this.of(node.right));
-    }
-    return this.operate(kind, this.of(node.left), this.of(node.right));
-  }
-
-  private operate(kind: ts.SyntaxKind, a: Range, b: Range): Range {
-    const whole = a.whole && b.whole;
-    switch (kind) {
-      case ts.SyntaxKind.PlusToken:
-        return make(a.lo + b.lo, a.hi + b.hi, whole);
-      case ts.SyntaxKind.MinusToken:
-        return make(a.lo - b.hi, a.hi - b.lo, whole);
-      case ts.SyntaxKind.AsteriskToken: {
-        const all = [a.lo * b.lo, a.lo * b.hi, a.hi * b.lo, a.hi * b.hi];
-        return make(Math.min(...all), Math.max(...all), whole);
-      }
-      case ts.SyntaxKind.SlashToken:
-        return FRACTION;
-      case ts.SyntaxKind.PercentToken: {
-        const most = Math.max(Math.abs(b.lo), Math.abs(b.hi)) - 1;
-        return make(
-          a.lo >= 0 ? 0 : Math.max(a.lo, -most),
-          a.hi <= 0 ? 0 : Math.min(a.hi, most),
-          whole,
-        );
-      }
-      case ts.SyntaxKind.AsteriskAsteriskToken:
-        return b.lo >= 0 ? make(a.lo >= 0 ? 0 : -LIMIT, LIMIT, whole) : FRACTION;
-      case ts.SyntaxKind.GreaterThanGreaterThanGreaterThanToken: {
-        const top = within(a, UINT32) ? a.hi : UINT32.hi;
-        return make(0, b.lo === b.hi ? Math.floor(top / 2 ** (b.lo & 31)) : top);
-      }
-      case ts.SyntaxKind.GreaterThanGreaterThanToken: {
-        const from = within(a, INT32) ? a : INT32;
-        const by = b.lo === b.hi ? 2 ** (b.lo & 31) : 1;
-        return make(Math.min(0, Math.floor(from.lo / by)), Math.max(0, Math.floor(from.hi / by)));
-      }
-      case ts.SyntaxKind.AmpersandToken:
-      case ts.SyntaxKind.BarToken:
-      case ts.SyntaxKind.CaretToken:
-      case ts.SyntaxKind.LessThanLessThanToken: {
-        const range = bitwiseRange(kind, a, b);
-        return within(range, INT32) ? range : INT32;
-      }
-      default:
-        return ANY;
-    }
+    if (isAssignment(kind)) return ANY;
+    return operate(kind, this.at(node.left), this.at(node.right));
   }
 
   private property(node: ts.PropertyAccessExpression): Range {
@@ -190,19 +151,105 @@ export class NumberRanges {
     if (symbol === undefined || declaration === undefined) return this.byType(node);
     if (isLibDeclaration(declaration)) {
       const name = node.name.text;
-      const items = name === 'length' ? this.itemsOf(node.expression) : undefined;
-      if (items !== undefined) return make(items.length, items.length);
-      if (name === 'length' || name === 'size' || name === 'byteLength') return LENGTH;
+      if (name === 'length' || name === 'byteLength') return this.lengthAt(node.expression);
+      if (name === 'size') return LENGTH;
       return name === 'PI' ? FRACTION : ANY;
     }
-    if (
-      ts.isPropertyDeclaration(declaration) &&
-      (ts.isPrivateIdentifier(declaration.name) ||
-        (ts.getCombinedModifierFlags(declaration) & ts.ModifierFlags.Private) !== 0)
-    ) {
-      return this.assigned(symbol, declaration);
-    }
+    if (ts.isPropertyDeclaration(declaration)) return this.held(symbol, 'value', node);
+    if (ts.isGetAccessor(declaration)) return this.held(declaration, 'value', node);
     return this.byType(node);
+  }
+
+  /** Least and most elements of bytes, text or a list, whenever the expression is read. */
+  lengthOf(expression: ts.Expression): Range {
+    const range = this.lengthAt(expression);
+    return isNothing(range) ? LENGTH : range;
+  }
+
+  private lengthAt(expression: ts.Expression): Range {
+    const node = skipParentheses(expression);
+    const text = this.constants.of(node);
+    if (typeof text === 'string') return make(text.length, text.length);
+    const items = this.itemsOf(node);
+    if (items !== undefined) return make(items.length, items.length);
+    if (node.kind === ts.SyntaxKind.NullKeyword) return NOTHING;
+    if (ts.isIdentifier(node) && node.text === 'undefined') return NOTHING;
+    const type = this.facts.checker.getTypeAtLocation(node);
+    if (this.facts.checker.isTupleType(type)) {
+      const { minLength, hasRestElement, fixedLength } = (type as ts.TupleTypeReference).target;
+      return make(minLength, hasRestElement ? LENGTH.hi : fixedLength);
+    }
+    if (!this.isBytes(node)) return LENGTH;
+    if (ts.isConditionalExpression(node)) {
+      return union(this.lengthAt(node.whenTrue), this.lengthAt(node.whenFalse));
+    }
+    if (ts.isBinaryExpression(node)) {
+      const kind = node.operatorToken.kind;
+      if (kind === ts.SyntaxKind.EqualsToken) return this.lengthAt(node.right);
+      if (kind === ts.SyntaxKind.QuestionQuestionToken) {
+        return union(this.lengthAt(node.left), this.lengthAt(node.right));
+      }
+      return LENGTH;
+    }
+    if (ts.isNewExpression(node)) return this.lengthOfNew(node);
+    if (ts.isCallExpression(node)) return this.lengthOfCall(node);
+    if (ts.isIdentifier(node)) {
+      const symbol = this.facts.variableOf(node)?.symbol;
+      return symbol === undefined ? LENGTH : this.held(symbol, 'length', node);
+    }
+    if (ts.isPropertyAccessExpression(node)) {
+      const symbol = this.facts.checker.getSymbolAtLocation(node.name);
+      const declaration = symbol?.declarations?.[0];
+      if (symbol !== undefined && declaration !== undefined) {
+        if (ts.isPropertyDeclaration(declaration)) return this.held(symbol, 'length', node);
+        if (ts.isGetAccessor(declaration)) return this.held(declaration, 'length', node);
+      }
+    }
+    return LENGTH;
+  }
+
+  private lengthOfNew(node: ts.NewExpression): Range {
+    const given = node.arguments?.[0];
+    if (node.expression.getText() !== 'Uint8Array') return LENGTH;
+    if (given === undefined) return make(0, 0);
+    const literal = skipParentheses(given);
+    if (ts.isArrayLiteralExpression(literal)) {
+      const { elements } = literal;
+      const least = elements.filter((one) => !ts.isSpreadElement(one)).length;
+      return make(least, least === elements.length ? least : LENGTH.hi);
+    }
+    if (this.isBytes(given)) return this.lengthAt(given);
+    const type = this.facts.checker.getTypeAtLocation(given);
+    if ((type.flags & ts.TypeFlags.NumberLike) === 0) return LENGTH;
+    const size = this.at(given);
+    if (isNothing(size)) return NOTHING;
+    return make(Math.max(0, Math.floor(size.lo)), Math.max(0, Math.min(LENGTH.hi, size.hi)));
+  }
+
+  private lengthOfCall(node: ts.CallExpression): Range {
+    const declaration = this.facts.checker.getResolvedSignature(node)?.declaration;
+    if (declaration === undefined) return LENGTH;
+    if (!isLibDeclaration(declaration)) return this.held(declaration, 'length', node);
+    const of = skipParentheses(node.expression);
+    if (!ts.isPropertyAccessExpression(of)) return LENGTH;
+    if (of.name.text === 'fill' || of.name.text === 'reverse') return this.lengthAt(of.expression);
+    if (of.name.text !== 'slice' && of.name.text !== 'subarray') return LENGTH;
+    if (!this.isBytes(of.expression)) return LENGTH;
+    const whole = this.lengthAt(of.expression);
+    const [from, to] = [0, 1].map((at) => {
+      const one = node.arguments[at];
+      return one === undefined ? undefined : this.at(one);
+    });
+    if ([whole, from, to].some((one) => one !== undefined && isNothing(one))) return NOTHING;
+    const start = from ?? make(0, 0);
+    if (start.lo < 0 || !start.whole || (to !== undefined && (to.lo < 0 || !to.whole))) {
+      return make(0, whole.hi);
+    }
+    const end = to ?? whole;
+    return make(
+      Math.max(0, Math.min(whole.lo, end.lo) - start.hi),
+      Math.max(0, Math.min(whole.hi, end.hi) - start.lo),
+    );
   }
 
   /** The elements of a const list that nothing changes: it is only read by index, asked for its length or walked. */
@@ -232,13 +279,16 @@ export class NumberRanges {
       }
     }
     if (ts.isIdentifier(of) && of.text === 'parseFloat') return FRACTION;
-    return this.byType(node);
+    const declaration = this.facts.checker.getResolvedSignature(node)?.declaration;
+    if (declaration === undefined || isLibDeclaration(declaration)) return this.byType(node);
+    return this.held(declaration, 'value', node);
   }
 
   private libCall(node: ts.CallExpression, of: ts.PropertyAccessExpression, name: string): Range {
     const args = node.arguments.map((argument) =>
-      ts.isSpreadElement(argument) ? ANY : this.of(argument),
+      ts.isSpreadElement(argument) ? ANY : this.at(argument),
     );
+    if (args.some(isNothing)) return NOTHING;
     const first = args[0] ?? ANY;
     const bounds = BOUNDS[name.slice(3)];
     if (name.startsWith('get') && bounds !== undefined) return bounds;
@@ -249,16 +299,13 @@ export class NumberRanges {
       case 'round': {
         const inner = skipParentheses(node.arguments[0] ?? of);
         if (ts.isBinaryExpression(inner) && inner.operatorToken.kind === ts.SyntaxKind.SlashToken) {
-          const a = this.of(inner.left);
-          const b = this.of(inner.right);
-          if (a.lo >= 0 && b.lo >= 1) return make(0, Math.ceil(a.hi / b.lo));
-          return ANY;
+          return quotient(this.at(inner.left), this.at(inner.right)) ?? ANY;
         }
         return make(first.lo, first.hi);
       }
       case 'abs':
         return make(
-          first.lo > 0 ? first.lo : 0,
+          first.lo > 0 ? first.lo : first.hi < 0 ? -first.hi : 0,
           Math.max(Math.abs(first.lo), Math.abs(first.hi)),
           first.whole,
         );
@@ -307,12 +354,13 @@ export class NumberRanges {
 
   private variable(node: ts.Identifier): Range {
     if (node.text === 'NaN' || node.text === 'Infinity') return FRACTION;
+    if (node.text === 'undefined') return NOTHING;
     const variable = this.facts.variableOf(node);
-    if (variable === undefined || !ts.isVariableDeclaration(variable.declaration)) {
-      return this.byType(node);
-    }
-    const range = this.assigned(variable.symbol, variable.declaration);
-    return this.counterTop(variable.declaration, range);
+    if (variable === undefined) return this.byType(node);
+    const range = this.held(variable.symbol, 'value', node);
+    return ts.isVariableDeclaration(variable.declaration)
+      ? this.counterTop(variable.declaration, range)
+      : range;
   }
 
   /** `for (let i = 0; i < n; i++)` with no other assignment keeps i at n or below. */
@@ -331,7 +379,8 @@ export class NumberRanges {
     ) {
       return range;
     }
-    const limit = this.of(test.right);
+    const limit = this.at(test.right);
+    if (isNothing(range) || isNothing(limit)) return range;
     const kind = test.operatorToken.kind;
     const value = this.facts.values.get(this.facts.symbolOf(declaration.name) as ts.Symbol) ?? [];
     const down = value.some((one) => one.kind === 'step' && one.by === -1);
@@ -355,142 +404,188 @@ export class NumberRanges {
     return range;
   }
 
-  /** Least bounds that hold for every assignment; grown in three rounds, then given up. */
-  private assigned(symbol: ts.Symbol, declaration: ts.Declaration): Range {
-    const settled = this.settled.get(symbol);
-    if (settled !== undefined) return settled;
-    const assumption = this.assumed.get(symbol);
-    if (assumption !== undefined) return assumption;
-    const values = this.facts.values.get(symbol) ?? [];
-    if (values.some((value) => value.kind === 'unknown') || values.length === 0) {
-      return this.declared(declaration);
+  private held(of: ts.Symbol | ts.Node, what: What, node: ts.Expression): Range {
+    if (this.giversOf(of) === undefined) return what === 'length' ? LENGTH : this.byType(node);
+    return this.fixpoint.range(of, what);
+  }
+
+  private given(of: ts.Symbol | ts.Node, what: What): Range {
+    let range = NOTHING;
+    for (const value of this.giversOf(of) ?? []) {
+      range = union(range, what === 'value' ? this.valueRange(value) : this.valueLength(value));
     }
-    const outermost = this.assumed.size === 0;
-    let range: Range | undefined;
-    for (let round = 0; round < 5; round++) {
-      this.assumed.set(symbol, range ?? make(0, 0));
-      let next: Range | undefined = range;
-      for (const value of values) {
-        if (range === undefined && value.kind !== 'expression' && value.kind !== 'byte') continue;
-        const one = this.valueRange(value, range ?? ANY);
-        next = next === undefined ? one : union(next, one);
-      }
-      next ??= ANY;
-      if (
-        range !== undefined &&
-        within(next, range) === range.whole &&
-        next.lo >= range.lo &&
-        next.hi <= range.hi
-      )
-        break;
-      if (round === 3) next = make(next.lo >= 0 ? 0 : -LIMIT, LIMIT, next.whole);
-      if (round === 4) next = { ...ANY, whole: next.whole };
-      range = next;
-    }
-    this.assumed.delete(symbol);
-    const found = range ?? ANY;
-    if (outermost) this.settled.set(symbol, found);
+    return range;
+  }
+
+  /** Everything that a holder is given anywhere; undefined when that is not all known. */
+  private giversOf(of: ts.Symbol | ts.Node): readonly Value[] | undefined {
+    if (this.givers.has(of)) return this.givers.get(of);
+    const values = 'kind' in of ? this.resultsOf(of) : this.valuesOf(of);
+    const found = values?.some((one) => one.kind === 'unknown') === true ? undefined : values;
+    this.givers.set(of, found);
     return found;
   }
 
-  private declared(declaration: ts.Declaration): Range {
-    void declaration;
-    return ANY;
+  private valuesOf(symbol: ts.Symbol): readonly Value[] | undefined {
+    const declaration = symbol.valueDeclaration;
+    const values = this.facts.values.get(symbol) ?? [];
+    if (declaration === undefined) return undefined;
+    if (ts.isVariableDeclaration(declaration)) return values.length === 0 ? undefined : values;
+    if (ts.isPropertyDeclaration(declaration)) {
+      const all = isPrivate(declaration) ? values : this.members.valuesOf(declaration);
+      return all === undefined || all.length === 0 ? undefined : all;
+    }
+    if (!ts.isParameter(declaration) || !ts.isIdentifier(declaration.name)) return undefined;
+    const given = this.argumentsOf(declaration);
+    // The first of a parameter's values stands for its callers.
+    return given === undefined ? undefined : [...given, ...values.slice(1)];
   }
 
-  private valueRange(value: Value, now: Range): Range {
+  private argumentsOf(parameter: ts.ParameterDeclaration): readonly Value[] | undefined {
+    if (parameter.dotDotDotToken !== undefined) return undefined;
+    const at = parameter.parent.parameters.indexOf(parameter);
+    const own = parameter.parent.parameters[0];
+    if (own !== undefined && own.name.getText() === 'this') return undefined;
+    const found: Value[] = [];
+    if (parameter.initializer !== undefined) {
+      found.push({ kind: 'expression', node: parameter.initializer });
+    }
+    for (const call of this.members.callersOf(parameter.parent) ?? [undefined]) {
+      const args = call?.arguments ?? [];
+      if (call === undefined || args.slice(0, at + 1).some(ts.isSpreadElement)) return undefined;
+      const one = args[at];
+      if (one !== undefined) found.push({ kind: 'expression', node: one });
+    }
+    return found;
+  }
+
+  private resultsOf(declaration: ts.Node): readonly Value[] | undefined {
+    const found: Value[] = [];
+    for (const one of this.members.targetsOf(declaration) ?? [undefined]) {
+      if (one?.body === undefined || one.asteriskToken !== undefined) return undefined;
+      const visit = (node: ts.Node): void => {
+        if (ts.isReturnStatement(node)) {
+          if (node.expression !== undefined) {
+            found.push({ kind: 'expression', node: node.expression });
+          }
+        } else if (!ts.isFunctionLike(node)) ts.forEachChild(node, visit);
+      };
+      if (ts.isBlock(one.body)) visit(one.body);
+      else found.push({ kind: 'expression', node: one.body });
+    }
+    return found;
+  }
+
+  private valueRange(value: Value): Range {
     switch (value.kind) {
       case 'expression':
-        return this.of(value.node);
+        return this.at(value.node);
       case 'byte':
         return BYTE;
-      case 'step':
-        return make(now.lo + value.by, now.hi + value.by, now.whole);
+      case 'step': {
+        const now = this.at(value.target);
+        return isNothing(now) ? now : make(now.lo + value.by, now.hi + value.by, now.whole);
+      }
       case 'compound':
-        return this.operate(compoundOperator(value.operator), now, this.of(value.node));
+        return operate(
+          compoundOperator(value.operator),
+          this.at(value.target),
+          this.at(value.node),
+        );
       case 'unknown':
         return ANY;
     }
   }
-}
 
-function isReadOnlyUse(node: ts.Node): boolean {
-  const parent = node.parent;
-  if (ts.isImportSpecifier(parent) || ts.isExportSpecifier(parent)) return true;
-  if (ts.isPropertyAccessExpression(parent)) {
-    return parent.name.text === 'length' && !isTarget(parent);
+  private valueLength(value: Value): Range {
+    if (value.kind === 'expression') return this.lengthAt(value.node);
+    return value.kind === 'compound' && value.operator === ts.SyntaxKind.QuestionQuestionEqualsToken
+      ? this.lengthAt(value.node)
+      : LENGTH;
   }
-  if (ts.isElementAccessExpression(parent)) return parent.expression === node && !isTarget(parent);
-  return ts.isForOfStatement(parent) && parent.expression === node;
-}
 
-/** It is assigned to, or stepped. */
-function isTarget(node: ts.Expression): boolean {
-  let at: ts.Node = node;
-  while (
-    ts.isParenthesizedExpression(at.parent) ||
-    ts.isNonNullExpression(at.parent) ||
-    ts.isAsExpression(at.parent)
-  ) {
-    at = at.parent;
+  /** The bounds that comparisons on the way to the node leave. */
+  private refined(node: ts.Expression, range: Range): Range {
+    if (isNothing(range) || range.lo === range.hi) return range;
+    let { lo, hi } = range;
+    for (const { other, isBelow, by } of this.boundsOf(node)) {
+      const limit = this.at(other);
+      if (isNothing(limit)) return NOTHING;
+      const strict = range.whole && limit.whole ? 1 : 0;
+      if (isBelow) hi = Math.min(hi, limit.hi + by - strict);
+      else lo = Math.max(lo, limit.lo - by + strict);
+    }
+    if (lo > hi) return NOTHING;
+    return range.whole ? make(Math.ceil(lo), Math.floor(hi)) : make(lo, hi, false);
   }
-  const parent = at.parent;
-  return (
-    (ts.isBinaryExpression(parent) &&
-      parent.left === at &&
-      parent.operatorToken.kind >= ts.SyntaxKind.FirstAssignment &&
-      parent.operatorToken.kind <= ts.SyntaxKind.LastAssignment) ||
-    ts.isPrefixUnaryExpression(parent) ||
-    ts.isPostfixUnaryExpression(parent) ||
-    ts.isArrayLiteralExpression(parent)
-  );
-}
 
-export function compoundOperator(kind: ts.SyntaxKind): ts.SyntaxKind {
-  switch (kind) {
-    case ts.SyntaxKind.PlusEqualsToken:
-      return ts.SyntaxKind.PlusToken;
-    case ts.SyntaxKind.MinusEqualsToken:
-      return ts.SyntaxKind.MinusToken;
-    case ts.SyntaxKind.AsteriskEqualsToken:
-      return ts.SyntaxKind.AsteriskToken;
-    case ts.SyntaxKind.SlashEqualsToken:
-      return ts.SyntaxKind.SlashToken;
-    case ts.SyntaxKind.PercentEqualsToken:
-      return ts.SyntaxKind.PercentToken;
-    case ts.SyntaxKind.AsteriskAsteriskEqualsToken:
-      return ts.SyntaxKind.AsteriskAsteriskToken;
-    case ts.SyntaxKind.LessThanLessThanEqualsToken:
-      return ts.SyntaxKind.LessThanLessThanToken;
-    case ts.SyntaxKind.GreaterThanGreaterThanEqualsToken:
-      return ts.SyntaxKind.GreaterThanGreaterThanToken;
-    case ts.SyntaxKind.GreaterThanGreaterThanGreaterThanEqualsToken:
-      return ts.SyntaxKind.GreaterThanGreaterThanGreaterThanToken;
-    case ts.SyntaxKind.AmpersandEqualsToken:
-      return ts.SyntaxKind.AmpersandToken;
-    case ts.SyntaxKind.BarEqualsToken:
-      return ts.SyntaxKind.BarToken;
-    case ts.SyntaxKind.CaretEqualsToken:
-      return ts.SyntaxKind.CaretToken;
-    case ts.SyntaxKind.AmpersandAmpersandEqualsToken:
-      return ts.SyntaxKind.AmpersandAmpersandToken;
-    case ts.SyntaxKind.BarBarEqualsToken:
-      return ts.SyntaxKind.BarBarToken;
-    case ts.SyntaxKind.QuestionQuestionEqualsToken:
-      return ts.SyntaxKind.QuestionQuestionToken;
-    default:
-      return kind;
+  private boundsOf(node: ts.Expression): readonly Bound[] {
+    const known = this.bounds.get(node);
+    if (known !== undefined) return known;
+    const found: Bound[] = [];
+    this.bounds.set(node, found);
+    const path = pathOf(node, this.facts, this.members);
+    if (path === undefined) return found;
+    for (const one of conditions(node, this.constants)) {
+      const isLeft = pathOf(one.left, this.facts, this.members)?.text === path.text;
+      const isRight = pathOf(one.right, this.facts, this.members)?.text === path.text;
+      if (isLeft === isRight || !this.holds(one)) continue;
+      const effect = this.effects.between(one.from, node);
+      if (!isKept(path, effect)) continue;
+      found.push({ other: isLeft ? one.right : one.left, isBelow: isLeft, by: one.atLeast });
+    }
+    return found;
+  }
+
+  /** It is proven that the element is there, where the node reads it. */
+  isPlace(node: ts.ElementAccessExpression): boolean {
+    return this.isPlaceIn(node.expression, node.argumentExpression, node);
+  }
+
+  /** The same for `of.charCodeAt(index)` and its like. */
+  isPlaceIn(of: ts.Expression, index: ts.Expression, node: ts.Node): boolean {
+    let is = this.proven.get(node);
+    if (is === undefined) {
+      const { facts, constants, specials, checker } = this;
+      is = isInRange(of, index, node, { facts, constants, specials, checker, ranges: this });
+      this.proven.set(node, is);
+    }
+    return is;
+  }
+
+  /** The element is there, and what is written into it makes the list no shorter. */
+  isPlaceToWrite(node: ts.ElementAccessExpression): boolean {
+    const assignment = node.parent;
+    if (!ts.isBinaryExpression(assignment) || !this.isPlace(node)) return false;
+    const list = this.checker.getTypeAtLocation(node.expression);
+    const element = this.checker.getNonNullableType(list).getNumberIndexType();
+    if (element === undefined) return false;
+    return !this.effects.isAmong(element, this.effects.of(assignment.right).shorter);
+  }
+
+  /** Bounds that a variable or field has wherever it is read. */
+  whenever(node: ts.Expression): Range {
+    const range = this.compute(skipParentheses(node));
+    return isNothing(range) ? ANY : range;
+  }
+
+  /** A comparison that was false says nothing about NaN. */
+  holds(one: Known): boolean {
+    return one.isTrue || !(this.specials.of(one.left) || this.specials.of(one.right));
+  }
+
+  /** A variable or a chain of fields, where reading it twice gives the same unless somebody writes. */
+  pathOf(node: ts.Expression): Path | undefined {
+    return pathOf(node, this.facts, this.members);
   }
 }
 
-const lib = new WeakMap<ts.Node, boolean>();
-
-export function isLibDeclaration(node: ts.Node): boolean {
-  let is = lib.get(node);
-  if (is === undefined) {
-    // What the checker makes up itself stands in no file.
-    is = (node.getSourceFile() as ts.SourceFile | undefined)?.fileName === '/subset.d.ts';
-    lib.set(node, is);
-  }
-  return is;
+/** A comparison of the node with another value: it is below `other + by`, or above `other - by`. */
+interface Bound {
+  other: ts.Expression;
+  isBelow: boolean;
+  by: number;
 }
+
+const isAssignment = (kind: ts.SyntaxKind): boolean =>
+  kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;

@@ -1,7 +1,7 @@
 import ts from 'typescript';
 import { type Journals, noJournals, type Step } from '../1-read/memory.ts';
 import { isDeclarationName } from './facts.ts';
-import { isLibDeclaration } from './number-ranges.ts';
+import { isLibDeclaration } from './library.ts';
 
 /**
  * How objects are laid out. A class instance has attributes; an object literal is a dict. An interface may be met by

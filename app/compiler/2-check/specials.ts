@@ -1,6 +1,6 @@
 import ts from 'typescript';
 import type { Constants } from './constants.ts';
-import { isLibDeclaration } from './number-ranges.ts';
+import { isLibDeclaration } from './library.ts';
 import { Traced, type ValueFlow } from './value-flow.ts';
 
 /**

@@ -1,5 +1,5 @@
 import ts from 'typescript';
-import { isLibDeclaration } from './number-ranges.ts';
+import { isLibDeclaration } from './library.ts';
 import type { DiagnosticCode } from '../diagnostics.ts';
 
 /** Refusals that need no lowering: syntax and types that are outside of the subset wherever they stand. */

@@ -1,7 +1,7 @@
 import ts from 'typescript';
 import { canonical, type Journals, noJournals, type Step } from '../1-read/memory.ts';
 import { isAssignmentOperator, isFunctionNode, skipParentheses, type Facts } from './facts.ts';
-import { isLibDeclaration } from './number-ranges.ts';
+import { isLibDeclaration } from './library.ts';
 
 /** A variable, parameter or property, or a function for what it gives back. */
 export type Holder = ts.Symbol | ts.Node;

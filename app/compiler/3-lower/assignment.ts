@@ -1,6 +1,6 @@
 import ts from 'typescript';
 import { skipParentheses } from '../2-check/facts.ts';
-import { compoundOperator } from '../2-check/number-ranges.ts';
+import { compoundOperator } from '../2-check/uses.ts';
 import {
   binary,
   index,
@@ -85,7 +85,11 @@ export function placeOf(expression: ts.Expression, c: Context, again: boolean): 
     const keptOf = again ? keepTarget(of, c) : of;
     const keptAt = again ? c.twice(at) : at;
     const target = index(keptOf, keptAt);
-    if (isArray(c.type(node.expression), c.checker) && !again) {
+    if (
+      isArray(c.type(node.expression), c.checker) &&
+      !again &&
+      !c.tools.ranges.isPlaceToWrite(node)
+    ) {
       return {
         read: target,
         write: (value) => c.run(c.helper('put', keptOf, keptAt, value)),

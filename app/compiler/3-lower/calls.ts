@@ -1,5 +1,5 @@
 import ts from 'typescript';
-import { isLibDeclaration } from '../2-check/number-ranges.ts';
+import { isLibDeclaration } from '../2-check/library.ts';
 import { skipParentheses } from '../2-check/facts.ts';
 import { attribute, call, name, none, string, type Expr, type Keyword } from '../python-ast.ts';
 import { lowerArrayMethod } from './builtins/arrays.ts';

@@ -1,5 +1,5 @@
 import ts from 'typescript';
-import { isLibDeclaration } from '../2-check/number-ranges.ts';
+import { isLibDeclaration } from '../2-check/library.ts';
 import { call, name, none, string, type Expr } from '../python-ast.ts';
 import { errorClass } from './classes.ts';
 import type { Context } from './context.ts';

@@ -1,7 +1,6 @@
 import ts from 'typescript';
-import { compoundOperator } from '../2-check/number-ranges.ts';
+import { compoundOperator } from '../2-check/uses.ts';
 import type { Context } from './context.ts';
-import { isInRange } from './in-range.ts';
 import { isBitwise } from './numbers.ts';
 import { isArray, isBytes, isNumber, isString } from './types.ts';
 
@@ -10,9 +9,10 @@ import { isArray, isBytes, isNumber, isString } from './types.ts';
 /** A place that no array has: a fraction, a negative number, its own length. Reading it is a mistake in every engine. */
 export function isNowhere(node: ts.ElementAccessExpression, c: Context): boolean {
   const range = c.tools.ranges.of(node.argumentExpression);
+  const written = c.tools.constants.of(node.argumentExpression);
   return (
     !range.whole ||
-    range.hi < 0 ||
+    (typeof written === 'number' && written < 0) ||
     node.argumentExpression.getText() === `${node.expression.getText()}.length`
   );
 }
@@ -50,7 +50,7 @@ export function checkedRead(
 export function isUnproven(node: ts.ElementAccessExpression, c: Context): boolean {
   const of = c.type(node.expression);
   if (!isArray(of, c.checker) && !isBytes(of, c.checker) && !isString(of, c.checker)) return false;
-  return !isInRange(node.expression, node.argumentExpression, node, c);
+  return !c.tools.ranges.isPlace(node);
 }
 
 function useOf(node: ts.Node): ts.Node {

@@ -1,6 +1,6 @@
 import ts from 'typescript';
 import { skipParentheses } from '../2-check/facts.ts';
-import { bitwiseRange, INT32, UINT32, within, type Range } from '../2-check/number-ranges.ts';
+import { bitwiseRange, INT32, UINT32, within, type Range } from '../2-check/range.ts';
 import { binary, call, number, type BinaryOperator, type Expr } from '../python-ast.ts';
 import type { Context } from './context.ts';
 import { isUnproven } from './indexes.ts';
@@ -195,7 +195,7 @@ export function lowerComplement(node: ts.PrefixUnaryExpression, c: Context): Exp
 export function truncatedDivision(node: ts.BinaryExpression, c: Context): Expr {
   const a = c.tools.ranges.of(node.left);
   const b = c.tools.ranges.of(node.right);
-  refuseZero(node, b, c);
+  refuseZero(node, node.right, c);
   const [left, right] = c.operands([node.left, node.right]) as [Expr, Expr];
   if (!a.whole || !b.whole) return c.helper('trunc', quotient(left, right, b, c));
   if (a.lo >= 0 && b.lo > 0) return binary('//', left, right);
@@ -206,7 +206,7 @@ export function truncatedDivision(node: ts.BinaryExpression, c: Context): Expr {
 export function flooredDivision(node: ts.BinaryExpression, c: Context): Expr {
   const a = c.tools.ranges.of(node.left);
   const b = c.tools.ranges.of(node.right);
-  refuseZero(node, b, c);
+  refuseZero(node, node.right, c);
   const [left, right] = c.operands([node.left, node.right]) as [Expr, Expr];
   if (!isNeverZero(b)) return c.helper('floor_div', left, right);
   const value = binary('//', left, right);
@@ -215,9 +215,9 @@ export function flooredDivision(node: ts.BinaryExpression, c: Context): Expr {
 
 export const isNeverZero = (range: Range): boolean => range.lo > 0 || range.hi < 0;
 
-/** A divisor that is always zero is a mistake; one that may be zero gives Infinity or NaN, as in JavaScript. */
-function refuseZero(node: ts.Node, divisor: Range, c: Context): void {
-  if (divisor.lo === 0 && divisor.hi === 0) c.refuse('division-by-zero', node, node.getText());
+/** A divisor that is written as zero is a mistake; one that happens to be gives Infinity or NaN, as in JavaScript. */
+function refuseZero(node: ts.Node, divisor: ts.Expression, c: Context): void {
+  if (c.tools.constants.of(divisor) === 0) c.refuse('division-by-zero', node, node.getText());
 }
 
 const quotient = (left: Expr, right: Expr, divisor: Range, c: Context): Expr =>
@@ -232,7 +232,7 @@ export function lowerArithmetic(
   const a = c.tools.ranges.of(leftNode);
   const b = c.tools.ranges.of(rightNode);
   if (kind === ts.SyntaxKind.SlashToken || kind === ts.SyntaxKind.PercentToken) {
-    refuseZero(rightNode.parent, b, c);
+    refuseZero(rightNode.parent, rightNode, c);
   }
   const [left, right] = c.operands([leftNode, rightNode]) as [Expr, Expr];
   const value = arithmetic(kind, left, right, a, b, c);

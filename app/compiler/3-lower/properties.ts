@@ -1,6 +1,6 @@
 import ts from 'typescript';
 import { skipParentheses } from '../2-check/facts.ts';
-import { isLibDeclaration } from '../2-check/number-ranges.ts';
+import { isLibDeclaration } from '../2-check/library.ts';
 import {
   attribute,
   call,

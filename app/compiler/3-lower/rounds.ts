@@ -1,6 +1,6 @@
 import ts from 'typescript';
 import { isFunctionNode, isLoop, ownerOf, type Variable } from '../2-check/facts.ts';
-import { isLibDeclaration } from '../2-check/number-ranges.ts';
+import { isLibDeclaration } from '../2-check/library.ts';
 import { index, name, none, number, type Expr, type Stmt } from '../python-ast.ts';
 import type { Context } from './context.ts';
 

@@ -1,6 +1,6 @@
 import ts from 'typescript';
 import { skipParentheses } from '../2-check/facts.ts';
-import { isLibDeclaration } from '../2-check/number-ranges.ts';
+import { isLibDeclaration } from '../2-check/library.ts';
 import { call, method, name, string, type Expr } from '../python-ast.ts';
 import type { Context } from './context.ts';
 import { isUnproven } from './indexes.ts';

@@ -1,5 +1,5 @@
 import ts from 'typescript';
-import { isLibDeclaration } from '../2-check/number-ranges.ts';
+import { isLibDeclaration } from '../2-check/library.ts';
 
 /** Questions about TypeScript types that decide which Python an operator becomes. */
 const F = ts.TypeFlags;

@@ -1,6 +1,6 @@
 import ts from 'typescript';
 import { skipParentheses } from '../2-check/facts.ts';
-import type { Range } from '../2-check/number-ranges.ts';
+import type { Range } from '../2-check/range.ts';
 import type { Context } from './context.ts';
 
 /**

@@ -1,6 +1,6 @@
 import ts from 'typescript';
 import { skipParentheses } from '../../2-check/facts.ts';
-import { BYTE, UINT32, within } from '../../2-check/number-ranges.ts';
+import { BYTE, UINT32, within } from '../../2-check/range.ts';
 import {
   binary,
   call,

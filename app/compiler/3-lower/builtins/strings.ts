@@ -13,7 +13,6 @@ import {
 } from '../../python-ast.ts';
 import { argumentMakers } from '../calls.ts';
 import type { Context } from '../context.ts';
-import { isInRange } from '../in-range.ts';
 import { mayBeSpecial } from '../text.ts';
 import { libName } from '../types.ts';
 
@@ -42,7 +41,8 @@ export function lowerStringMethod(
     case 'charCodeAt': {
       const at = node.arguments[0];
       const isPlace =
-        (at !== undefined && isInRange(of.expression, at, node, c)) || isInside(node, of, c);
+        (at !== undefined && c.tools.ranges.isPlaceIn(of.expression, at, node)) ||
+        isInside(node, of, c);
       return isPlace ? call('ord', index(text, first)) : c.helper('code_at', text, first);
     }
     case 'codePointAt':

@@ -1,0 +1,127 @@
+import ts from 'typescript';
+import type { Constants } from './constants.ts';
+import { skipParentheses } from './facts.ts';
+
+/** `left < right + atLeast` holds at a place, because of a condition. */
+export interface Known {
+  left: ts.Expression;
+  right: ts.Expression;
+  atLeast: number;
+  /** What was found true or false, in which the two stand. */
+  from: ts.Expression;
+  /** The comparison was true; one that was false holds for numbers only, not for NaN. */
+  isTrue: boolean;
+}
+
+/** Comparisons that hold at `node`, because the way to it leads through them: if, while, for, &&, ||, ?: and early leaves. */
+export function conditions(node: ts.Node, constants: Constants): Known[] {
+  const found: Known[] = [];
+  const owner = ts.findAncestor(node, ts.isFunctionLike) ?? node.getSourceFile();
+  for (let at: ts.Node = node; at !== owner && at.parent !== undefined; at = at.parent) {
+    const parent = at.parent;
+    if (ts.isBinaryExpression(parent) && parent.right === at) {
+      const kind = parent.operatorToken.kind;
+      if (kind === ts.SyntaxKind.AmpersandAmpersandToken)
+        assume(parent.left, true, found, constants);
+      if (kind === ts.SyntaxKind.BarBarToken) assume(parent.left, false, found, constants);
+    } else if (ts.isIfStatement(parent) && parent.expression !== at) {
+      assume(parent.expression, parent.thenStatement === at, found, constants);
+    } else if (ts.isWhileStatement(parent) && parent.statement === at) {
+      assume(parent.expression, true, found, constants);
+    } else if (ts.isForStatement(parent) && parent.statement === at) {
+      if (parent.condition !== undefined) assume(parent.condition, true, found, constants);
+    } else if (ts.isConditionalExpression(parent) && parent.condition !== at) {
+      assume(parent.condition, parent.whenTrue === at, found, constants);
+    } else if (ts.isBlock(parent) || ts.isSourceFile(parent) || ts.isCaseOrDefaultClause(parent)) {
+      for (const statement of parent.statements) {
+        if (statement === at) break;
+        if (ts.isIfStatement(statement)) {
+          if (leaves(statement.thenStatement)) {
+            assume(statement.expression, false, found, constants);
+          } else if (statement.elseStatement !== undefined && leaves(statement.elseStatement)) {
+            assume(statement.expression, true, found, constants);
+          }
+        } else if (ts.isWhileStatement(statement) && !hasBreak(statement.statement)) {
+          assume(statement.expression, false, found, constants);
+        }
+      }
+    }
+  }
+  return found;
+}
+
+function hasBreak(node: ts.Node): boolean {
+  if (ts.isBreakStatement(node)) return true;
+  if (ts.isFunctionLike(node)) return false;
+  return ts.forEachChild(node, (child) => hasBreak(child) || undefined) ?? false;
+}
+
+function leaves(statement: ts.Statement): boolean {
+  if (ts.isIfStatement(statement)) {
+    return (
+      statement.elseStatement !== undefined &&
+      leaves(statement.thenStatement) &&
+      leaves(statement.elseStatement)
+    );
+  }
+  const last = ts.isBlock(statement) ? statement.statements.at(-1) : statement;
+  if (last === undefined) return false;
+  if (last !== statement) return leaves(last);
+  return (
+    ts.isReturnStatement(last) ||
+    ts.isThrowStatement(last) ||
+    ts.isContinueStatement(last) ||
+    ts.isBreakStatement(last)
+  );
+}
+
+function assume(
+  condition: ts.Expression,
+  holds: boolean,
+  found: Known[],
+  constants: Constants,
+): void {
+  const node = skipParentheses(condition);
+  if (ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.ExclamationToken) {
+    assume(node.operand, !holds, found, constants);
+  }
+  if (!ts.isBinaryExpression(node)) return;
+  const { left, right } = node;
+  const isTrue = holds || node.operatorToken.kind === ts.SyntaxKind.ExclamationEqualsEqualsToken;
+  const less = (a: ts.Expression, b: ts.Expression, atLeast: number): void => {
+    found.push({ left: a, right: b, atLeast, from: node, isTrue });
+  };
+  switch (node.operatorToken.kind) {
+    case ts.SyntaxKind.AmpersandAmpersandToken:
+    case ts.SyntaxKind.BarBarToken:
+      if (holds === (node.operatorToken.kind === ts.SyntaxKind.AmpersandAmpersandToken)) {
+        assume(left, holds, found, constants);
+        assume(right, holds, found, constants);
+      }
+      break;
+    case ts.SyntaxKind.LessThanToken:
+      if (holds) less(left, right, 0);
+      else less(right, left, 1);
+      break;
+    case ts.SyntaxKind.LessThanEqualsToken:
+      if (holds) less(left, right, 1);
+      else less(right, left, 0);
+      break;
+    case ts.SyntaxKind.GreaterThanToken:
+      if (holds) less(right, left, 0);
+      else less(left, right, 1);
+      break;
+    case ts.SyntaxKind.GreaterThanEqualsToken:
+      if (holds) less(right, left, 1);
+      else less(left, right, 0);
+      break;
+    case ts.SyntaxKind.EqualsEqualsEqualsToken:
+    case ts.SyntaxKind.ExclamationEqualsEqualsToken:
+      if (holds === (node.operatorToken.kind === ts.SyntaxKind.EqualsEqualsEqualsToken)) {
+        less(left, right, 1);
+        less(right, left, 1);
+      } else if (constants.of(right) === 0 && /\.(length|size)$/.test(left.getText())) {
+        less(right, left, 0);
+      }
+  }
+}

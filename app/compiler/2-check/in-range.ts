@@ -1,0 +1,440 @@
+import ts from 'typescript';
+import { loopBetween, type Effect } from './effects.ts';
+import { conditions } from './conditions.ts';
+import { skipParentheses, type Facts, type Value, type Variable } from './facts.ts';
+import { isKept, type Path } from './path.ts';
+import { INT32, within } from './range.ts';
+import { addTo, constant, follows, replace, scale, single, type Sum } from './inequalities.ts';
+import type { Constants } from './constants.ts';
+import type { NumberRanges } from './number-ranges.ts';
+import type { Specials } from './specials.ts';
+
+/**
+ * Proofs that an index is a place of what it reads:
+ *
+ *   0 <= index, and index < length, from what is known where the read stands
+ *
+ * Known are bounds of numbers, comparisons on the way, and what variables were given, each as long as nothing that may
+ * run in between changes what it speaks of. A variable that changes in a loop is in range when everything it is given is.
+ */
+export function isInRange(
+  of: ts.Expression,
+  index: ts.Expression,
+  node: ts.Node,
+  c: Knowledge,
+): boolean {
+  const range = c.ranges.of(index);
+  if (!range.whole || c.specials.of(index)) return false;
+  const length = c.ranges.lengthOf(of);
+  const isAbove = range.lo >= 0;
+  const isBelow = range.hi < length.lo;
+  if (isAbove && isBelow) return true;
+  const prover = new Prover(c);
+  // i++ reads the place that i had.
+  const bare = skipParentheses(index);
+  const [at, sides] = prover.withSides(() =>
+    prover.sum(ts.isPostfixUnaryExpression(bare) ? bare.operand : bare),
+  );
+  const size = prover.lengthSum(of);
+  if (at === undefined || size === undefined) return false;
+  const below = addTo(addTo(size, at, -1), constant(-1));
+  return (
+    (isAbove || prover.proves(at, node, sides)) && (isBelow || prover.proves(below, node, sides))
+  );
+}
+
+/** What facts speak of: a path, its length, or the value of an expression that is no sum. */
+type Place =
+  | { kind: 'path'; node: ts.Expression; path: Path }
+  /** `element`: of a list; bytes and text keep their length. */
+  | { kind: 'length'; path: Path; element: ts.Type | undefined }
+  /** It stays the same while all these do. */
+  | { kind: 'part'; of: readonly string[] };
+
+/** It is at least 0 from there on, until something that it speaks of changes. */
+interface Fact {
+  sum: Sum;
+  from: ts.Node;
+}
+
+/** What a proof asks. */
+export interface Knowledge {
+  checker: ts.TypeChecker;
+  facts: Facts;
+  constants: Constants;
+  specials: Specials;
+  ranges: NumberRanges;
+}
+
+const DEPTH = 3;
+
+class Prover {
+  private readonly c: Knowledge;
+  private readonly places = new Map<string, Place>();
+  /** Bounds of shifts, remainders and minima, of the sums in the making: they hold where the sum does. */
+  private sides: Sum[] = [];
+  /** Least lengths. */
+  private readonly always: Sum[] = [];
+  private readonly proving = new Set<string>();
+  private isGrowing = false;
+
+  constructor(c: Knowledge) {
+    this.c = c;
+  }
+
+  private typeOf(node: ts.Expression): ts.Type {
+    return this.c.checker.getNonNullableType(this.c.checker.getTypeAtLocation(node));
+  }
+
+  /** The bounds of its parts beside a sum. */
+  withSides<T>(make: () => T): [T, Sum[]] {
+    const saved = this.sides;
+    this.sides = [];
+    const made = make();
+    const sides = this.sides;
+    this.sides = saved;
+    return [made, sides];
+  }
+
+  lengthSum(of: ts.Expression): Sum | undefined {
+    const known = this.c.ranges.lengthOf(of);
+    if (known.lo === known.hi) return constant(known.lo);
+    const path = this.c.ranges.pathOf(of);
+    if (path === undefined) return known.lo > 0 ? constant(known.lo) : undefined;
+    const text = `${path.text}.length`;
+    const type = this.typeOf(of);
+    const kind = lengthKind(type, this.c.checker);
+    if (kind === undefined) return undefined;
+    const isList = kind === 'list';
+    if (!this.places.has(text)) {
+      const element = isList ? type.getNumberIndexType() : undefined;
+      if (isList && element === undefined) return undefined;
+      this.places.set(text, { kind: 'length', path, element });
+      this.always.push(addTo(single(text), constant(-known.lo)));
+    }
+    return single(text);
+  }
+
+  /** The expression as a sum; undefined where it may not be a whole number. */
+  sum(expression: ts.Expression): Sum | undefined {
+    const node = skipParentheses(expression);
+    const value = this.c.constants.of(node);
+    if (typeof value === 'number') return Number.isInteger(value) ? constant(value) : undefined;
+    const range = this.c.ranges.of(node);
+    if (!range.whole || this.c.specials.of(node)) return undefined;
+    if (ts.isBinaryExpression(node)) return this.binary(node);
+    if (ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.MinusToken) {
+      const of = this.sum(node.operand);
+      return of === undefined ? undefined : scale(of, -1);
+    }
+    if (ts.isCallExpression(node)) return this.call(node);
+    if (ts.isPropertyAccessExpression(node) && node.name.text === 'length') {
+      const type = this.typeOf(node.expression);
+      if (lengthKind(type, this.c.checker) !== undefined) return this.lengthSum(node.expression);
+    }
+    const path = this.c.ranges.pathOf(node);
+    if (path === undefined) return undefined;
+    if (!this.places.has(path.text)) {
+      this.places.set(path.text, { kind: 'path', node, path });
+    }
+    return single(path.text);
+  }
+
+  private binary(node: ts.BinaryExpression): Sum | undefined {
+    const kind = node.operatorToken.kind;
+    const left = this.sum(node.left);
+    const right = this.sum(node.right);
+    if (left === undefined || right === undefined) return undefined;
+    const by = right.terms.size === 0 ? right.plus : undefined;
+    switch (kind) {
+      case ts.SyntaxKind.PlusToken:
+        return addTo(left, right);
+      case ts.SyntaxKind.MinusToken:
+        return addTo(left, right, -1);
+      case ts.SyntaxKind.AsteriskToken:
+        if (by !== undefined) return scale(left, by);
+        return left.terms.size === 0 ? scale(right, left.plus) : undefined;
+      case ts.SyntaxKind.LessThanLessThanToken: {
+        const range = this.c.ranges.of(node.left);
+        const isSmall =
+          range.lo >= 0 && by !== undefined && by >= 0 && range.hi * 2 ** by < 2 ** 31;
+        return isSmall ? scale(left, 2 ** by) : undefined;
+      }
+      case ts.SyntaxKind.GreaterThanGreaterThanToken:
+      case ts.SyntaxKind.GreaterThanGreaterThanGreaterThanToken: {
+        const range = this.c.ranges.of(node.left);
+        const fits =
+          within(range, INT32) &&
+          (range.lo >= 0 || kind === ts.SyntaxKind.GreaterThanGreaterThanToken);
+        if (!fits || by === undefined || by < 0 || by > 20) return undefined;
+        return this.divided(node, left, 2 ** by);
+      }
+      case ts.SyntaxKind.PercentToken: {
+        const [a, b] = [this.c.ranges.of(node.left), this.c.ranges.of(node.right)];
+        if (a.lo < 0 || b.lo < 1) return undefined;
+        const part = this.part(node, [left, right]);
+        this.sides.push(part, addTo(left, part, -1), addTo(addTo(right, part, -1), constant(-1)));
+        return part;
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  private call(node: ts.CallExpression): Sum | undefined {
+    const of = node.expression;
+    if (!ts.isPropertyAccessExpression(of) || of.expression.getText() !== 'Math') return undefined;
+    const name = of.name.text;
+    const given = node.arguments[0];
+    if (given === undefined || node.arguments.some(ts.isSpreadElement)) return undefined;
+    if (name === 'min' || name === 'max') {
+      const sums = node.arguments.map((one) => this.sum(one));
+      if (sums.some((one) => one === undefined)) return undefined;
+      const part = this.part(node, sums as Sum[]);
+      for (const one of sums as Sum[]) {
+        this.sides.push(name === 'min' ? addTo(one, part, -1) : addTo(part, one, -1));
+      }
+      return part;
+    }
+    const quotient = skipParentheses(given);
+    if (name !== 'floor' && name !== 'trunc') return undefined;
+    if (!ts.isBinaryExpression(quotient)) return undefined;
+    if (quotient.operatorToken.kind !== ts.SyntaxKind.SlashToken) return undefined;
+    const left = this.sum(quotient.left);
+    const by = this.c.constants.of(quotient.right);
+    if (left === undefined || typeof by !== 'number' || !Number.isInteger(by) || by < 1) {
+      return undefined;
+    }
+    if (name === 'trunc' && this.c.ranges.of(quotient.left).lo < 0) return undefined;
+    return this.divided(node, left, by);
+  }
+
+  /** floor(left / by): by * it <= left <= by * it + by - 1. */
+  private divided(node: ts.Expression, left: Sum, by: number): Sum | undefined {
+    const part = this.part(node, [left]);
+    const rest = addTo(left, part, -by);
+    this.sides.push(rest, addTo(constant(by - 1), rest, -1));
+    return part;
+  }
+
+  /** A name for the value of an expression that is no sum. */
+  private part(node: ts.Expression, of: readonly Sum[]): Sum {
+    const texts = of.flatMap((one) => [...one.terms.keys()]);
+    const text = `(${node.getText()} of ${texts.join()})`;
+    this.places.set(text, { kind: 'part', of: texts });
+    return single(text);
+  }
+
+  /** The sum is at least 0 where the node stands. */
+  proves(goal: Sum, node: ts.Node, sides: readonly Sum[]): boolean {
+    if (follows(goal, [...this.factsAt(node), ...sides])) return true;
+    for (const text of goal.terms.keys()) if (this.byWrites(goal, text, node)) return true;
+    return false;
+  }
+
+  /** A variable of the function around the node that no other function sees. */
+  private ownVariable(text: string, node: ts.Node): Variable | undefined {
+    const place = this.places.get(text);
+    if (place?.kind !== 'path' || place.path.root === undefined) return undefined;
+    if (place.path.members.length > 0) return undefined;
+    const variable = this.c.facts.variables.get(place.path.root);
+    if (variable === undefined || variable.captured) return undefined;
+    if (ts.isSourceFile(variable.owner) || variable.owner !== ownerOf(node)) return undefined;
+    return variable;
+  }
+
+  /** Every value that the variable gets makes the goal true, and nothing else can make it untrue. */
+  private byWrites(goal: Sum, text: string, node: ts.Node): boolean {
+    const variable = this.ownVariable(text, node);
+    const declaration = variable?.declaration;
+    if (variable === undefined || declaration === undefined) return false;
+    if (!ts.isVariableDeclaration(declaration) || declaration.initializer === undefined) {
+      return false;
+    }
+    const key = `${text} ${textOf(goal)}`;
+    if (this.proving.has(key) || this.proving.size >= DEPTH) return false;
+    const effect = this.c.ranges.effects.between(declaration, node);
+    for (const other of goal.terms.keys()) {
+      if (other !== text && !this.isKept(other, goal, effect)) return false;
+    }
+    this.proving.add(key);
+    const values = this.c.facts.values.get(variable.symbol) ?? [];
+    const found = values.every((value) => this.provesAfter(goal, text, value, declaration));
+    this.proving.delete(key);
+    return found;
+  }
+
+  private provesAfter(
+    goal: Sum,
+    text: string,
+    value: Value,
+    declaration: ts.VariableDeclaration,
+  ): boolean {
+    if (value.kind === 'unknown' || value.kind === 'byte') return false;
+    const place = value.kind === 'expression' ? value.node : value.target;
+    const [given, sides] = this.withSides(() => this.givenBy(value, text));
+    if (given === undefined) return false;
+    const after = replace(goal, text, given);
+    const facts = [...this.factsAt(place), ...sides];
+    // Up to here the goal held: every write before this one made it so.
+    const isFirst = value.kind === 'expression' && value.node === declaration.initializer;
+    if (follows(after, isFirst ? facts : [...facts, goal])) return true;
+    for (const other of after.terms.keys()) {
+      if (other !== text && this.byWrites(after, other, place)) return true;
+    }
+    return false;
+  }
+
+  private givenBy(value: Value, text: string): Sum | undefined {
+    if (value.kind === 'expression') return this.sum(value.node);
+    if (value.kind === 'step') return addTo(single(text), constant(value.by));
+    if (value.kind !== 'compound') return undefined;
+    const by = this.sum(value.node);
+    if (by === undefined) return undefined;
+    if (value.operator === ts.SyntaxKind.PlusEqualsToken) return addTo(single(text), by);
+    if (value.operator === ts.SyntaxKind.MinusEqualsToken) return addTo(single(text), by, -1);
+    return undefined;
+  }
+
+  /** All that is known to be at least 0 at the node. */
+  private factsAt(node: ts.Node): Sum[] {
+    const found: Sum[] = [];
+    for (const one of conditions(node, this.c.constants)) {
+      if (!this.c.ranges.holds(one)) continue;
+      const [pair, sides] = this.withSides(() => [this.sum(one.left), this.sum(one.right)]);
+      const [left, right] = pair;
+      if (left === undefined || right === undefined) continue;
+      // left < right + atLeast
+      const sum = addTo(addTo(right, left, -1), constant(one.atLeast - 1));
+      for (const part of [sum, ...sides]) this.keep({ sum: part, from: one.from }, node, found);
+    }
+    // What variables were given, and what their givers say in turn.
+    const seen = new Set<string>();
+    for (let before = -1; before !== seen.size;) {
+      before = seen.size;
+      for (const [text, place] of [...this.places]) {
+        if (place.kind !== 'path' || seen.has(text)) continue;
+        seen.add(text);
+        this.definition(text, node, found);
+        const range = this.c.ranges.whenever(place.node);
+        if (range.lo > -FAR) found.push(addTo(single(text), constant(-range.lo)));
+        if (range.hi < FAR) found.push(addTo(constant(range.hi), single(text), -1));
+      }
+    }
+    this.grown(node, found);
+    return [...found, ...this.always];
+  }
+
+  /** `const x = …`, and `let x = …` until it is written again. */
+  private definition(text: string, node: ts.Node, found: Sum[]): void {
+    const variable = this.ownVariable(text, node);
+    const declaration = variable?.declaration;
+    if (declaration === undefined || !ts.isVariableDeclaration(declaration)) return;
+    const from = declaration.initializer;
+    if (from === undefined || declaration.end > node.getStart()) return;
+    const [given, sides] = this.withSides(() => this.sum(from));
+    if (given === undefined) return;
+    const difference = addTo(given, single(text), -1);
+    for (const sum of [difference, scale(difference, -1), ...sides]) {
+      this.keep({ sum, from: declaration }, node, found);
+    }
+  }
+
+  /** What was known of a list's length before `list.push(…)` on the way to the node. */
+  private grown(node: ts.Node, found: Sum[]): void {
+    if (this.isGrowing) return;
+    for (let at = node; !ts.isFunctionLike(at) && at.parent !== undefined; at = at.parent) {
+      if (!ts.isBlock(at.parent)) continue;
+      for (const statement of at.parent.statements) {
+        if (statement === at) break;
+        if (!ts.isExpressionStatement(statement)) continue;
+        const call = statement.expression;
+        if (!ts.isCallExpression(call) || !ts.isPropertyAccessExpression(call.expression)) continue;
+        const { name, expression } = call.expression;
+        if (name.text !== 'push' || call.arguments.some(ts.isSpreadElement)) continue;
+        if (lengthKind(this.typeOf(expression), this.c.checker) !== 'list') continue;
+        const length = this.c.ranges.pathOf(expression);
+        if (length === undefined) continue;
+        const text = `${length.text}.length`;
+        this.isGrowing = true;
+        const before = this.factsAt(statement);
+        this.isGrowing = false;
+        for (const sum of before) {
+          const by = (sum.terms.get(text) ?? 0) * -call.arguments.length;
+          if (by < 0) {
+            this.keep({ sum: addTo(sum, constant(by)), from: statement }, node, found);
+          }
+        }
+      }
+    }
+  }
+
+  /** Takes the fact to the node, through what may run in between. */
+  private keep(fact: Fact, node: ts.Node, found: Sum[]): void {
+    const effect = this.c.ranges.effects.between(fact.from, node);
+    const lost = [...fact.sum.terms.keys()].filter((text) => !this.isKept(text, fact.sum, effect));
+    const [only] = lost;
+    if (only === undefined || (lost.length === 1 && this.isRestored(fact, only, node))) {
+      found.push(fact.sum);
+    }
+  }
+
+  /** The variable that is written in between is stepped only where the fact holds for what it becomes. */
+  private isRestored(fact: Fact, text: string, node: ts.Node): boolean {
+    const variable = this.ownVariable(text, node);
+    if (variable === undefined) return false;
+    const key = `${text} ${textOf(fact.sum)}`;
+    if (this.proving.has(key) || this.proving.size >= DEPTH) return false;
+    this.proving.add(key);
+    const loop = loopBetween(fact.from, node);
+    const end = Math.max(loop?.end ?? 0, node.getStart());
+    const found = (this.c.facts.values.get(variable.symbol) ?? []).every((value) => {
+      if (value.kind === 'unknown' || value.kind === 'byte') return false;
+      const place = value.kind === 'expression' ? value.node : value.target;
+      const isBetween = place.end > fact.from.end && place.pos < end;
+      if (!isBetween && !(loop !== undefined && loop.pos <= place.pos && place.end <= loop.end)) {
+        return true;
+      }
+      const [given, sides] = this.withSides(() => this.givenBy(value, text));
+      if (given === undefined) return false;
+      const after = replace(fact.sum, text, given);
+      return follows(after, [...this.factsAt(place), ...sides, fact.sum]);
+    });
+    this.proving.delete(key);
+    return found;
+  }
+
+  /** The effect leaves the place as it is, or changes it in the direction that the fact allows. */
+  private isKept(text: string, sum: Sum, effect: Effect): boolean {
+    const place = this.places.get(text);
+    if (place === undefined) return false;
+    if (place.kind === 'part') {
+      const both: Sum[] = place.of.flatMap((one) => [single(one), scale(single(one), -1)]);
+      return place.of.every((one) => both.every((other) => this.isKept(one, other, effect)));
+    }
+    if (!isKept(place.path, effect)) return false;
+    if (place.kind === 'path' || place.element === undefined) return true;
+    const { effects } = this.c.ranges;
+    const by = sum.terms.get(text) ?? 0;
+    if (by > 0 && effects.isAmong(place.element, effect.shorter)) return false;
+    return by >= 0 || !effects.isAmong(place.element, effect.longer);
+  }
+}
+
+const FAR = 2 ** 50;
+
+/** A list may change its length; tuples, bytes and text do not. */
+function lengthKind(type: ts.Type, checker: ts.TypeChecker): 'list' | 'fixed' | undefined {
+  if ((type.flags & ts.TypeFlags.StringLike) !== 0 || checker.isTupleType(type)) return 'fixed';
+  if (checker.isArrayType(type)) return 'list';
+  return type.symbol?.name === 'Uint8Array' ? 'fixed' : undefined;
+}
+
+const ownerOf = (node: ts.Node): ts.Node =>
+  ts.findAncestor(node, ts.isFunctionLike) ?? node.getSourceFile();
+
+const textOf = (sum: Sum): string =>
+  `${[...sum.terms]
+    .map(([text, by]) => `${String(by)} ${text}`)
+    .sort()
+    .join(' + ')} + ${String(sum.plus)}`;
