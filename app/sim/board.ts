@@ -33,6 +33,7 @@ import { V8Engine } from './v8/engine.ts';
 import type { Program } from './v8/program.ts';
 import { Vm } from './vm.ts';
 import { Wireless } from './wireless.ts';
+import type { WirelessClock } from './wireless.ts';
 
 /** machine.reset_cause() on stock builds (platform facts, section 14): EN counts as power-on. */
 const RESET_CAUSE: Readonly<Record<ResetCause, number>> = {
@@ -81,12 +82,15 @@ export class VirtualBoard {
     this.#input = new ConsoleRing(this.#usesUart ? UART_RING_BYTES : USB_RING_BYTES);
     const id = chip.mac.replaceAll(':', '');
     this.#random = seededRandom(crc32(utf8(id), world.entropy >>> 0));
-    this.wireless = new Wireless(id, { x: place.x, y: place.y }, world.medium, {
+    const clock: WirelessClock = {
       nowUs: () => this.#session?.localUs() ?? world.queue.nowUs,
       uptimeMs: () => Math.floor((world.queue.nowUs - this.#startUs) / 1000),
       waitUntil: (us) => this.#session?.waitUntil(us),
       wake: () => this.#wake('frame'),
-    });
+      at: (us, run) => world.queue.at(us, run),
+    };
+    const position = { x: place.x, y: place.y };
+    this.wireless = new Wireless(id, position, world.medium, clock, chip.chip);
     world.medium.add(this.wireless);
     chip.onRun = (cause) => this.#onRun(cause);
     chip.onStop = () => this.#onStop();
@@ -182,9 +186,7 @@ export class VirtualBoard {
 
   #onStop(): void {
     this.#endSession();
-    this.wireless.setActive(0, false);
-    this.wireless.setActive(1, false);
-    this.wireless.restartEspNow();
+    this.wireless.powerOff(false);
     this.#become('off');
   }
 
@@ -202,8 +204,6 @@ export class VirtualBoard {
     this.#world.present();
     this.#startUs = this.#world.queue.nowUs;
     if (cause === 'power-on' || cause === 'external') this.#rtcMemory = new Uint8Array();
-    this.wireless.channelNumber = 1;
-    this.wireless.powerSave = 1;
     const boot = this.#program
       ? usualBootImage(this.flash, this.chip)
       : readBootImage(this.flash, this.chip);
@@ -388,6 +388,7 @@ export class VirtualBoard {
       const request = session.stopRequest ?? { kind: 'reset' };
       switch (request.kind) {
         case 'reset':
+          this.wireless.powerOff(true);
           this.chipParts.reset('run', 'software');
           return;
         case 'watchdog':
@@ -413,7 +414,7 @@ export class VirtualBoard {
   #softReset(): void {
     this.#output(utf8('MPY: soft reboot\r\n'));
     this.#endSession();
-    this.wireless.restartEspNow();
+    this.wireless.softReset();
     this.#startRuntime(SOFT_RESET, SOFT_BOOT_US);
   }
 

@@ -11,6 +11,7 @@ import { cryptBlocks, expandKey } from './aes.ts';
 import type { ConsoleRing } from './console-ring.ts';
 import type { HostFunction, HostMemory } from './engine.ts';
 import type { Peer } from './esp-now.ts';
+import { wifiFunctions } from './wifi/host-functions.ts';
 import type { Wireless } from './wireless.ts';
 
 /** MicroPython keeps ticks in 30 bits on boards and in the WebAssembly port. */
@@ -71,7 +72,7 @@ export function hostFunctions(vm: HostMemory, seat: HostSeat): Record<string, Ho
     ...storage(vm, seat),
     ...codecs(vm),
     ...machine(vm, seat),
-    ...wifi(vm, seat),
+    ...wifiFunctions(vm, seat.wireless, () => seat.touch()),
     ...espNow(vm, seat),
   };
 }
@@ -269,49 +270,6 @@ function machine(vm: HostMemory, seat: HostSeat): Record<string, HostFunction> {
       if (seat.pins.get(pin ?? 0) !== value) seat.onPin(pin ?? 0, value ?? 0);
       seat.pins.set(pin ?? 0, value ?? 0);
       return 0;
-    },
-  };
-}
-
-function wifi(vm: HostMemory, seat: HostSeat): Record<string, HostFunction> {
-  const { wireless } = seat;
-  return {
-    wlan_active: (index, active) => {
-      if (active === 0 || active === 1) wireless.setActive(index ?? 0, active === 1);
-      return wireless.active[index === 1 ? 1 : 0] ? 1 : 0;
-    },
-    wlan_channel: (channel) => {
-      if (channel !== undefined && channel > 0) wireless.channelNumber = channel;
-      return wireless.channelNumber;
-    },
-    wlan_pm: (mode) => {
-      if (mode !== undefined && mode >= 0) wireless.powerSave = mode;
-      return wireless.powerSave;
-    },
-    wlan_status: () => wireless.status(),
-    wlan_connect: (reconnects) => (wireless.connect((reconnects ?? -1) !== 0) ? 0 : -1),
-    wlan_disconnect: () => {
-      wireless.disconnect();
-      return 0;
-    },
-    wlan_set_mac: (index) => {
-      wireless.setAddress(index ?? 0, bytesToHex(vm.mailbox.slice(0, 6)));
-      return 0;
-    },
-    wlan_set_ssid: (size) => {
-      wireless.ssid = new Uint8Array(vm.mailbox.slice(0, size));
-      return 0;
-    },
-    wlan_scan: () => {
-      if (wireless.status() === 1001) return -1;
-      const found = wireless.scan().slice(0, 64);
-      let at = 0;
-      for (const point of found) {
-        put(vm, Uint8Array.of(point.ssid.length, ...point.address, point.channel), at);
-        put(vm, Uint8Array.of(point.rssiDbm & 0xff, ...point.ssid), at + 8);
-        at += 9 + point.ssid.length;
-      }
-      return found.length;
     },
   };
 }

@@ -4,6 +4,7 @@
  *
  *   <microseconds> <address> sent <bytes> <crc32>                frame handed to the radio
  *   <microseconds> <address> received <bytes> <crc32> <dBm>      frame handed to the driver (it may still drop it)
+ *   <microseconds> <address> wifi <what>                         joined, got ip, lost, gave up, left; station joined, left
  *   <microseconds> <address> nvs <namespace.key> <bytes>         value written
  *   <microseconds> <address> line <bytes> <crc32>                a frame on the console, complete
  *   <microseconds> <address> pin <number> <level>
@@ -70,6 +71,7 @@ export class Trace {
         const end = way === 'sent' ? '' : ` ${rssiDbm}`;
         this.#event(board, `${way} ${payload.length} ${hex8(crc32(payload))}${end}`);
       } else if (event.kind === 'nvs') this.#event(board, `nvs ${event.key} ${event.size}`);
+      else if (event.kind === 'wifi') this.#event(board, `wifi ${event.text}`);
       else if (event.kind === 'pin') this.#event(board, `pin ${event.pin} ${event.value}`);
       else this.#event(board, `board ${event.activity}`);
     });

@@ -87,7 +87,8 @@ export class WorldServer {
     world.onError = (error) => this.#fail(error);
     world.listen((event) => {
       if (event.kind === 'radio') this.#count(event.mac, event.way, event.bytes);
-      else if (event.kind !== 'nvs') this.#post({ t: 'news', news: event });
+      else if (event.kind !== 'nvs' && event.kind !== 'wifi')
+        this.#post({ t: 'news', news: event });
     });
     this.#world = world;
   }

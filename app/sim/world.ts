@@ -61,6 +61,7 @@ export type WorldEvent =
       /** 0 for one that was sent. */
       rssiDbm: number;
     }
+  | { kind: 'wifi'; mac: string; text: string }
   | { kind: 'nvs'; mac: string; key: string; size: number };
 
 export class World implements BoardWorld {
@@ -137,6 +138,7 @@ export class World implements BoardWorld {
         payload,
         rssiDbm,
       });
+    board.wireless.onWifi = (text) => this.#emit({ kind: 'wifi', mac: board.mac, text });
     this.#boards.set(options.mac, board);
     return board;
   }

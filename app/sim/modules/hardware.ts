@@ -98,7 +98,7 @@ class Pin:
         return None
 `;
 
-/** select.poll over the console and ESP-NOW. A poll that finds nothing rests (see session.ts). */
+/** select.poll over the console, ESP-NOW and sockets. A poll that finds nothing rests (see session.ts). */
 export const SELECT = `
 import _board as _b
 POLLIN = 1
@@ -132,7 +132,7 @@ class poll_object:
     def _ready(self):
         out = []
         for obj, mask in self._rows:
-            flags = _state(obj) & (mask | 24)
+            flags = _state(obj) & (mask | 56)
             if flags:
                 out.append((obj, flags))
         return out

@@ -167,7 +167,7 @@ describe('network.WLAN', () => {
   it('fails as on a board (platform facts, sections 2 and 14)', async () => {
     const rows = await run(
       'import network, time\ns = network.WLAN(network.STA_IF)\na = network.WLAN(network.AP_IF)\nattempt(s.scan)\nattempt(network.WLAN, 2)\n' +
-        'attempt(a.config, channel=6)\ns.active(True)\nattempt(s.config, channel=14)\nattempt(s.config, "nothing")\nattempt(s.config, nothing=1)\n' +
+        's.active(True)\nattempt(a.config, channel=6)\nattempt(s.config, channel=14)\nattempt(s.config, "nothing")\nattempt(s.config, nothing=1)\n' +
         'attempt(s.config, "security")\na.active(True)\nattempt(a.config, "hostname")\nattempt(a.config, key="123")\nattempt(a.config, security=99)\n' +
         'attempt(a.config, "password")\nattempt(s.status, "rssi")\ns.config(channel=11, pm=0)\nprint(a.config("channel"), s.config("channel"), s.config("pm"))\n' +
         's.connect("nobody", "12345678")\nprint(s.status())\nattempt(s.connect, "nobody", "12345678")\ntime.sleep(4)\nprint(s.status(), s.isconnected(), a.status(), a.status("stations"))',

@@ -4,12 +4,14 @@
  *
  * Each shim is a Python file imported once as \`_shim_<name>\` and then put under its own name. A shim that sets REPLACE
  * is that object instead. \`_b_mailbox\` is a memory view of the mailbox, put into builtins while the shims load.
- * Not supplied (import fails as for any unknown name): socket, ssl, asyncio, _thread, vfs, neopixel, bluetooth.
+ * Not supplied (import fails as for any unknown name): ssl, asyncio, _thread, vfs, neopixel, bluetooth.
  */
 import { ERRNO, GC, MICROPYTHON, SYS, TIME } from './core.ts';
 import { BINASCII, CRYPTOLIB, ESP32, OS } from './storage.ts';
 import { MACHINE, SELECT } from './hardware.ts';
-import { ESPNOW, NETWORK } from './wireless.ts';
+import { NETWORK } from './network.ts';
+import { SOCKET } from './socket.ts';
+import { ESPNOW } from './wireless.ts';
 
 /** In the order of loading. */
 export const SHIMS: Readonly<Record<string, string>> = {
@@ -24,6 +26,7 @@ export const SHIMS: Readonly<Record<string, string>> = {
   esp32: ESP32,
   select: SELECT,
   network: NETWORK,
+  socket: SOCKET,
   espnow: ESPNOW,
   gc: GC,
 };

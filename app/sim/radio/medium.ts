@@ -1,5 +1,5 @@
 /**
- * The air between the boards: ESP-NOW frames at 1 Mbit/s on 2.4 GHz channels.
+ * The air between the boards: ESP-NOW frames at 1 Mbit/s on 2.4 GHz channels, and the data frames of Wi-Fi among them.
  *
  * A frame waits until its sender hears no other (plus a random number of slots), is on the air for its air time, and is lost at
  * a receiver that is on another channel, deaf, sending itself, hit by another frame of similar strength, or unlucky by
@@ -11,6 +11,7 @@
 import { seededRandom } from '../../base/random.ts';
 import type { SeededRandom } from '../../base/random.ts';
 import type { EventQueue } from '../event-queue.ts';
+import type { DataFrame } from '../wifi/packet.ts';
 import { Propagation } from './propagation.ts';
 import type { Position, PropagationOptions, Wall } from './propagation.ts';
 
@@ -31,6 +32,9 @@ export interface AirFrame {
   channel: number;
   /** Hex of the key it is encrypted with, if it is. */
   key?: string | undefined;
+  /** A Wi-Fi data frame, and its time on the air (wifi/packet.ts); ESP-NOW otherwise. */
+  packet?: DataFrame;
+  airUs?: number;
 }
 
 /** What the medium needs to know of a board. */
@@ -101,6 +105,7 @@ export class Medium {
     lostByCollision: 0,
   };
   readonly propagation: Propagation;
+  readonly seed: number;
   readonly #queue: EventQueue;
   readonly #random: SeededRandom;
   #stations: Station[] = [];
@@ -110,6 +115,7 @@ export class Medium {
 
   constructor(queue: EventQueue, seed: number, options: Partial<PropagationOptions> = {}) {
     this.#queue = queue;
+    this.seed = seed;
     this.#random = seededRandom(seed ^ 0x5ca1ab1e);
     this.propagation = new Propagation(seed, options);
   }
@@ -168,6 +174,15 @@ export class Medium {
     return reach;
   }
 
+  /** Probability that a frame on this channel is lost between these two, collisions left out; 1 where faults or range forbid it. */
+  loss(from: Station, to: Station, channel: number): number {
+    const rssiDbm = this.rssiDbm(from, to);
+    if (rssiDbm < this.propagation.uselessDbm) return 1;
+    const { jammed, cut, loss } = this.faults;
+    if (jammed.has(channel) || cut.has(`${from.id}>${to.id}`)) return 1;
+    return 1 - (1 - this.propagation.loss(rssiDbm)) * (1 - loss);
+  }
+
   stations(): readonly Station[] {
     return this.#stations;
   }
@@ -197,7 +212,7 @@ export class Medium {
       this.#queue.at(freeUs + DIFS_US + SLOT_US * slots, () => this.#begin(t));
       return;
     }
-    t.endUs = now + airTimeUs(t.frame.payload.length);
+    t.endUs = now + (t.frame.airUs ?? airTimeUs(t.frame.payload.length));
     t.hits = this.#onAir.filter((other) => other.frame.channel === t.frame.channel);
     for (const other of t.hits) other.hits.push(t);
     this.#onAir.push(t);
@@ -268,6 +283,7 @@ export class Medium {
     this.counters.delivered++;
     const whole = Math.max(-127, Math.min(-1, Math.round(rssi)));
     if (this.faults.damage > 0 && this.#random.next01() < this.faults.damage) {
+      if (frame.packet) return; // its integrity check finds it
       const payload = frame.payload.slice();
       const bit = this.#random.int(8 * payload.length);
       payload[bit >> 3]! ^= 1 << (bit & 7);

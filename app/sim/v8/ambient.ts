@@ -4,7 +4,9 @@
  */
 import { Halt, here, KeyboardInterrupt } from './processor.ts';
 import { digestOf } from './digests.ts';
-import { network, espnow } from './ambient-radio.ts';
+import { network } from './ambient-network.ts';
+import { espnow } from './ambient-radio.ts';
+import { socket } from './ambient-socket.ts';
 import { OSError, RuntimeError, ValueError } from './errors.ts';
 
 const TICKS_MASK = 0x3fffffff;
@@ -194,6 +196,11 @@ class Poll {
     else this.#rows.push({ stream, mask });
   }
 
+  unregister(stream: Pollable): void {
+    const at = this.#rows.findIndex((one) => one.stream === stream);
+    if (at >= 0) this.#rows.splice(at, 1);
+  }
+
   poll(timeoutMs: number): readonly unknown[] {
     const ready = this.#ready();
     if (ready.length > 0 || timeoutMs === 0) return ready;
@@ -204,7 +211,7 @@ class Poll {
   #ready(): readonly unknown[] {
     let found: unknown[] | undefined;
     for (const { stream, mask } of this.#rows) {
-      const flags = stream.pollState() & (mask | 24);
+      const flags = stream.pollState() & (mask | 56);
       if (flags !== 0) (found ??= []).push([stream, flags]);
     }
     return found ?? NOTHING;
@@ -282,7 +289,8 @@ export const AMBIENT: Readonly<Record<string, object>> = {
   micropython: { kbd_intr: (byte: number): void => void here().call('kbd_intr', byte) },
   network,
   os,
-  select: { POLLIN, poll: Poll },
+  select: { POLLIN, POLLOUT: 4, POLLERR: 8, POLLHUP: 16, poll: Poll },
+  socket,
   sys,
   time,
 };

@@ -11,7 +11,7 @@
 import { utf8 } from '../../base/bytes.ts';
 import type { Engine, EngineFile, EngineOptions, StepResult } from '../engine.ts';
 import { AMBIENT } from './ambient.ts';
-import type { network } from './ambient-radio.ts';
+import type { network } from './ambient-network.ts';
 import type { Program } from './program.ts';
 import { Halt, KeyboardInterrupt, Processor, runOn } from './processor.ts';
 
