@@ -61,7 +61,9 @@ async function compiled(
 }
 
 function probesOf({ path, py, mpy, parts, shortNames }: CompiledModule): Probe[] {
-  const short = new Map(Object.entries(shortNames ?? {}).map(([made, name]) => [name, made]));
+  const short = new Map(
+    Object.entries(shortNames ?? {}).map(([made, name]) => [name, made.replace(/^\./, '')]),
+  );
   const lines = py.split('\n');
   const all = parts ?? [{ fromLine: 1, path, mpyBytes: mpy.length }];
   const definedIn = new Map<string, number>();

@@ -50,12 +50,16 @@ export function translateTraceback(text: string, modules: readonly TracedModule[
     },
   );
   return frames.replace(NAMING, (message) =>
-    message.replace(
-      /'([^']+)'/g,
-      (_quoted: string, called: string) => `'${longName(called, named)}'`,
-    ),
+    message.replace(/'([^']+)'/g, (_quoted: string, called: string, at: number) => {
+      // The last name that an AttributeError quotes is a member's.
+      const isMember = message.startsWith('Attr') && at + called.length + 2 === lastQuote(message);
+      const member = isMember ? longName(`.${called}`, named) : `.${called}`;
+      return `'${member === `.${called}` ? longName(called, named) : member}'`;
+    }),
   );
 }
+
+const lastQuote = (message: string): number => message.lastIndexOf("'") + 1;
 
 function longName(called: string, names: Readonly<Record<string, string>> | undefined): string {
   return names !== undefined && Object.hasOwn(names, called) ? names[called]! : called;

@@ -3,6 +3,7 @@ import { compile } from '../../compile.ts';
 import { translateTraceback } from '../../traceback.ts';
 import { runMicroPython } from '../../testing/run-both.ts';
 import { compileMpy } from '../mpy.ts';
+import { FIXED, fixedName, fixedNumber } from './fixed-names.ts';
 import { decode, encode } from './instructions.ts';
 import { readMpy, writeMpy, type Code } from './mpy-file.ts';
 import { shrink } from './shrink.ts';
@@ -135,4 +136,89 @@ console.log(new Holder().first());
   )!;
   const message = `  File "main.py", line 3, in f\nAttributeError: 'A' object has no attribute '${short}'\n`;
   expect(translateTraceback(message, result.modules)).toContain("no attribute 'asked'");
+});
+
+describe('names that every board has built in', () => {
+  it('have the numbers that mpy-cross gives them', async () => {
+    const names = [...FIXED, '__module__', '__name__', '__qualname__'];
+    const file = readMpy(await mpyOf(names.map((name) => `o.${name}\n`).join('')));
+    const numbers = file.names.flatMap((one) => ('fixed' in one ? one.fixed : []));
+    const found = numbers.map(fixedName).filter((name) => name !== undefined);
+    expect(found.sort()).toEqual([...names].sort());
+    for (const name of FIXED) expect(numbers).toContain(fixedNumber(name));
+  });
+});
+
+describe('a program in a bundle', () => {
+  const source = `
+const limit = 3;
+let count = 0;
+class Meter {
+  level = 1;
+  peak: Meter | null = null;
+  raise(by: number): number {
+    const next = this.level + by;
+    if (!(next < 100)) return -1;
+    while (this.level < next) {
+      if (this.level > 90) { if (by > 5) continue; else break; }
+      this.level += 1;
+    }
+    return this.level;
+  }
+}
+class Failure extends Error {
+  override name = 'Failure';
+}
+function measure(meter: Meter): string {
+  count += 1;
+  try {
+    if (count > limit) throw new Failure('too often');
+    return String(meter.raise(count));
+  } catch (error) {
+    return error instanceof Error ? String(error) : '';
+  } finally {
+    count += 10;
+  }
+}
+export function run(): string {
+  const meter = new Meter();
+  return [measure(meter), measure(meter), String(meter.raise(200)), String(count)].join(' ');
+}
+console.log(run());
+export function fall(): number {
+  const meter = new Meter();
+  return (meter.peak as unknown as Meter).level;
+}
+`;
+
+  it('does the same with fewer instructions and shared names, its classes without what nobody reads', async () => {
+    const result = await compile({ 'main.ts': source }, { entries: ['main.ts'], bundle: true });
+    expect(result.diagnostics).toEqual([]);
+    const [outcome] = await runMicroPython([{ result, entry: 'main.ts' }]);
+    expect(outcome?.output.trim()).toBe('2 Failure: too often -1 22');
+    const file = readMpy(result.modules[0]!.mpy);
+    const fixed = file.names.flatMap((one) => ('fixed' in one ? fixedName(one.fixed) : []));
+    expect(fixed).not.toContain('__qualname__');
+    const long = result.modules[0]!.shortNames!;
+    const shared = Object.keys(long).filter((one) => one.startsWith('.'));
+    expect(shared.length).toBeGreaterThan(0);
+    // A short name is a function's at most once, and of two meanings one is a member.
+    for (const one of shared) expect(long[one]).not.toBe(undefined);
+    expect(new Set(Object.values(long)).size).toBeGreaterThanOrEqual(8);
+  });
+
+  it('has members and variables told apart in messages', () => {
+    const module = {
+      path: 'main.ts',
+      name: 'main',
+      lineMap: [1],
+      shortNames: { a: 'Meter', b: 'measure', '.b': 'level' },
+    };
+    const text = (message: string): string =>
+      translateTraceback(`  File "main.py", line 1, in b\n${message}`, [module]);
+    expect(text("AttributeError: 'a' object has no attribute 'b'")).toBe(
+      `  File "main.ts", line 1, in measure\nAttributeError: 'Meter' object has no attribute 'level'`,
+    );
+    expect(text("NameError: name 'b' isn't defined")).toContain("name 'measure' isn't");
+  });
 });

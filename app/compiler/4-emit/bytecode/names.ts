@@ -4,6 +4,7 @@
  * the file has a text anyway, a name may be that text. Tracebacks are translated back (see traceback.ts).
  */
 import { hasName, type Instruction } from './instructions.ts';
+import { FIXED, fixedName } from './fixed-names.ts';
 import type { Name } from './mpy-file.ts';
 
 /** Attributes of the runtime's built-in types (dir() of each of them), which a member of a class must not hide. */
@@ -53,12 +54,15 @@ const LOAD_SUPER_METHOD = 0x15;
 const STORE_NAME = 0x16;
 const STORE_GLOBAL = 0x17;
 const STORE_ATTRIBUTE = 0x18;
+const CALL_FUNCTION = 0x34;
 const IMPORT_NAME = 0x1b;
 const IMPORT_FROM = 0x1c;
 const BUILD_CLASS = 0x54;
 const MAKE_FUNCTION = new Set([0x32, 0x33, 0x20, 0x21]);
 const STORES = new Set([STORE_NAME, STORE_GLOBAL, STORE_ATTRIBUTE]);
 const LOADS = new Set([LOAD_NAME, LOAD_GLOBAL, LOAD_ATTRIBUTE, LOAD_METHOD, LOAD_SUPER_METHOD]);
+
+const OF_MEMBERS = new Set([LOAD_ATTRIBUTE, LOAD_METHOD, LOAD_SUPER_METHOD, STORE_ATTRIBUTE]);
 
 /** The text is the name of a class about to be made. */
 export function isClassName(list: readonly Instruction[], at: number): boolean {
@@ -81,39 +85,38 @@ export function isNaming(list: readonly Instruction[], at: number): boolean {
 export interface NameUse {
   list: readonly Instruction[];
   name: number;
+  /** It is the body of a class. */
+  isClassBody: boolean;
 }
 
-/** Name -> short name, for those that may have one. `keep`: names that others know. */
+/** How the program uses its own names. */
+interface Uses {
+  counts: Map<string, number>;
+  stored: Set<string>;
+  loaded: Set<string>;
+  texts: Set<string>;
+  /** Names of a module's variables, and of members. */
+  globals: Set<string>;
+  members: Set<string>;
+  functions: Set<string>;
+  classes: Set<string>;
+}
+
+export interface ShortNames {
+  /** Name -> short name. */
+  short: Map<string, string>;
+  /** Short name -> name. Where it stands for two: `.` before it means the member, alone it means the function. */
+  long: Record<string, string>;
+}
+
+/** For the names that may have one. `keep`: names that others know. */
 export function shortNames(
   names: readonly Name[],
   functions: readonly NameUse[],
   keep: ReadonlySet<string>,
-): Map<string, string> {
-  const textOf = (at: number): string => {
-    const name = names[at]!;
-    return 'text' in name ? name.text : '';
-  };
-  const stored = new Set<string>();
-  const loaded = new Set<string>();
-  const texts = new Set<string>();
-  const counts = new Map<string, number>();
-  const naming: { text: string; isClass: boolean }[] = [];
-  for (const { list, name } of functions) {
-    naming.push({ text: textOf(name), isClass: false });
-    list.forEach((one, at) => {
-      if (!hasName(one.code)) return;
-      const text = textOf(one.operand);
-      if (!isNaming(list, at)) texts.add(text);
-      else naming.push({ text, isClass: one.code === LOAD_TEXT });
-      if (STORES.has(one.code)) stored.add(text);
-      if (LOADS.has(one.code)) loaded.add(text);
-    });
-  }
-  const isNamed = loaded.has('__name__');
-  for (const { text, isClass } of naming) {
-    if (isClass && isNamed) texts.add(text);
-    counts.set(text, (counts.get(text) ?? 0) + 1);
-  }
+): ShortNames {
+  const uses = usesOf(names, functions);
+  const { counts, texts, stored, loaded, classes } = uses;
   const isOwn = (text: string): boolean =>
     /^[A-Za-z_]/.test(text) &&
     !text.startsWith('__') &&
@@ -121,31 +124,158 @@ export function shortNames(
     !BUILT_IN.has(text) &&
     !texts.has(text) &&
     (stored.has(text) || !loaded.has(text));
-  const own = [...counts]
-    .filter(([text]) => isOwn(text))
-    .sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))
-    .map(([text]) => text);
+  const own = [...counts.keys()].filter(isOwn);
   const ownNames = new Set(own);
+  const inUse = new Set(names.flatMap((one) => ('fixed' in one ? fixedName(one.fixed) : [])));
   const isTaken = (text: string): boolean =>
-    keep.has(text) || BUILT_IN.has(text) || (counts.has(text) && !ownNames.has(text));
-  const free = BY_TEXT.some((name) => loaded.has(name))
-    ? []
-    : [...texts].filter((text) => /^[A-Za-z][\w.-]*$/.test(text) && !isTaken(text)).sort();
-  const given = new Map<string, string>();
+    keep.has(text) ||
+    BUILT_IN.has(text) ||
+    inUse.has(text) ||
+    (counts.has(text) && !ownNames.has(text));
+  const free = freeTexts(names, functions, texts).filter((text) => !isTaken(text));
+  const fixed = FIXED.filter((text) => !isTaken(text) && !texts.has(text));
   const made = newNames((text) => isTaken(text) || texts.has(text));
-  for (const name of own) given.set(name, free.shift() ?? made.next().value!);
-  return given;
+  const short = new Map<string, string>();
+  const long: Record<string, string> = {};
+  for (const pair of pairs(own, uses)) {
+    const isClass = pair.some((one) => classes.has(one));
+    const letters = made.peek();
+    // A text that is there costs nothing, a built-in name about one byte.
+    const name =
+      free.shift() ?? (letters.length > 1 && !isClass ? fixed.shift() : undefined) ?? made.next();
+    for (const one of pair) {
+      short.set(one, name);
+      const isSecond = pair.length > 1 && uses.members.has(one);
+      if (isSecond) long[`.${name}`] = one;
+      // A traceback says the name of a function without anything before it.
+      if (!isSecond || uses.functions.has(one)) long[name] = one;
+    }
+  }
+  return { short, long };
+}
+
+function usesOf(names: readonly Name[], functions: readonly NameUse[]): Uses {
+  const uses: Uses = {
+    counts: new Map(),
+    stored: new Set(),
+    loaded: new Set(),
+    texts: new Set(),
+    globals: new Set(),
+    members: new Set(),
+    functions: new Set(),
+    classes: new Set(),
+  };
+  const naming: { text: string; isError: boolean }[] = [];
+  for (const { list, name, isClassBody } of functions) {
+    const ofFunction = textOf(names, name);
+    naming.push({ text: ofFunction, isError: false });
+    uses.functions.add(ofFunction);
+    list.forEach((one, at) => {
+      if (!hasName(one.code)) return;
+      const text = textOf(names, one.operand);
+      if (!isNaming(list, at)) uses.texts.add(text);
+      else naming.push({ text, isError: one.code === LOAD_TEXT && hasBase(list, at) });
+      if (one.code === LOAD_TEXT && isClassName(list, at)) {
+        uses.classes.add(text);
+        uses.globals.add(text);
+      }
+      if (STORES.has(one.code)) uses.stored.add(text);
+      if (LOADS.has(one.code)) uses.loaded.add(text);
+      if (OF_MEMBERS.has(one.code)) uses.members.add(text);
+      else if (one.code === STORE_NAME && isClassBody) uses.members.add(text);
+      else if (one.code === LOAD_NAME && isClassBody) {
+        uses.members.add(text);
+        uses.globals.add(text);
+      } else if (isNaming(list, at)) uses.globals.add(text);
+    });
+  }
+  // Only an error is asked for the name of its class.
+  const isNamed = uses.loaded.has('__name__');
+  for (const { text, isError } of naming) {
+    if (isError && isNamed) uses.texts.add(text);
+    uses.counts.set(text, (uses.counts.get(text) ?? 0) + 1);
+  }
+  return uses;
+}
+
+const textOf = (names: readonly Name[], at: number): string => {
+  const name = names[at]!;
+  return 'text' in name ? name.text : (fixedName(name.fixed) ?? '');
+};
+
+/** BUILD_CLASS, the body, the name, the bases, and the call with 2 + the number of bases. */
+const hasBase = (list: readonly Instruction[], at: number): boolean =>
+  list[at + 1]?.code !== CALL_FUNCTION || list[at + 1]?.operand !== 2;
+
+/** Own names, the most used ones first; a variable of the module and a member may have the same short name. */
+function pairs(own: readonly string[], uses: Uses): string[][] {
+  const count = (names: readonly string[]): number =>
+    names.reduce((sum, one) => sum + (uses.counts.get(one) ?? 0), 0);
+  const order = (a: readonly string[], b: readonly string[]): number =>
+    count(b) - count(a) || (a[0]! < b[0]! ? -1 : 1);
+  const alone: string[][] = [];
+  const kinds: Record<string, string[][]> = { gf: [], gv: [], mf: [], mv: [] };
+  for (const name of own) {
+    const isGlobal = uses.globals.has(name);
+    if (isGlobal === uses.members.has(name)) alone.push([name]);
+    else kinds[(isGlobal ? 'g' : 'm') + (uses.functions.has(name) ? 'f' : 'v')]!.push([name]);
+  }
+  for (const list of Object.values(kinds)) list.sort(order);
+  // A traceback names a function by its short name: at most one of the two is a function.
+  const { gf, gv, mf, mv } = kinds as Record<'gf' | 'gv' | 'mf' | 'mv', string[][]>;
+  for (const [globals, members] of [
+    [gf, mv],
+    [gv, mf],
+    [gv, mv],
+  ] as const) {
+    while (globals.length > 0 && members.length > 0) {
+      alone.push([...globals.shift()!, ...members.shift()!]);
+    }
+  }
+  return [...alone, ...gf, ...gv, ...mf, ...mv].sort(order);
+}
+
+/** Texts of the program that may be names, too: nothing asks an object for an attribute of that name. */
+function freeTexts(
+  names: readonly Name[],
+  functions: readonly NameUse[],
+  texts: ReadonlySet<string>,
+): string[] {
+  const asked = new Set<string>();
+  for (const { list } of functions) {
+    for (const [at, one] of list.entries()) {
+      if (!LOADS.has(one.code) || !BY_TEXT.includes(textOf(names, one.operand))) continue;
+      const rest = list.slice(at + 1);
+      const call = rest.findIndex(
+        ({ code, operand }) => code === CALL_FUNCTION && (operand === 2 || operand === 3),
+      );
+      const name = rest[call - (rest[call]?.operand ?? 0) + 1];
+      if (name?.code !== LOAD_TEXT) return []; // the name is made when the program runs
+      for (const other of rest)
+        if (other.code === LOAD_TEXT) asked.add(textOf(names, other.operand));
+    }
+  }
+  return [...texts].filter((text) => /^[A-Za-z][\w.-]*$/.test(text) && !asked.has(text)).sort();
 }
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
 /** a, b, ... Z, aa, ab, ...; none that is a function of the language. */
-function* newNames(isTaken: (text: string) => boolean): Generator<string, never> {
-  for (let number = 0; ; number++) {
-    let text = '';
-    for (let left = number; left >= 0; left = Math.floor(left / LETTERS.length) - 1) {
-      text = LETTERS[left % LETTERS.length]! + text;
+function newNames(isTaken: (text: string) => boolean): { peek(): string; next(): string } {
+  let number = 0;
+  const peek = (): string => {
+    for (; ; number++) {
+      let text = '';
+      for (let left = number; left >= 0; left = Math.floor(left / LETTERS.length) - 1) {
+        text = LETTERS[left % LETTERS.length]! + text;
+      }
+      if (!isTaken(text) && !SHORT_FUNCTIONS.has(text)) return text;
     }
-    if (!isTaken(text) && !SHORT_FUNCTIONS.has(text)) yield text;
-  }
+  };
+  const next = (): string => {
+    const text = peek();
+    number++;
+    return text;
+  };
+  return { peek, next };
 }

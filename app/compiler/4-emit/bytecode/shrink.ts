@@ -4,12 +4,15 @@
  * - the table lists the most used names first: references to the first 128 take one byte, others two;
  * - short names for what only the program itself knows (names.ts), where that is asked for;
  * - lines only where something can go wrong (line-table.ts);
+ * - no instructions that nobody needs (peephole.ts);
  * - classes do not record the name of their module and their own, which nothing reads.
  */
 import { decode, encode, hasName, type Instruction } from './instructions.ts';
+import { fixedName, fixedNumber } from './fixed-names.ts';
 import { lineTable, raising } from './line-table.ts';
 import { readMpy, writeMpy, type Code, type MpyFile, type Name } from './mpy-file.ts';
 import { isNaming, shortNames } from './names.ts';
+import { improve } from './peephole.ts';
 import { Shares } from './shares.ts';
 
 export interface ShrinkOptions {
@@ -25,7 +28,7 @@ export interface ShrinkOptions {
 
 export interface Shrunk {
   mpy: Uint8Array;
-  /** Short name -> name. */
+  /** Short name -> name; with a dot before it, the member's name where it differs. */
   names: Record<string, string>;
   /** Bytes of each part; what several share is divided among them, so that all together are the whole file. */
   partBytes: number[];
@@ -34,6 +37,7 @@ export interface Shrunk {
 interface Function {
   code: Code;
   list: Instruction[];
+  isClassBody: boolean;
 }
 
 const LOAD_TEXT = 0x10;
@@ -47,25 +51,30 @@ export function shrink(mpy: Uint8Array, options: ShrinkOptions): Shrunk {
   const file = readMpy(mpy);
   const functions: Function[] = [];
   const collect = (code: Code): void => {
-    functions.push({ code, list: decode(code) });
+    functions.push({ code, list: decode(code), isClassBody: false });
     code.children.forEach(collect);
   };
   collect(file.module);
   const textOf = (at: number | undefined): string => {
     const name = at === undefined ? undefined : file.names[at];
-    return name !== undefined && 'text' in name ? name.text : '';
+    if (name === undefined) return '';
+    return 'text' in name ? name.text : (fixedName(name.fixed) ?? '');
   };
-  for (const one of functions) dropClassHead(one, textOf);
+  for (const one of functions) {
+    one.isClassBody = dropClassHead(one, textOf);
+    improve(one.list);
+  }
   const decorated = decoratedNames(functions);
   const raises = functions.map(({ code, list }) =>
     raising(list, (name) => decorated.has(name), textOf(code.parameters[0]) === 'self'),
   );
-  const uses = functions.map(({ code, list }) => ({ list, name: code.name }));
-  const none = new Map<string, string>();
-  const short =
-    options.shortNames ??
-    (options.keep === undefined ? none : shortNames(file.names, uses, options.keep));
-  rename(file, functions, short);
+  const uses = functions.map(({ code, list, isClassBody }) => ({
+    list,
+    name: code.name,
+    isClassBody,
+  }));
+  const found = options.keep === undefined ? undefined : shortNames(file.names, uses, options.keep);
+  rename(file, functions, options.shortNames ?? found?.short ?? new Map<string, string>());
   const shares = new Shares(file, options.partOf ?? (() => 0));
   functions.forEach(({ code, list }, at) => {
     const { bytes, places } = encode(list);
@@ -73,20 +82,19 @@ export function shrink(mpy: Uint8Array, options: ShrinkOptions): Shrunk {
     code.lines = lineTable(list, places, raises[at]!, options.lineOf);
     shares.add(code, list, places);
   });
-  const names: Record<string, string> = {};
-  for (const [name, made] of [...short].sort()) names[made] = name;
+  const long = Object.entries(found?.long ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  const names = Object.fromEntries(long);
   const made = writeMpy(file);
   return { mpy: made, names, partBytes: shares.divide(made.length) };
 }
 
 /** The first instructions of a class: __module__ = __name__, __qualname__ = '...'. */
-function dropClassHead({ list }: Function, textOf: (at: number) => string): void {
-  if (
+function dropClassHead({ list }: Function, textOf: (at: number) => string): boolean {
+  const isClass =
     CLASS_HEAD.every((code, at) => list[at]?.code === code) &&
-    textOf(list[1]!.operand) === '__module__'
-  ) {
-    list.splice(0, CLASS_HEAD.length);
-  }
+    textOf(list[1]!.operand) === '__module__';
+  if (isClass) list.splice(0, CLASS_HEAD.length);
+  return isClass;
 }
 
 /** Names of class members that a call made, as decorators do. */
@@ -120,7 +128,9 @@ function rename(
   const shortened = (at: number): Name => {
     const name = file.names[at]!;
     const made = 'text' in name ? short.get(name.text) : undefined;
-    return made === undefined ? name : { text: made };
+    if (made === undefined) return name;
+    const fixed = fixedNumber(made);
+    return fixed === undefined ? { text: made } : { fixed };
   };
   const uses: { key: string; set: (at: number) => void }[] = [];
   for (const { code, list } of functions) {

@@ -1,0 +1,117 @@
+/**
+ * Instructions that mpy-cross writes and nobody needs: `not` before a jump that could ask for the opposite, jumps to jumps, jumps
+ * over jumps, code that nothing reaches (above all the `return None` behind a last return), a variable stored only to be
+ * loaded at once. Instructions keep their order: the machine compares the places of handlers.
+ * Source: MicroPython 1.19 py/bc0.h, py/vm.c.
+ */
+import type { Instruction } from './instructions.ts';
+
+const JUMP = 0x42;
+const JUMP_IF = 0x43;
+const JUMP_IF_NOT = 0x44;
+const NOT = 0xd3;
+const LOAD_FAST = 0xb0;
+const STORE_FAST = 0xc0;
+const LOAD_FAST_N = 0x24;
+const STORE_FAST_N = 0x26;
+const DELETE_FAST = 0x28;
+/** POP_EXCEPT_JUMP, JUMP, UNWIND_JUMP, RETURN_VALUE and the three that raise. */
+const LEAVES = new Set([0x40, JUMP, 0x47, 0x63, 0x64, 0x65, 0x66]);
+
+export function improve(list: Instruction[]): void {
+  for (;;) {
+    const size = list.length;
+    followJumps(list);
+    removeUnreached(list);
+    simplifyJumps(list);
+    removeShortLived(list);
+    if (list.length === size) return;
+  }
+}
+
+function followJumps(list: readonly Instruction[]): void {
+  for (const one of list) {
+    if (one.code !== JUMP && one.code !== JUMP_IF && one.code !== JUMP_IF_NOT) continue;
+    for (let left = 8; left > 0 && one.target?.code === JUMP; left--)
+      one.target = one.target.target!;
+  }
+}
+
+const targetsOf = (list: readonly Instruction[]): Set<Instruction> =>
+  new Set(list.flatMap(({ target }) => target ?? []));
+
+function removeUnreached(list: Instruction[]): void {
+  const place = new Map(list.map((one, at) => [one, at]));
+  const reached = new Set<Instruction>();
+  const open = list.slice(0, 1);
+  for (let one = open.pop(); one !== undefined; one = open.pop()) {
+    if (reached.has(one)) continue;
+    reached.add(one);
+    if (one.target !== undefined) open.push(one.target);
+    const next = list[place.get(one)! + 1];
+    if (!LEAVES.has(one.code) && next !== undefined) open.push(next);
+  }
+  keep(list, (one) => reached.has(one));
+}
+
+function keep(list: Instruction[], wanted: (one: Instruction) => boolean): void {
+  const left = list.filter(wanted);
+  list.splice(0, list.length, ...left);
+}
+
+function simplifyJumps(list: Instruction[]): void {
+  const targets = targetsOf(list);
+  const gone = new Set<Instruction>();
+  const turned = (code: number): number => (code === JUMP_IF ? JUMP_IF_NOT : JUMP_IF);
+  list.forEach((one, at) => {
+    if (gone.has(one)) return;
+    const next = list[at + 1];
+    if (next === undefined) return;
+    const isTest = next.code === JUMP_IF || next.code === JUMP_IF_NOT;
+    if (one.code === NOT && isTest && !targets.has(next)) {
+      // What jumps to the `not` arrives at the turned test.
+      one.code = turned(next.code);
+      one.target = next.target!;
+      gone.add(next);
+    } else if (one.code === JUMP && one.target === next && !targets.has(one)) gone.add(one);
+    else if (
+      (one.code === JUMP_IF || one.code === JUMP_IF_NOT) &&
+      next.code === JUMP &&
+      one.target === list[at + 2] &&
+      !targets.has(next)
+    ) {
+      one.code = turned(one.code);
+      one.target = next.target!;
+      gone.add(next);
+    }
+  });
+  keep(list, (one) => !gone.has(one));
+}
+
+/** `x = value` and `x` at once, and x nowhere else. */
+function removeShortLived(list: Instruction[]): void {
+  const targets = targetsOf(list);
+  const counts = new Map<number, number>();
+  for (const one of list) {
+    const variable = variableOf(one);
+    if (variable !== undefined) counts.set(variable, (counts.get(variable) ?? 0) + 1);
+  }
+  const gone = new Set<Instruction>();
+  list.forEach((one, at) => {
+    const next = list[at + 1];
+    if (next === undefined || targets.has(next) || targets.has(one)) return;
+    const isPair =
+      one.code >= STORE_FAST &&
+      one.code < STORE_FAST + 16 &&
+      next.code === one.code - STORE_FAST + LOAD_FAST;
+    if (!isPair || counts.get(variableOf(one)!) !== 2) return;
+    gone.add(one).add(next);
+  });
+  keep(list, (one) => !gone.has(one));
+}
+
+function variableOf({ code, operand }: Instruction): number | undefined {
+  if (code === LOAD_FAST_N || code === STORE_FAST_N || code === DELETE_FAST) return operand;
+  if (code >= LOAD_FAST && code < STORE_FAST + 16) return code & 15;
+  return undefined;
+}
