@@ -1,12 +1,17 @@
 import { spawn } from 'node:child_process';
 import { loadavg } from 'node:os';
-import { printFigures } from './benchmark.ts';
+import { atMost, type Figure, noted, printFigures } from './benchmark.ts';
 import { type Command, InputError, UsageError } from './command.ts';
 import { FIRMWARE_FOLDER, readSources } from './files.ts';
+import type { PairsReport } from './measure-pairs.ts';
 
 const ROUNDS = 5;
+/** Of the default profile. */
+const MOST_KIB = 40;
+const MOST_RATIO = 1.15;
 /** The file of the firmware that the warm rebuilds change; most of the mesh imports it. */
 const CHANGED = 'mesh/node-table.ts';
+const CHANGED_TEXT = 'this.list.length >= MAX_NODES';
 
 export const command: Command = {
   usage: 'compile | pairs | heap | sim | flash [--runtime FILE.bin]',
@@ -17,11 +22,10 @@ export const command: Command = {
   async run(invocation) {
     const [name] = invocation.positionals;
     if (name === 'compile') {
-      const figures =
-        invocation.values['once'] === true
-          ? await compileOnce()
-          : await compileRounds(invocation.signal);
-      invocation.out(JSON.stringify(figures));
+      if (invocation.values['once'] !== true) {
+        return printFigures(invocation, await compileRounds(invocation.signal));
+      }
+      invocation.out(JSON.stringify(await compileOnce()));
     } else if (name === 'flash') {
       const { benchmark } = await import('./bench-flash.ts');
       return printFigures(invocation, await benchmark(invocation));
@@ -30,9 +34,9 @@ export const command: Command = {
       return printFigures(invocation, await benchmark(invocation));
     } else if (name === 'pairs') {
       const { measurePairs } = await import('./measure-pairs.ts');
-      invocation.out(JSON.stringify({ load: loadavg()[0], ...(await measurePairs(ROUNDS)) }));
+      return printFigures(invocation, pairFigures(await measurePairs(ROUNDS)));
     } else if (name === 'heap') {
-      invocation.out(JSON.stringify(await heapOfFirmware()));
+      return printFigures(invocation, await heapOfFirmware());
     } else {
       throw new UsageError(
         `there is no benchmark "${name ?? ''}"; compile, pairs, heap, sim, flash`,
@@ -43,7 +47,7 @@ export const command: Command = {
 };
 
 /** What each TypeScript file of the default profile costs: bytes of .mpy, and heap after the import. */
-async function heapOfFirmware(): Promise<unknown> {
+async function heapOfFirmware(): Promise<Figure[]> {
   const { buildFirmware } = await import('../compiler/firmware.ts');
   const { moduleCosts } = await import('../compiler/costs.ts');
   const { measureImports } = await import('../sim/heap-probe.ts');
@@ -52,7 +56,14 @@ async function heapOfFirmware(): Promise<unknown> {
   if (problem !== undefined) throw new InputError(`${problem.file}: ${problem.message}`);
   const files = await moduleCosts(result.modules, (modules) => measureImports(modules));
   const heapBytes = files.reduce((sum, file) => sum + file.heapBytes, 0);
-  return { firmware: id, mpyBytes: result.sizes.mpyBytes, heapBytes, files };
+  return [
+    atMost(`.mpy of ${id}`, result.sizes.mpyBytes / 1024, MOST_KIB, 'KiB'),
+    noted('heap after the import', heapBytes / 1024, 'KiB'),
+    ...files.flatMap((file) => [
+      noted(`.mpy of ${file.path || 'helpers'}`, file.mpyBytes, 'B'),
+      noted(`heap of ${file.path || 'helpers'}`, file.heapBytes, 'B'),
+    ]),
+  ];
 }
 
 export function median(values: readonly number[]): number {
@@ -87,7 +98,10 @@ async function compileOnce(): Promise<Once> {
     const text = files[CHANGED];
     if (text === undefined) throw new InputError(`the firmware has no ${CHANGED}`);
     if (round > 0) {
-      files[CHANGED] = `${text}\nexport function round${String(round)}(): void {}\n`;
+      // In the body of a method that the firmware needs: the code differs every time.
+      const changed = text.replace(CHANGED_TEXT, `${CHANGED_TEXT} - ${String(round)}`);
+      if (changed === text) throw new InputError(`${CHANGED} has no ${CHANGED_TEXT}`);
+      files[CHANGED] = changed;
     }
     const { buildFirmware } = await import('../compiler/firmware.ts');
     const { result } = await buildFirmware(files, { profile: 'default' });
@@ -122,27 +136,43 @@ async function timed(work: () => Promise<unknown>): Promise<Build> {
   return { wallMs: performance.now() - from, cpuMs: (used.user + used.system) / 1000 };
 }
 
-async function compileRounds(signal: AbortSignal): Promise<unknown> {
+async function compileRounds(signal: AbortSignal): Promise<Figure[]> {
   const load = loadavg()[0];
   const rounds: Once[] = [];
   for (let round = 0; round < ROUNDS; round++) rounds.push(await child(signal));
-  const middle = (builds: readonly Build[]): Build => ({
-    wallMs: Math.round(median(builds.map((one) => one.wallMs))),
-    cpuMs: Math.round(median(builds.map((one) => one.cpuMs))),
-  });
+  const wall = (builds: readonly Build[]): number => median(builds.map((one) => one.wallMs)) / 1000;
+  const cpu = (builds: readonly Build[]): number => median(builds.map((one) => one.cpuMs)) / 1000;
+  const cold = rounds.map((one) => one.cold);
+  const first = rounds.map((one) => one.warm[0]!);
+  const warm = rounds.flatMap((one) => one.warm);
   const { files, sourceBytes, pyBytes, mpyBytes } = rounds[0]!;
-  return {
-    rounds: ROUNDS,
-    load: { before: load, after: loadavg()[0] },
-    cold: middle(rounds.map((one) => one.cold)),
-    warmFirst: middle(rounds.map((one) => one.warm[0]!)),
-    warm: middle(rounds.flatMap((one) => one.warm)),
-    mpyCross: middle(rounds.map((one) => one.mpyCross)),
-    files,
-    sourceBytes,
-    pyBytes,
-    mpyBytes,
-  };
+  return [
+    atMost('cold build', wall(cold), 3, 's'),
+    noted('cold build, processor', cpu(cold), 's'),
+    atMost('rebuild of one changed file', wall(warm), 0.5, 's'),
+    noted('rebuild, processor', cpu(warm), 's'),
+    noted('first rebuild after the cold build', wall(first), 's'),
+    noted('mpy-cross alone, processor', cpu(rounds.map((one) => one.mpyCross)), 's'),
+    atMost('.mpy of the default profile', mpyBytes / 1024, MOST_KIB, 'KiB'),
+    noted('.py', pyBytes / 1024, 'KiB'),
+    noted(`${String(files)} files`, sourceBytes / 1024, 'KiB'),
+    noted('load of the machine before', load ?? 0, ''),
+    noted('load of the machine after', loadavg()[0] ?? 0, ''),
+  ];
+}
+
+function pairFigures({ pairs, ratio }: PairsReport): Figure[] {
+  return [
+    atMost('size, compiled over by hand, geometric mean', ratio.mpy, MOST_RATIO, 'x'),
+    atMost('heap, compiled over by hand, geometric mean', ratio.heap, MOST_RATIO, 'x'),
+    atMost('time, compiled over by hand, geometric mean', ratio.time, MOST_RATIO, 'x'),
+    ...pairs.flatMap((one) => [
+      noted(`${one.name}: size`, one.ratio.mpy, 'x'),
+      noted(`${one.name}: heap`, one.ratio.heap, 'x'),
+      noted(`${one.name}: time`, one.ratio.time, 'x'),
+    ]),
+    noted('load of the machine', loadavg()[0] ?? 0, ''),
+  ];
 }
 
 function child(signal: AbortSignal): Promise<Once> {
