@@ -9,7 +9,6 @@ const { rounds, programs } = JSON.parse(text);
 const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
 const results = [];
 try {
-  const machines = [];
   for (const { name, mpy } of programs) {
     let output = '';
     const machine = await loadMicroPython({ stdout: (line) => (output += line) });
@@ -27,22 +26,16 @@ try {
     const heapBytes = allocated() - before;
     output = '';
     machine.runPython(`print(${name}.run())`);
-    results.push({ heapBytes, result: output });
-    machines.push({ machine, name, times: [] });
-  }
-  // Both of a pair take turns: what else the machine does falls on both.
-  for (let at = 0; at < machines.length; at += 2) {
-    const pair = machines.slice(at, at + 2);
+    const result = output;
+    const times = [];
     for (let round = 0; round < rounds; round++) {
-      for (const { machine, name, times } of pair) {
-        const from = process.cpuUsage();
-        machine.runPython(`for _ in range(50):\n ${name}.run()`);
-        const used = process.cpuUsage(from);
-        times.push((used.user + used.system) / 50_000);
-      }
+      const from = process.cpuUsage();
+      machine.runPython(`for _ in range(50):\n ${name}.run()`);
+      const used = process.cpuUsage(from);
+      times.push((used.user + used.system) / 50_000);
     }
+    results.push({ heapBytes, runMs: median(times), result });
   }
-  machines.forEach(({ times }, at) => (results[at].runMs = median(times)));
 } catch (error) {
   process.stderr.write(`${error.message}\n`);
   process.exit(1);
