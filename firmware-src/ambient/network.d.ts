@@ -7,10 +7,11 @@ declare module 'network' {
     active(on?: boolean): boolean;
     /** Station: it has an address. Access point: somebody is on its list. */
     isconnected(): boolean;
-    /** 1000 idle, 1001 connecting, 1010 address; a reason otherwise, which stays while the next attempt is under way. Not for AP_IF. */
-    status(): number;
-    /** In dBm, of the access point that it is joined to. */
-    status(what: 'rssi'): number;
+    /**
+     * 1000 idle, 1001 connecting, 1010 address; a reason otherwise, which stays while the next attempt is under way. Not for AP_IF.
+     * With 'rssi': dBm of the access point that it is joined to.
+     */
+    status(what?: 'rssi'): number;
     /** Rows of one address each; those that were killed stay on the list for minutes. */
     status(what: 'stations'): readonly (readonly Uint8Array[])[];
     /** At once; raises while an attempt is under way. */
