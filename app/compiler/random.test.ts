@@ -3,8 +3,8 @@ import { expect, it } from 'vitest';
 import { programs } from './testing/random-programs.ts';
 import { runBoth } from './testing/run-both.ts';
 
-/** COMPILER_RANDOM_RUNS programs (60 without it), seed COMPILER_RANDOM_SEED; a failing text belongs into samples/. */
-const runs = Number(process.env['COMPILER_RANDOM_RUNS'] ?? '60');
+/** COMPILER_RANDOM_RUNS programs (200 without it), seed COMPILER_RANDOM_SEED; a failing text belongs into samples/. */
+const runs = Number(process.env['COMPILER_RANDOM_RUNS'] ?? '200');
 const seed = Number(process.env['COMPILER_RANDOM_SEED'] ?? '1');
 
 it(
