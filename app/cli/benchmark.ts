@@ -20,9 +20,11 @@ export function atLeast(what: string, value: number, limit: number, unit: string
   return { what, value, unit, target: `at least ${limit}`, met: value >= limit };
 }
 
+const NO_TARGET = 'no target';
+
 /** A figure without a target of its own. */
 export function noted(what: string, value: number, unit: string): Figure {
-  return { what, value, unit, target: 'no target', met: true };
+  return { what, value, unit, target: NO_TARGET, met: true };
 }
 
 /** @returns the exit status: 1 when a target was missed. */
@@ -34,7 +36,7 @@ export function printFigures(
   if (json) out(JSON.stringify({ ok, figures }));
   else {
     for (const { what, value, unit, target, met } of figures) {
-      const sign = met ? 'met   ' : 'MISSED';
+      const sign = target === NO_TARGET ? '      ' : met ? 'met   ' : 'MISSED';
       out(`${sign}  ${value.toFixed(2).padStart(7)} ${unit.padEnd(3)} (${target})  ${what}`);
     }
   }
