@@ -1,11 +1,7 @@
 /** The firmware's sources as the app carries them, and their builds in the compiler's worker. */
 import { compileInWorker, suggestInWorker, transpileInWorker } from './compiler/client.ts';
-import {
-  type CompiledModule,
-  COMPILE_STAGES,
-  type CompileStage,
-  type Diagnostic,
-} from './compiler/compile.ts';
+import type { CompiledModule, Diagnostic } from './compiler/compile.ts';
+import { COMPILE_STAGES, type CompileStage } from './compiler/stages.ts';
 import {
   applicationDiagnostics,
   type FirmwareJob,

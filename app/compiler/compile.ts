@@ -24,6 +24,7 @@ import { print } from './4-emit/printer.ts';
 import { runtimeModule, runtimeText, type HelperName } from './4-emit/runtime-helpers.ts';
 import { diagnostic, type Diagnostic, type DiagnosticCode } from './diagnostics.ts';
 import type { Stmt } from './python-ast.ts';
+import type { CompileStage } from './stages.ts';
 
 export type { Diagnostic } from './diagnostics.ts';
 
@@ -79,8 +80,6 @@ export interface CompileResult {
 export const RUNTIME_MODULE = '_rt';
 
 /** The phases of a build in their order, for whoever shows progress. */
-export const COMPILE_STAGES = ['read', 'types', 'check', 'lower', 'bytecode'] as const;
-export type CompileStage = (typeof COMPILE_STAGES)[number];
 export type OnCompileStage = (stage: CompileStage) => void;
 const nobody: OnCompileStage = () => undefined;
 

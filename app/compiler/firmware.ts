@@ -1,7 +1,7 @@
 import { bytesToHex, utf8 } from '../base/bytes.ts';
 import { sha256 } from '../base/digest.ts';
 import { APPLICATION_ENTRY, APPLICATION_FOLDER } from './application.ts';
-import { type CompileResult, compile } from './compile.ts';
+import type { CompileResult } from './compile.ts';
 import type { Diagnostic } from './diagnostics.ts';
 
 export const FIRMWARE_VERSION = '0.1.0';
@@ -114,6 +114,8 @@ export async function buildFirmware(
   options: FirmwareOptions = {},
 ): Promise<FirmwareBuild> {
   const { sources, id, features, entries, bundle } = firmwareJob(firmware, options);
+  // Not before it is asked for: the page takes the rest of this file, and has the compiler in a worker.
+  const { compile } = await import('./compile.ts');
   const result = await compile(sources, { entries, features, bundle });
   return {
     id,

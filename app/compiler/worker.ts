@@ -1,6 +1,7 @@
 /** The compiler in a worker: one request at a time; parsed files are kept between builds. */
 import { mpyCrossUrl } from './mpy-cross-url.ts';
-import { compile, type CompileOptions, type CompileResult, type CompileStage } from './compile.ts';
+import { compile, type CompileOptions, type CompileResult } from './compile.ts';
+import type { CompileStage } from './stages.ts';
 import { setMpyCrossUrl } from './4-emit/mpy.ts';
 import { transpile, type TranspiledModule } from './transpile.ts';
 import { suggestions, type Suggestion } from './1-read/suggestions.ts';
