@@ -7,6 +7,7 @@ const BUTTONS = `Hold BOOT, press and let go EN (or RST), let go BOOT, then try 
 export const FLASH_CODES = {
   'port-busy': LINK_CODES['port-busy'],
   'port-open': LINK_CODES['port-open'],
+  'port-stuck': LINK_CODES['port-stuck'],
   unplugged: {
     says: 'The board was unplugged; the job is not done.',
     fix: 'Plug it in again and start the job once more: what was written already is skipped.',
@@ -102,7 +103,10 @@ export class FlashError extends Error {
 /** What a rejected port call means for a flash job. */
 export function flashErrorOfLink(error: LinkError): FlashError {
   const code: FlashCode =
-    error.code === 'port-busy' || error.code === 'port-open' || error.code === 'unplugged'
+    error.code === 'port-busy' ||
+    error.code === 'port-open' ||
+    error.code === 'port-stuck' ||
+    error.code === 'unplugged'
       ? error.code
       : 'lost-contact';
   return new FlashError(code, error.message, error);

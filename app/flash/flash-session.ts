@@ -22,7 +22,7 @@ export interface OpenOptions {
 export interface WriteOptions {
   /** Bytes are compressed bytes on the line, over the whole plan. */
   onProgress?(stage: WriteStage, doneBytes: number, totalBytes: number): void;
-  /** Looked at before each block of 16 KB. */
+  /** Looked at before each block of 16 KB; a block that is held up ends 3 s after it. */
   signal?: AbortSignal;
 }
 

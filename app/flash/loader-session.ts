@@ -11,7 +11,7 @@ import type { ChipName } from '../image/chips.ts';
 import type { Bridge } from '../link/bridges.ts';
 import { compressedOnce, zlib } from './compress.ts';
 import { flashErrorOf } from './loader-failure.ts';
-import { FlashError } from './flash-error.ts';
+import { type FlashCode, FlashError } from './flash-error.ts';
 import type { FlashSession, WriteOptions, WriteStage } from './flash-session.ts';
 import type { LoaderTransport } from './loader-transport.ts';
 import type { FlashPlan, PlannedErase, PlannedWrite } from './plan.ts';
@@ -29,7 +29,11 @@ const RESUME_STEP_BYTES = 0x10000;
 const BLOCK_ATTEMPTS = 4;
 /** The stub's codes for a block that was cut or changed on the way: nothing was done with it. */
 const DAMAGED_BLOCK = /status 1,(192|193)\b/;
+/** After these, trying again is pointless, except when the loader alone fell silent. */
+const HOPELESS: readonly FlashCode[] = ['cancelled', 'unplugged', 'port-stuck', 'lost-contact'];
 const RESET_MS = 100;
+/** A cancelled job ends between two blocks; where the port or the stub holds one up for longer, at once. */
+const CANCEL_GRACE_MS = 3000;
 
 export interface BoardIdentity {
   chip: ChipName;
@@ -114,6 +118,21 @@ export class LoaderSession implements FlashSession {
 
   async write(plan: FlashPlan, options: WriteOptions = {}): Promise<void> {
     this.#refuse(plan);
+    const { signal } = options;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const insist = (): void => {
+      timer = setTimeout(() => this.#transport.fail(new FlashError('cancelled')), CANCEL_GRACE_MS);
+    };
+    signal?.addEventListener('abort', insist, { once: true });
+    try {
+      await this.#write(plan, options);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', insist);
+    }
+  }
+
+  async #write(plan: FlashPlan, options: WriteOptions): Promise<void> {
     const { signal } = options;
     options.onProgress?.('preparing', 0, 0);
     const jobs: Job[] = [];
@@ -224,7 +243,7 @@ export class LoaderSession implements FlashSession {
         throw new FlashError('verify-failed', where);
       } catch (error) {
         const worded = this.#worded(error, where);
-        const hopeless = ['cancelled', 'unplugged', 'lost-contact'].includes(worded.code);
+        const hopeless = HOPELESS.includes(worded.code);
         const silent = worded.code === 'lost-contact' && !this.#transport.lost;
         if ((hopeless && !silent) || attempt === REGION_ATTEMPTS) throw worded;
         await this.#probe(where);

@@ -17,9 +17,16 @@ const HEARD_LIMIT = 4096;
 const HOST_BUFFER_SIZE = 65536;
 /** A data packet of 4 KB is the longest thing that a loader sends. */
 const LONGEST_ANSWER = 0x4000;
+/** A driver that has not opened, closed, or moved a line by now never will; a write gets four times the wire's time besides. */
+const PATIENCE_MS = 5000;
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** For work that cannot be waited for any longer: its outcome matters to nobody. */
+function abandon(work: Promise<unknown>): void {
+  work.catch(() => undefined);
 }
 
 export class LoaderTransport {
@@ -33,6 +40,7 @@ export class LoaderTransport {
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   #reading: Promise<void> = Promise.resolve();
   #wake: () => void = () => undefined;
+  readonly #waits = new Set<(reason: Error) => void>();
   #lost: Error | undefined;
   #dtr = false;
 
@@ -52,6 +60,7 @@ export class LoaderTransport {
   fail(reason: Error): void {
     this.#lost ??= reason;
     this.#wake();
+    for (const end of this.#waits) end(this.#lost);
   }
 
   readonly #onDisconnect = (): void => {
@@ -85,9 +94,9 @@ export class LoaderTransport {
   async connect(baud = 115200): Promise<void> {
     this.#throwIfLost();
     try {
-      await this.device.open({ baudRate: baud, bufferSize: HOST_BUFFER_SIZE });
+      await this.#inTime(this.device.open({ baudRate: baud, bufferSize: HOST_BUFFER_SIZE }));
     } catch (error) {
-      throw linkErrorOf(error, 'opening');
+      throw this.#lost ?? linkErrorOf(error, 'opening');
     }
     this.baudrate = baud;
   }
@@ -98,11 +107,14 @@ export class LoaderTransport {
 
   async disconnect(): Promise<void> {
     const reader = this.#reader;
-    if (reader) await reader.cancel().catch(() => undefined);
-    await this.#reading;
+    const readingEnds = (async (): Promise<void> => {
+      await reader?.cancel().catch(() => undefined);
+      await this.#reading;
+    })();
+    await this.#inTime(readingEnds, PATIENCE_MS, false).catch(() => undefined);
     this.flushInput();
     try {
-      await this.device.close();
+      await this.#inTime(this.device.close(), PATIENCE_MS, false);
     } catch (error) {
       if (!this.#lost) throw linkErrorOf(error, 'using');
     }
@@ -143,10 +155,16 @@ export class LoaderTransport {
     const writable = this.device.writable;
     if (!writable) throw new LinkError('port-closed');
     const writer = writable.getWriter();
+    const frame = encodeSlip(data);
+    const wireMs = (frame.length * 10_000) / (this.baudrate || 115_200);
     try {
-      await writer.write(encodeSlip(data));
+      await this.#inTime(writer.write(frame), PATIENCE_MS + 4 * wireMs);
     } catch (error) {
-      throw this.#lost ?? linkErrorOf(error, 'using');
+      // The driver may still hold the bytes: only an abort makes it let go, so that the port can be closed.
+      abandon(writer.abort(error));
+      const worded = linkErrorOf(error, 'using');
+      if (worded.code === 'port-stuck') this.fail(worded);
+      throw this.#lost ?? worded;
     } finally {
       writer.releaseLock();
     }
@@ -207,9 +225,29 @@ export class LoaderTransport {
   async #signals(signals: { dataTerminalReady?: boolean; requestToSend?: boolean }): Promise<void> {
     this.#throwIfLost();
     try {
-      await this.device.setSignals(signals);
+      await this.#inTime(this.device.setSignals(signals));
     } catch (error) {
       throw this.#lost ?? linkErrorOf(error, 'using');
+    }
+  }
+
+  /**
+   * The work's outcome; LinkError port-stuck once the time is over, and what fail() is given, even when the driver never answers.
+   * @param endsWhenLost false for giving the port back, which is still worth trying after a loss.
+   */
+  async #inTime<T>(work: Promise<T>, limitMs = PATIENCE_MS, endsWhenLost = true): Promise<T> {
+    let giveUp: (reason: Error) => void = () => undefined;
+    const end = new Promise<never>((_resolve, reject) => (giveUp = reject));
+    const timer = setTimeout(() => giveUp(new LinkError('port-stuck')), limitMs);
+    if (endsWhenLost) this.#waits.add(giveUp);
+    try {
+      return await Promise.race([work, end]);
+    } catch (error) {
+      abandon(work);
+      throw error;
+    } finally {
+      clearTimeout(timer);
+      this.#waits.delete(giveUp);
     }
   }
 

@@ -29,6 +29,10 @@ export const LINK_CODES = {
     says: 'The port is not open.',
     fix: 'Connect to the board again.',
   },
+  'port-stuck': {
+    says: 'The computer’s serial driver takes nothing more and does not answer.',
+    fix: 'Unplug the board, wait a moment and plug it in again; if the port stays stuck, close the browser’s other tabs that use it, or restart the computer.',
+  },
   'link-failed': {
     says: 'The serial port reported an error.',
     fix: 'Unplug the board, plug it in again and retry; use another cable if it happens again.',
