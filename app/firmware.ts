@@ -6,6 +6,7 @@ import {
   applicationDiagnostics,
   type FirmwareJob,
   firmwareJob,
+  prepareFirmwareJob,
   type Profile,
 } from './compiler/firmware.ts';
 import type { ModuleCost } from './compiler/costs.ts';
@@ -62,6 +63,7 @@ export class CompilerWorks implements FirmwareWorks {
   readonly #made = new Map<string, Made>();
   readonly #forBoards = new Map<string, Promise<Outcome>>();
   #warm = false;
+  #prepared: Promise<void> | undefined;
 
   offers(): Promise<FirmwareOffers> {
     const plain = firmwareJob(firmwareSources).features;
@@ -92,6 +94,7 @@ export class CompilerWorks implements FirmwareWorks {
 
   /** For boards: the same build object for the same choice. @throws WordedError when it does not compile */
   async buildForBoards(choice: FirmwareChoice, onStage: OnStage): Promise<ReportedBuild> {
+    await (this.#prepared ??= prepareFirmwareJob(firmwareSources));
     // Boards that ask at the same time wait for the same build.
     const { id } = jobOf(choice);
     const running = this.#forBoards.get(id) ?? this.#outcome(choice, onStage);

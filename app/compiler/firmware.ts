@@ -48,12 +48,35 @@ export interface FirmwareJob {
 /** Tests and their helpers lie beside the firmware's sources; whoever reads the folder may or may not bring them. */
 const isFirmware = (path: string): boolean => !/\.test\.ts$|(^|\/)testing\//.test(path);
 
+/** Hex digests of texts seen before: the firmware's files are asked for at each build. */
+const digests = new Map<string, string>();
+const MOST_DIGESTS = 1000;
+const DIGESTS_A_STEP = 8;
+
+function digestOf(text: string): string {
+  let digest = digests.get(text);
+  if (digest === undefined) {
+    if (digests.size >= MOST_DIGESTS) digests.clear();
+    digest = bytesToHex(sha256(utf8(text)));
+    digests.set(text, digest);
+  }
+  return digest;
+}
+
+/** Does firmwareJob()'s slow part beforehand, in steps of a few milliseconds: for a page, whose thread must stay free. */
+export async function prepareFirmwareJob(sources: Readonly<Record<string, string>>): Promise<void> {
+  for (const [i, path] of Object.keys(sources).filter(isFirmware).entries()) {
+    if (i % DIGESTS_A_STEP === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+    digestOf(sources[path]!);
+  }
+}
+
 /** Name of exactly these sources with exactly these features, whatever the order they come in. */
 export function firmwareId(sources: Readonly<Record<string, string>>, features: Features): string {
   const lines = Object.keys(sources)
     .filter(isFirmware)
     .sort()
-    .map((path) => `${path}\n${bytesToHex(sha256(utf8(sources[path]!)))}\n`);
+    .map((path) => `${path}\n${digestOf(sources[path]!)}\n`);
   for (const name of Object.keys(features).sort())
     lines.push(`${name}=${JSON.stringify(features[name])}\n`);
   return `${FIRMWARE_VERSION}+${bytesToHex(sha256(utf8(lines.join('')))).slice(0, 8)}`;

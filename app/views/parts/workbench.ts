@@ -62,6 +62,8 @@ export class StationBench implements Workbench {
   #flasher = flashWorker();
   /** One report of a build serves every board that is given it; the person may choose another firmware in between. */
   #built: Built | null = null;
+  /** Making and checking one takes some milliseconds. */
+  readonly #standIns = new Map<ChipName, RuntimeFile>();
   #rates = storedRates(() => localStorage);
 
   constructor(
@@ -234,8 +236,11 @@ export class StationBench implements Workbench {
 
   async #runtimeFor(port: BoardPort, chip: ChipName): Promise<RuntimeFile> {
     if (port.kind === 'real') return this.#runtimes.take(chip);
+    const known = this.#standIns.get(chip);
+    if (known) return known;
     const check = checkRuntime(standInRuntime(chip));
     if (!check.ok) throw new Error(`the stand-in runtime fails its own check: ${check.message}`);
+    this.#standIns.set(chip, check.runtime);
     return check.runtime;
   }
 }
