@@ -4,6 +4,7 @@
  */
 import ts from 'typescript';
 import { INTERFACE_NAME, INTERFACE_PATH } from './application.ts';
+import { takeApart } from './shared-part.ts';
 
 export interface TranspiledModule {
   /** Path of the source, as in the sources given. */
@@ -38,9 +39,13 @@ export function transpile(
     if (done.has(path)) continue;
     const text = sources[path];
     if (text === undefined) throw new Error(`${path} is imported, but it is not in the sources`);
-    const module = transpileOne(path, path === 'features.ts' ? withFeatures(text, features) : text);
-    done.set(path, module);
-    waiting.push(...module.imports.filter((name) => name.endsWith('.ts')));
+    const whole = path === 'features.ts' ? withFeatures(text, features) : text;
+    const parts = keepsState(path, whole) ? takeApart(path, whole, isStateful) : undefined;
+    const made = parts
+      ? [transpileOne(path, parts.own), transpileOne(parts.shared.path, parts.shared.text)]
+      : [transpileOne(path, whole)];
+    for (const module of made) done.set(module.path, module);
+    for (const { imports } of made) waiting.push(...imports.filter((name) => name.endsWith('.ts')));
   }
   return [...done.values()];
 }
@@ -90,28 +95,30 @@ function resolve(from: string, relative: string): string {
 
 function keepsState(path: string, text: string): boolean {
   const source = ts.createSourceFile(path, text, ts.ScriptTarget.ES2022);
-  return source.statements.some((statement) => {
-    if (ts.isClassDeclaration(statement)) {
-      return statement.members.some(
-        (member) =>
-          ts.isClassStaticBlockDeclaration(member) ||
-          (ts.isPropertyDeclaration(member) &&
-            (ts.getCombinedModifierFlags(member) & ts.ModifierFlags.Static) !== 0 &&
-            !isFixed(member)),
-      );
-    }
-    if (ts.isVariableStatement(statement)) {
-      const isConst = (statement.declarationList.flags & ts.NodeFlags.Const) !== 0;
-      return !isConst || !statement.declarationList.declarations.every(isFixed);
-    }
-    return (
-      !ts.isImportDeclaration(statement) &&
-      !ts.isExportDeclaration(statement) &&
-      !ts.isFunctionDeclaration(statement) &&
-      !ts.isInterfaceDeclaration(statement) &&
-      !ts.isTypeAliasDeclaration(statement)
+  return source.statements.some(isStateful);
+}
+
+function isStateful(statement: ts.Statement): boolean {
+  if (ts.isClassDeclaration(statement)) {
+    return statement.members.some(
+      (member) =>
+        ts.isClassStaticBlockDeclaration(member) ||
+        (ts.isPropertyDeclaration(member) &&
+          (ts.getCombinedModifierFlags(member) & ts.ModifierFlags.Static) !== 0 &&
+          !isFixed(member)),
     );
-  });
+  }
+  if (ts.isVariableStatement(statement)) {
+    const isConst = (statement.declarationList.flags & ts.NodeFlags.Const) !== 0;
+    return !isConst || !statement.declarationList.declarations.every(isFixed);
+  }
+  return (
+    !ts.isImportDeclaration(statement) &&
+    !ts.isExportDeclaration(statement) &&
+    !ts.isFunctionDeclaration(statement) &&
+    !ts.isInterfaceDeclaration(statement) &&
+    !ts.isTypeAliasDeclaration(statement)
+  );
 }
 
 /** A constant that nobody can change: a plain value, a function, or a list declared readonly. */

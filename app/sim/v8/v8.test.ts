@@ -111,6 +111,32 @@ describe('a firmware in V8', () => {
     expect(transpile(sources, 'd.ts')[0]!.keepsState).toBe(true);
   });
 
+  it('shares the classes of a module that keeps state, and gives each board its own of the rest', () => {
+    const text =
+      `import { b } from './b.ts';\ninterface Shape { n: number }\nexport const STEP = 2;\n` +
+      `export class Counter implements Shape { n = b; add(): void { this.n += STEP; } }\n` +
+      `class Uses { counter(): Shape { return counter; } }\n` +
+      `const counter = new Counter();\nexport const uses = new Uses();\n` +
+      `export function step(): boolean { counter.add(); return counter.n > 5; }\n`;
+    const modules = transpile({ 'a.ts': text, 'b.ts': 'export const b = 3;' }, 'a.ts');
+    expect(modules.map(({ path, keepsState }) => [path, keepsState]).sort()).toEqual([
+      ['a.shared.ts', false],
+      ['a.ts', true],
+      ['b.ts', false],
+    ]);
+    expect(modules.find(({ path }) => path === 'a.shared.ts')!.code).not.toMatch(/class Uses|new /);
+    const program = new Program({ modules, entry: 'a.ts' });
+    const [one, two] = [program.start(), program.start()] as unknown as {
+      step(): boolean;
+      Counter: unknown;
+      STEP: number;
+      uses: { counter(): { n: number } };
+    }[];
+    expect([one!.step(), one!.step(), two!.step()]).toEqual([false, true, false]);
+    expect([one!.uses.counter().n, two!.uses.counter().n, one!.STEP]).toEqual([7, 5, 2]);
+    expect(one!.Counter).toBe(two!.Counter);
+  });
+
   it('has the values that the build gives to features.ts', () => {
     const sources = {
       'features.ts': `/** x */\nexport const FIRMWARE_ID = 'a';\nexport const SWITCH = 1;`,
