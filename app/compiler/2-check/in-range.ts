@@ -21,21 +21,21 @@ export function isInRange(
   of: ts.Expression,
   index: ts.Expression,
   node: ts.Node,
-  c: Knowledge,
+  prover: Prover,
 ): boolean {
+  const { c } = prover;
   const range = c.ranges.of(index);
   if (!range.whole || c.specials.of(index)) return false;
   const length = c.ranges.lengthOf(of);
   const isAbove = range.lo >= 0;
   const isBelow = range.hi < length.lo;
   if (isAbove && isBelow) return true;
-  const prover = new Prover(c);
   // i++ reads the place that i had.
   const bare = skipParentheses(index);
   const [at, sides] = prover.withSides(() =>
     prover.sum(ts.isPostfixUnaryExpression(bare) ? bare.operand : bare),
   );
-  const size = prover.lengthSum(of);
+  const size = at === undefined ? undefined : prover.lengthSum(of);
   if (at === undefined || size === undefined) return false;
   const below = addTo(addTo(size, at, -1), constant(-1));
   return (
@@ -57,6 +57,16 @@ interface Fact {
   from: ts.Node;
 }
 
+/** A fact with one variable that is written on the way, and may be true again nevertheless. */
+interface Lost extends Fact {
+  text: string;
+}
+
+interface Findings {
+  sure: Sum[];
+  lost: Lost[];
+}
+
 /** What a proof asks. */
 export interface Knowledge {
   checker: ts.TypeChecker;
@@ -68,13 +78,16 @@ export interface Knowledge {
 
 const DEPTH = 3;
 
-class Prover {
-  private readonly c: Knowledge;
+/** Proofs within one function. */
+export class Prover {
+  readonly c: Knowledge;
   private readonly places = new Map<string, Place>();
+  private readonly sums = new Map<ts.Node, [Sum | undefined, readonly Sum[]]>();
+  private readonly conditions = new Map<ts.Node, readonly Fact[]>();
   /** Bounds of shifts, remainders and minima, of the sums in the making: they hold where the sum does. */
   private sides: Sum[] = [];
   /** Least lengths. */
-  private readonly always: Sum[] = [];
+  private readonly always = new Map<string, Sum>();
   private readonly proving = new Set<string>();
   private isGrowing = false;
 
@@ -110,7 +123,7 @@ class Prover {
       const element = isList ? type.getNumberIndexType() : undefined;
       if (isList && element === undefined) return undefined;
       this.places.set(text, { kind: 'length', path, element });
-      this.always.push(addTo(single(text), constant(-known.lo)));
+      this.always.set(text, addTo(single(text), constant(-known.lo)));
     }
     return single(text);
   }
@@ -118,6 +131,16 @@ class Prover {
   /** The expression as a sum; undefined where it may not be a whole number. */
   sum(expression: ts.Expression): Sum | undefined {
     const node = skipParentheses(expression);
+    let known = this.sums.get(node);
+    if (known === undefined) {
+      known = this.withSides(() => this.compute(node));
+      this.sums.set(node, known);
+    }
+    this.sides.push(...known[1]);
+    return known[0];
+  }
+
+  private compute(node: ts.Expression): Sum | undefined {
     const value = this.c.constants.of(node);
     if (typeof value === 'number') return Number.isInteger(value) ? constant(value) : undefined;
     const range = this.c.ranges.of(node);
@@ -227,9 +250,21 @@ class Prover {
 
   /** The sum is at least 0 where the node stands. */
   proves(goal: Sum, node: ts.Node, sides: readonly Sum[]): boolean {
-    if (follows(goal, [...this.factsAt(node), ...sides])) return true;
+    if (this.followsAt(node, goal, sides)) return true;
     for (const text of goal.terms.keys()) if (this.byWrites(goal, text, node)) return true;
     return false;
+  }
+
+  /** What is known at the node, and `given`, make the goal true. Facts that are dear to find are left for the end. */
+  private followsAt(node: ts.Node, goal: Sum, given: readonly Sum[]): boolean {
+    if (follows(goal, given)) return true;
+    const texts = new Set(goal.terms.keys());
+    for (const one of given) for (const text of one.terms.keys()) texts.add(text);
+    const { sure, lost } = this.factsAt(node, texts);
+    const facts = [...sure, ...given];
+    if (follows(goal, facts)) return true;
+    const restored = lost.filter((one) => this.isRestored(one, node)).map((one) => one.sum);
+    return restored.length > 0 && follows(goal, [...facts, ...restored]);
   }
 
   /** A variable of the function around the node that no other function sees. */
@@ -275,10 +310,9 @@ class Prover {
     const [given, sides] = this.withSides(() => this.givenBy(value, text));
     if (given === undefined) return false;
     const after = replace(goal, text, given);
-    const facts = [...this.factsAt(place), ...sides];
     // Up to here the goal held: every write before this one made it so.
     const isFirst = value.kind === 'expression' && value.node === declaration.initializer;
-    if (follows(after, isFirst ? facts : [...facts, goal])) return true;
+    if (this.followsAt(place, after, isFirst ? sides : [...sides, goal])) return true;
     for (const other of after.terms.keys()) {
       if (other !== text && this.byWrites(after, other, place)) return true;
     }
@@ -296,9 +330,44 @@ class Prover {
     return undefined;
   }
 
-  /** All that is known to be at least 0 at the node. */
-  private factsAt(node: ts.Node): Sum[] {
-    const found: Sum[] = [];
+  /** What is known to be at least 0 at the node of the given places, and of those that it speaks of beside them. */
+  private factsAt(node: ts.Node, about: Iterable<string>): Findings {
+    const found: Findings = { sure: [], lost: [] };
+    const texts = new Set(about);
+    // What variables were given, and what their givers say in turn.
+    let open = [...this.conditionsAt(node), ...this.grown(node)];
+    const all = new Set(texts);
+    for (const { sum } of open) for (const text of sum.terms.keys()) all.add(text);
+    for (const text of all) {
+      for (const fact of this.definition(text, node)) {
+        open.push(fact);
+        for (const other of fact.sum.terms.keys()) all.add(other);
+      }
+    }
+    for (const text of texts) {
+      const least = this.always.get(text);
+      if (least !== undefined) found.sure.push(least);
+      const place = this.places.get(text);
+      if (place?.kind === 'path') {
+        const range = this.c.ranges.whenever(place.node);
+        if (range.lo > -FAR) found.sure.push(addTo(single(text), constant(-range.lo)));
+        if (range.hi < FAR) found.sure.push(addTo(constant(range.hi), single(text), -1));
+      }
+      open = open.filter((fact) => {
+        if (!fact.sum.terms.has(text)) return true;
+        this.keep(fact, node, found);
+        for (const other of fact.sum.terms.keys()) texts.add(other);
+        return false;
+      });
+    }
+    return found;
+  }
+
+  /** Comparisons on the way to the node. */
+  private conditionsAt(node: ts.Node): readonly Fact[] {
+    let known = this.conditions.get(node);
+    if (known !== undefined) return known;
+    const found: Fact[] = [];
     for (const one of conditions(node, this.c.constants)) {
       if (!this.c.ranges.holds(one)) continue;
       const [pair, sides] = this.withSides(() => [this.sum(one.left), this.sum(one.right)]);
@@ -306,43 +375,30 @@ class Prover {
       if (left === undefined || right === undefined) continue;
       // left < right + atLeast
       const sum = addTo(addTo(right, left, -1), constant(one.atLeast - 1));
-      for (const part of [sum, ...sides]) this.keep({ sum: part, from: one.from }, node, found);
+      for (const part of [sum, ...sides]) found.push({ sum: part, from: one.from });
     }
-    // What variables were given, and what their givers say in turn.
-    const seen = new Set<string>();
-    for (let before = -1; before !== seen.size;) {
-      before = seen.size;
-      for (const [text, place] of [...this.places]) {
-        if (place.kind !== 'path' || seen.has(text)) continue;
-        seen.add(text);
-        this.definition(text, node, found);
-        const range = this.c.ranges.whenever(place.node);
-        if (range.lo > -FAR) found.push(addTo(single(text), constant(-range.lo)));
-        if (range.hi < FAR) found.push(addTo(constant(range.hi), single(text), -1));
-      }
-    }
-    this.grown(node, found);
-    return [...found, ...this.always];
+    known = found;
+    this.conditions.set(node, known);
+    return known;
   }
 
   /** `const x = …`, and `let x = …` until it is written again. */
-  private definition(text: string, node: ts.Node, found: Sum[]): void {
+  private definition(text: string, node: ts.Node): Fact[] {
     const variable = this.ownVariable(text, node);
     const declaration = variable?.declaration;
-    if (declaration === undefined || !ts.isVariableDeclaration(declaration)) return;
+    if (declaration === undefined || !ts.isVariableDeclaration(declaration)) return [];
     const from = declaration.initializer;
-    if (from === undefined || declaration.end > node.getStart()) return;
+    if (from === undefined || declaration.end > node.getStart()) return [];
     const [given, sides] = this.withSides(() => this.sum(from));
-    if (given === undefined) return;
+    if (given === undefined) return [];
     const difference = addTo(given, single(text), -1);
-    for (const sum of [difference, scale(difference, -1), ...sides]) {
-      this.keep({ sum, from: declaration }, node, found);
-    }
+    return [difference, scale(difference, -1), ...sides].map((sum) => ({ sum, from: declaration }));
   }
 
   /** What was known of a list's length before `list.push(…)` on the way to the node. */
-  private grown(node: ts.Node, found: Sum[]): void {
-    if (this.isGrowing) return;
+  private grown(node: ts.Node): Fact[] {
+    if (this.isGrowing) return [];
+    const found: Fact[] = [];
     for (let at = node; !ts.isFunctionLike(at) && at.parent !== undefined; at = at.parent) {
       if (!ts.isBlock(at.parent)) continue;
       for (const statement of at.parent.statements) {
@@ -357,48 +413,50 @@ class Prover {
         if (length === undefined) continue;
         const text = `${length.text}.length`;
         this.isGrowing = true;
-        const before = this.factsAt(statement);
+        const before = this.factsAt(statement, [text]);
         this.isGrowing = false;
-        for (const sum of before) {
+        for (const sum of before.sure) {
           const by = (sum.terms.get(text) ?? 0) * -call.arguments.length;
-          if (by < 0) {
-            this.keep({ sum: addTo(sum, constant(by)), from: statement }, node, found);
-          }
+          if (by < 0) found.push({ sum: addTo(sum, constant(by)), from: statement });
         }
       }
     }
+    return found;
   }
 
   /** Takes the fact to the node, through what may run in between. */
-  private keep(fact: Fact, node: ts.Node, found: Sum[]): void {
-    const effect = this.c.ranges.effects.between(fact.from, node);
-    const lost = [...fact.sum.terms.keys()].filter((text) => !this.isKept(text, fact.sum, effect));
-    const [only] = lost;
-    if (only === undefined || (lost.length === 1 && this.isRestored(fact, only, node))) {
-      found.push(fact.sum);
+  private keep(fact: Fact, node: ts.Node, found: Findings): void {
+    const { sum, from } = fact;
+    const effect = this.c.ranges.effects.between(from, node);
+    let only: string | undefined;
+    for (const text of sum.terms.keys()) {
+      if (this.isKept(text, sum, effect)) continue;
+      if (only !== undefined) return;
+      only = text;
     }
+    if (only === undefined) found.sure.push(sum);
+    else found.lost.push({ sum, from, text: only });
   }
 
   /** The variable that is written in between is stepped only where the fact holds for what it becomes. */
-  private isRestored(fact: Fact, text: string, node: ts.Node): boolean {
+  private isRestored({ sum, from, text }: Lost, node: ts.Node): boolean {
     const variable = this.ownVariable(text, node);
     if (variable === undefined) return false;
-    const key = `${text} ${textOf(fact.sum)}`;
+    const key = `${text} ${textOf(sum)}`;
     if (this.proving.has(key) || this.proving.size >= DEPTH) return false;
     this.proving.add(key);
-    const loop = loopBetween(fact.from, node);
+    const loop = loopBetween(from, node);
     const end = Math.max(loop?.end ?? 0, node.getStart());
     const found = (this.c.facts.values.get(variable.symbol) ?? []).every((value) => {
       if (value.kind === 'unknown' || value.kind === 'byte') return false;
       const place = value.kind === 'expression' ? value.node : value.target;
-      const isBetween = place.end > fact.from.end && place.pos < end;
+      const isBetween = place.end > from.end && place.pos < end;
       if (!isBetween && !(loop !== undefined && loop.pos <= place.pos && place.end <= loop.end)) {
         return true;
       }
       const [given, sides] = this.withSides(() => this.givenBy(value, text));
       if (given === undefined) return false;
-      const after = replace(fact.sum, text, given);
-      return follows(after, [...this.factsAt(place), ...sides, fact.sum]);
+      return this.followsAt(place, replace(sum, text, given), [...sides, sum]);
     });
     this.proving.delete(key);
     return found;

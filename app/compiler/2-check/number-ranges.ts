@@ -5,7 +5,7 @@ import { Effects } from './effects.ts';
 import type { Fractions } from './fractions.ts';
 import { skipParentheses, type Facts, type Value } from './facts.ts';
 import { Fixpoint, type What } from './fixpoint.ts';
-import { isInRange } from './in-range.ts';
+import { isInRange, Prover } from './in-range.ts';
 import { isLibDeclaration } from './library.ts';
 import { isPrivate, Members } from './members.ts';
 import { isKept, pathOf, type Path } from './path.ts';
@@ -46,6 +46,7 @@ export class NumberRanges {
   /** The present checker: types that are compared must all be its own. */
   private readonly checker: ts.TypeChecker;
   private readonly proven = new Map<ts.Node, boolean>();
+  private readonly provers = new Map<ts.Node, Prover>();
   private readonly facts: Facts;
   private readonly constants: Constants;
   private readonly fractions: Fractions;
@@ -546,11 +547,21 @@ export class NumberRanges {
   isPlaceIn(of: ts.Expression, index: ts.Expression, node: ts.Node): boolean {
     let is = this.proven.get(node);
     if (is === undefined) {
-      const { facts, constants, specials, checker } = this;
-      is = isInRange(of, index, node, { facts, constants, specials, checker, ranges: this });
+      is = isInRange(of, index, node, this.proverOf(node));
       this.proven.set(node, is);
     }
     return is;
+  }
+
+  private proverOf(node: ts.Node): Prover {
+    const owner = ts.findAncestor(node, ts.isFunctionLike) ?? node.getSourceFile();
+    let prover = this.provers.get(owner);
+    if (prover === undefined) {
+      const { facts, constants, specials, checker } = this;
+      prover = new Prover({ facts, constants, specials, checker, ranges: this });
+      this.provers.set(owner, prover);
+    }
+    return prover;
   }
 
   /** The element is there, and what is written into it makes the list no shorter. */
@@ -563,9 +574,17 @@ export class NumberRanges {
     return !this.effects.isAmong(element, this.effects.of(assignment.right).shorter);
   }
 
-  /** Bounds that a variable or field has wherever it is read. */
+  /** Bounds that a variable or field has wherever it is read: not those of a type that is narrower where the node stands. */
   whenever(node: ts.Expression): Range {
-    const range = this.compute(skipParentheses(node));
+    const place = skipParentheses(node);
+    const name = ts.isPropertyAccessExpression(place) ? place.name : place;
+    const symbol = ts.isIdentifier(place)
+      ? this.facts.symbolOf(place)
+      : this.facts.checker.getSymbolAtLocation(name);
+    const declaration = symbol?.declarations?.[0];
+    const of = declaration !== undefined && ts.isGetAccessor(declaration) ? declaration : symbol;
+    if (of === undefined || this.giversOf(of) === undefined) return ANY;
+    const range = this.compute(place);
     return isNothing(range) ? ANY : range;
   }
 
