@@ -1,6 +1,6 @@
 /** An application from its first key to the board's build, in the editor of the Firmware screen. */
-import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Locator, type Page } from '@playwright/test';
+import { findings } from './look.ts';
 import { boardCards, createNetwork, goTo, SLOW, Trouble, VERY_SLOW } from './steps.ts';
 
 const WRONG = `import { Application, type Mesh } from 'meshwright';
@@ -44,10 +44,7 @@ async function expectNoFindings(page: Page): Promise<void> {
         .map((each) => each.finished.catch(() => null));
       return Promise.race([Promise.all(finished), new Promise((r) => setTimeout(r, 2000))]);
     });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect
-      .soft(violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html).join(' | ')}`))
-      .toEqual([]);
+    expect.soft(await findings(page)).toEqual([]);
   }
 }
 
@@ -136,6 +133,11 @@ test('files are added, renamed, deleted and brought back', async ({ page, baseUR
   const sizes = page.getByRole('region', { name: 'Sizes of the files' });
   await expect(sizes.getByRole('columnheader', { name: 'Heap' })).toBeVisible({ timeout: SLOW });
   await expect(sizes.getByRole('row', { name: /application\/main\.ts .*B .*B$/ })).toBeVisible();
+
+  await page.getByRole('button', { name: 'Work out prices' }).click();
+  await expect(page.getByText('Working out the prices')).toHaveCount(0, { timeout: VERY_SLOW });
+  const full = page.locator('label', { has: page.getByRole('radio', { name: /^Full/ }) });
+  await expect(full).toContainText(/flash/, { timeout: VERY_SLOW });
 
   // A place in the Python is a place in TypeScript.
   await page

@@ -1,6 +1,6 @@
 /** The Rehearse screen as a person uses it: five nodes, one tree, the root dies, another one takes its place. */
-import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
+import { findings } from './look.ts';
 import { readFile } from 'node:fs/promises';
 import { goTo, SLOW, Trouble, VERY_SLOW } from './steps.ts';
 
@@ -101,8 +101,7 @@ test('five nodes become one tree, lose their root, and choose another', async ({
 
   for (const shown of ['Table', 'Plan']) {
     await plan(page).getByRole('button', { name: shown }).click();
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`)).toEqual([]);
+    expect(await findings(page)).toEqual([]);
   }
   expect(trouble.found).toEqual([]);
 });

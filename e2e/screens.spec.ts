@@ -2,8 +2,8 @@
  * Every screen in both themes and at three widths: a screenshot into screenshots/, no finding of axe, nothing wider than the
  * page. The boards are virtual and real in everything else: the pictures show what a person gets.
  */
-import AxeBuilder from '@axe-core/playwright';
-import { expect, test, type Page } from '@playwright/test';
+import { expect, test } from '@playwright/test';
+import { look } from './look.ts';
 import {
   boardCards,
   createNetwork,
@@ -18,42 +18,6 @@ import {
   Trouble,
   VERY_SLOW,
 } from './steps.ts';
-
-const WIDTHS = [360, 900, 1600] as const;
-const THEMES = ['light', 'dark'] as const;
-
-async function wearTheme(page: Page, theme: (typeof THEMES)[number]): Promise<void> {
-  await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
-  await expect(page.locator('html')).toHaveAttribute('data-theme', theme);
-}
-
-/** Pictures and checks of what is shown now. */
-async function look(page: Page, name: string): Promise<void> {
-  for (const theme of THEMES) {
-    await wearTheme(page, theme);
-    for (const width of WIDTHS) {
-      await page.setViewportSize({ width, height: width === 360 ? 780 : 940 });
-      const overflow = await page.evaluate(() => {
-        const wide = [document.documentElement, ...document.querySelectorAll('main')];
-        return Math.max(...wide.map((element) => element.scrollWidth - element.clientWidth));
-      });
-      expect.soft(overflow, `${name} at ${width} px is wider than the page by`).toBe(0);
-      // The screen scrolls within the page: the picture shows all of it.
-      const height = await page.evaluate(() => {
-        const main = document.querySelector('main');
-        return main ? document.body.clientHeight + main.scrollHeight - main.clientHeight : 0;
-      });
-      await page.setViewportSize({ width, height: Math.min(2600, Math.max(780, height)) });
-      await page.screenshot({ path: `screenshots/${name}-${width}-${theme}.png` });
-    }
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    const findings = violations.flatMap(({ id, nodes }) =>
-      nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${node.failureSummary ?? ''}`),
-    );
-    expect.soft(findings, `${name}, ${theme}`).toEqual([]);
-  }
-  await page.setViewportSize({ width: 1280, height: 860 });
-}
 
 test('the screens of a blank browser', async ({ page, baseURL }) => {
   const trouble = new Trouble(page, new URL(baseURL ?? '').origin);
@@ -101,6 +65,11 @@ test('the screens of a running mesh', async ({ page, baseURL }) => {
     timeout: SLOW,
   });
   await look(page, 'station-done');
+  await page.getByRole('button', { name: 'Labels' }).click();
+  await expect(page.getByRole('img', { name: 'Label of gate' })).toBeVisible();
+  await look(page, 'station-labels');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog', { name: 'Labels' })).toHaveCount(0);
 
   await goTo(page, 'Mesh');
   const names = ['gate', 'lamp-1', 'lamp-2', 'lamp-3', 'pump'];

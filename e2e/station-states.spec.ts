@@ -2,38 +2,11 @@
  * The Station in the states that matter when something is wrong: several boards, one of them failed; a job that a reload cut
  * off; the log. Pictures into screenshots/, no finding of axe, nothing wider than the page.
  */
-import AxeBuilder from '@axe-core/playwright';
-import { expect, test, type Page } from '@playwright/test';
+import { expect, test } from '@playwright/test';
+import { look } from './look.ts';
 import { boardCards, createNetwork, goTo, PASSPHRASE, SLOW, unlock, VERY_SLOW } from './steps.ts';
 
 const WIDTHS = [360, 1280, 2560] as const;
-
-async function look(page: Page, name: string): Promise<void> {
-  for (const theme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
-    await expect(page.locator('html')).toHaveAttribute('data-theme', theme);
-    for (const width of WIDTHS) {
-      await page.setViewportSize({ width, height: 900 });
-      const overflow = await page.evaluate(() => {
-        const main = document.querySelector('main');
-        return main ? main.scrollWidth - main.clientWidth : 0;
-      });
-      expect.soft(overflow, `${name} at ${width} px is wider than the page by`).toBe(0);
-      const height = await page.evaluate(() => {
-        const main = document.querySelector('main');
-        return main ? document.body.clientHeight + main.scrollHeight - main.clientHeight : 0;
-      });
-      await page.setViewportSize({ width, height: Math.min(2600, Math.max(780, height)) });
-      await page.screenshot({ path: `screenshots/${name}-${width}-${theme}.png` });
-    }
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    const findings = violations.flatMap(({ id, nodes }) =>
-      nodes.map((node) => `${id}: ${node.html.slice(0, 160)}`),
-    );
-    expect.soft(findings, `${name}, ${theme}`).toEqual([]);
-  }
-  await page.setViewportSize({ width: 1280, height: 860 });
-}
 
 test('several boards, one failed, a job cut off, and the log', async ({ page }) => {
   test.setTimeout(8 * 60_000);
@@ -51,12 +24,12 @@ test('several boards, one failed, a job cut off, and the log', async ({ page }) 
   await page.getByRole('button', { name: 'Add virtual board' }).click();
   await page.getByRole('button', { name: 'Add virtual board' }).click();
   await expect(page.getByText('2 at work')).toBeVisible({ timeout: SLOW });
-  await look(page, 'station-several');
+  await look(page, 'station-several', WIDTHS);
   await expect(boardCards(page).filter({ hasText: 'has joined' })).toHaveCount(2, {
     timeout: VERY_SLOW,
   });
   await page.getByRole('region', { name: 'Job log' }).getByText('failed').click();
-  await look(page, 'station-log');
+  await look(page, 'station-log', WIDTHS);
 
   // Every answer comes late, so that the reload falls into the job.
   await page.getByRole('switch', { name: /Assembly line/ }).uncheck();
@@ -76,5 +49,5 @@ test('several boards, one failed, a job cut off, and the log', async ({ page }) 
   await unlock(page, 'Weir house', PASSPHRASE);
   await goTo(page, 'Station');
   await expect(page.getByText(/: cut off$/)).toBeVisible({ timeout: SLOW });
-  await look(page, 'station-interrupted');
+  await look(page, 'station-interrupted', WIDTHS);
 });
