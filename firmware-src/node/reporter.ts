@@ -1,0 +1,102 @@
+import { keyToMac } from '../wire/cells.ts';
+import { encodeBoardLine, jsonText } from '../wire/console-line.ts';
+import { otherLine, ownLine } from './lines.ts';
+import type { Network } from './network.ts';
+
+/** Unchanged nodes are repeated on the console in turn, all of them in the first time, but none sooner than the second. */
+const REFRESH_ALL_MS = 12000;
+const REFRESH_LEAST_MS = 1000;
+const REJECT_REPORT_MS = 5000;
+/** Answers and events waiting for the console; beyond this the oldest event-like line goes. */
+const MOST_LINES = 24;
+
+export const LEVELS: readonly string[] = ['error', 'warn', 'info', 'debug'];
+
+/** What a node says on its console by itself: waiting lines, and changes of the mesh once there is room for them. */
+export class Reporter {
+  /** The least urgent level that is said: 0 error, 1 warn, 2 info, 3 debug. */
+  level = 2;
+  private readonly key: string;
+  private readonly lines: Uint8Array[] = [];
+  private refreshAtMs = 0;
+  private refreshAt = 0;
+  private rejectAtMs = 0;
+  private readonly rejectShown: Map<string, number> = new Map();
+  private ownShown = '';
+
+  constructor(key: string) {
+    this.key = key;
+  }
+
+  /** Queues a line for the console; one that is too long for a line is left out. */
+  line(json: string): void {
+    const line = encodeBoardLine(json);
+    if (line !== null) this.queue(line);
+  }
+
+  queue(line: Uint8Array): void {
+    if (this.lines.length >= MOST_LINES) this.lines.shift();
+    this.lines.push(line);
+  }
+
+  event(name: string, key: string): void {
+    this.line(`{"t":"event","event":"${name}","mac":"${keyToMac(key)}"}`);
+  }
+
+  log(level: number, text: string): void {
+    if (level > this.level) return;
+    this.line(`{"t":"log","level":"${LEVELS[level]}","text":${jsonText(text)}}`);
+  }
+
+  /** Refused frames, by cause, when there are more than at the last report. */
+  showRejected(network: Network, atMs: number): void {
+    if (atMs < this.rejectAtMs) return;
+    this.rejectAtMs = atMs + REJECT_REPORT_MS;
+    const rejected = network.gate.rejected;
+    for (const cause of Array.from(rejected.keys())) {
+      const count = rejected.get(cause) ?? 0;
+      if ((this.rejectShown.get(cause) ?? 0) === count) continue;
+      this.rejectShown.set(cause, count);
+      this.line(`{"t":"event","event":"frame-rejected","cause":"${cause}","count":${count}}`);
+    }
+  }
+
+  /** Waiting lines first, then one report of what changed, made only now so that it is true. */
+  takeLine(network: Network | null, atMs: number): Uint8Array | null {
+    const line = this.lines.shift() ?? null;
+    if (line !== null) return line;
+    if (network === null) return null;
+    const tree = network.mesh.tree;
+    const own = tree.parent + '/' + tree.root + '/' + tree.hops.toString();
+    if (own !== this.ownShown) {
+      this.ownShown = own;
+      return encodeBoardLine(ownLine(network, this.key));
+    }
+    for (;;) {
+      const record = network.mesh.table.takeChanged();
+      if (record === null) break;
+      if (record.shown) return encodeBoardLine(otherLine(network, record, atMs));
+      if (record.gone) {
+        network.forget(record);
+        return encodeBoardLine(`{"t":"gone","mac":"${keyToMac(record.key)}"}`);
+      }
+    }
+    if (atMs < this.refreshAtMs) return null;
+    const gapMs = Math.floor(REFRESH_ALL_MS / (network.mesh.table.presentCount + 1));
+    const first = this.refreshAtMs === 0;
+    this.refreshAtMs = atMs + (gapMs < REFRESH_LEAST_MS ? REFRESH_LEAST_MS : gapMs);
+    return first ? null : this.refresh(network, atMs);
+  }
+
+  /** The next node in turn. */
+  private refresh(network: Network, atMs: number): Uint8Array | null {
+    const list = network.mesh.table.list;
+    for (let steps = 0; steps <= list.length; steps += 1) {
+      this.refreshAt = this.refreshAt < list.length ? this.refreshAt + 1 : 0;
+      if (this.refreshAt === list.length) return encodeBoardLine(ownLine(network, this.key));
+      const record = list[this.refreshAt];
+      if (record.shown) return encodeBoardLine(otherLine(network, record, atMs));
+    }
+    return null;
+  }
+}
