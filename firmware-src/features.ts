@@ -7,3 +7,6 @@ export const FIRMWARE_ID = '0.1.0+source';
 
 /** A user's application runs on the node. The build sets it: true with an application, false without. */
 export const APPLICATION: boolean = true;
+
+/** Parent and child are also linked by TCP over Wi-Fi access points; without, ESP-NOW carries everything. */
+export const WIFI_TREE: boolean = false;

@@ -1,3 +1,4 @@
+import { WIFI_TREE } from '../features.ts';
 import {
   type AppFrame,
   type AppFrameName,
@@ -55,6 +56,8 @@ export class MessageRelay {
   /** Frames of others passed on, and frames given up: nobody took them. */
   relayed = 0;
   dropped = 0;
+  /** How often the frame taken last has been sent, this time included. */
+  tries = 0;
 
   private readonly selfKey: string;
   private readonly selfTail: number;
@@ -139,6 +142,19 @@ export class MessageRelay {
     return mine || toAll;
   }
 
+  /** The same for a frame that came over a link: whether it was taken is answered there, not on the air. */
+  receiveLinked(from: NodeRecord, frame: AppFrame, hasInbox: boolean, atMs: number): boolean {
+    const before = this.taken.length;
+    const isOurs = this.receive(from, frame, hasInbox, atMs);
+    this.taken.splice(before, this.taken.length - before);
+    return isOurs;
+  }
+
+  /** Whether we have taken this frame: it need not be sent to us again. */
+  hasTaken(frame: AppFrame): boolean {
+    return this.seen.includes(frame.text());
+  }
+
   /** Tells the neighbours with our next frame that we have this one. */
   private confirm(name: AppFrameName, spread: boolean, atMs: number): void {
     if (this.taken.length >= TAKEN_MOST) return;
@@ -198,6 +214,7 @@ export class MessageRelay {
       frame.nextTail = frame.isToAll() ? NEXT_EVERYONE : tailOf(one.waiting[0]);
       if (one.from !== NO_NODE && one.tries === 1) this.relayed += 1;
       this.gapAtMs = atMs + GAP_MS;
+      if (WIFI_TREE) this.tries = one.tries;
       return frame;
     }
     return null;

@@ -1,3 +1,4 @@
+import { WIFI_TREE } from '../features.ts';
 import { COST_NONE, HOPS_NONE } from '../wire/advert.ts';
 import { NO_NODE, tailOf } from '../wire/cells.ts';
 import { isNewer } from './freshness.ts';
@@ -11,6 +12,9 @@ export const MAX_HOPS = 15;
 /** A new parent must be better by this much path cost, or links of equal quality would flap. */
 const PARENT_MARGIN = 24;
 const DEAD_ROOTS_KEPT = 8;
+/** A linked neighbour's newer stamp is waited for so long, and again after the second time. */
+const HOLD_MS = 7000;
+const HOLD_AGAIN_MS = 30000;
 
 /** A root that was given up, with the newest of its frames known then: only a newer one brings it back. */
 class DeadRoot {
@@ -74,6 +78,9 @@ export class Tree {
   private listening = true;
   private challengeSinceMs = -1;
   private hadParent = false;
+  /** The neighbour that we have a Wi-Fi link to, and until when its newer stamp is waited for. */
+  private preferred = NO_NODE;
+  private holdUntilMs = 0;
 
   constructor(selfKey: string, boot: number, profile: Profile, table: NodeTable, jitter: Jitter) {
     this.selfKey = selfKey;
@@ -82,6 +89,21 @@ export class Tree {
     this.profile = profile;
     this.table = table;
     this.jitter = jitter;
+  }
+
+  /**
+   * We have a Wi-Fi link to this neighbour (NO_NODE: to none): it becomes parent whatever its cost, as soon as the feasibility condition
+   * lets it. A higher cost needs a stamp that we never had: for a while, we take none from the present parent.
+   */
+  prefer(key: string, atMs: number): void {
+    this.preferred = key;
+    this.holdUntilMs = atMs + HOLD_MS;
+  }
+
+  private holdsStill(atMs: number): boolean {
+    if (this.preferred === NO_NODE || atMs > this.holdUntilMs) return false;
+    const wanted = this.table.get(this.preferred);
+    return wanted !== null && this.isParentSound(wanted);
   }
 
   renew(boot: number): void {
@@ -127,6 +149,7 @@ export class Tree {
           rootBeats(advert.rootScore, advert.root, this.rootScore, this.root);
         if (better) this.adopt(record, atMs);
       } else if (this.lostSinceMs >= 0) this.selectParent(atMs);
+      else if (WIFI_TREE && record.key === this.preferred) this.attach(record, true, atMs);
     }
   }
 
@@ -144,6 +167,7 @@ export class Tree {
         this.loseRoot('root-lost', ownScore, atMs);
       }
     } else if (advert.lost || advert.cost >= COST_NONE) this.strand(atMs);
+    else if (WIFI_TREE && record.key !== this.preferred && this.holdsStill(atMs)) return;
     else {
       const fresh = isNewer(advert.rootBoot, advert.rootSequence, this.rootBoot, this.rootSequence);
       this.attach(record, fresh, atMs);
@@ -247,6 +271,8 @@ export class Tree {
     if (present !== null && this.lostSinceMs < 0 && this.isParentSound(present)) {
       valid = true;
       bestCost = this.cost - PARENT_MARGIN;
+      if (WIFI_TREE && this.parent === this.preferred) return true;
+      if (WIFI_TREE && atMs > this.holdUntilMs + HOLD_AGAIN_MS) this.holdUntilMs = atMs + HOLD_MS;
     }
     let best: NodeRecord | null = null;
     for (const record of this.table.list) {

@@ -1,6 +1,6 @@
 import type { Crypto } from '../std/crypto.ts';
 import { decodeAdvert, encodeAdvert } from '../wire/advert.ts';
-import { APPLICATION } from '../features.ts';
+import { APPLICATION, WIFI_TREE } from '../features.ts';
 import {
   AIR_MAX_PAYLOAD,
   airPayload,
@@ -9,15 +9,23 @@ import {
   TYPE_APP_TAKEN,
   TYPE_ASK,
   TYPE_INFO,
+  TYPE_LINK,
   TYPE_VIEW,
 } from '../wire/air-frame.ts';
-import { decodeAppFrame, decodeTaken, encodeAppFrame, encodeTaken } from '../wire/app-message.ts';
+import {
+  type AppFrame,
+  decodeAppFrame,
+  decodeTaken,
+  encodeAppFrame,
+  encodeTaken,
+} from '../wire/app-message.ts';
 import { Ask, ASK_INFO, ASK_PASS, decodeAsk, encodeAsk } from '../wire/ask.ts';
 import { BROADCAST_KEY, tailOf } from '../wire/cells.ts';
 import type { Credentials } from '../wire/credentials.ts';
 import { decodeInfo, encodeInfo, encodeInfoEntry, infoHash } from '../wire/info.ts';
 import { decodeView, encodeView } from '../wire/view.ts';
 import { isNewer } from '../mesh/freshness.ts';
+import { Links } from '../mesh/links.ts';
 import { Mesh } from '../mesh/mesh.ts';
 import { MessageRelay } from '../mesh/message-relay.ts';
 import type { NodeRecord } from '../mesh/node-record.ts';
@@ -33,6 +41,8 @@ const MAX_INFO_WAITING = 64;
 /** A sender of old counters, or whoever replays its frames, is answered no more often than this. */
 const PASS_GAP_MS = 2000;
 const LAST_BOOT = 0xffffff;
+/** A frame that nobody took after so many tries over a link goes over the air: the link may be dead, and nobody knows it yet. */
+const LINK_TRIES = 2;
 
 function hexOf(counter: number): string {
   return (counter & 0xffffff).toString(16).padStart(6, '0');
@@ -46,6 +56,8 @@ export class Network {
   readonly relay: MessageRelay;
   /** Our own application's; null without one. */
   messages: Messages | null = null;
+  /** The Wi-Fi links to parent and children; null in a build without them. */
+  links: Links | null = null;
   sent = 0;
 
   private readonly selfKey: string;
@@ -69,6 +81,10 @@ export class Network {
     this.gate = new FrameGate(crypto, selfKey, boot, credentials);
     this.mesh = new Mesh(selfKey, boot, new Profile());
     this.relay = new MessageRelay(selfKey, this.mesh.table, this.mesh.tree);
+    if (WIFI_TREE) {
+      const { table, tree } = this.mesh;
+      this.links = new Links(crypto, credentials, selfKey, boot, table, tree);
+    }
     this.mesh.start(atMs);
   }
 
@@ -132,6 +148,11 @@ export class Network {
       if (this.isProven(from)) this.relay.receiveTaken(from, names, atMs);
       return ACCEPTED;
     }
+    if (WIFI_TREE && header.type === TYPE_LINK && this.links !== null) {
+      if (this.isProven(from) && !this.links.hear(from, payload, atMs))
+        return this.refuse(REJECT_UNREADABLE);
+      return ACCEPTED;
+    }
     return this.refuse(REJECT_UNREADABLE);
   }
 
@@ -152,6 +173,28 @@ export class Network {
         messages.receive(frame, atMs);
     } else this.relay.receive(record, frame, true, atMs);
     return ACCEPTED;
+  }
+
+  /** Frames of messages that came over links; what is taken is answered there. */
+  private receiveLinked(links: Links, atMs: number): void {
+    for (;;) {
+      const carried = links.takePayload();
+      if (carried === null) return;
+      const record = this.mesh.table.get(carried.from);
+      if (record === null || !record.proven) continue;
+      if (carried.taken) {
+        const names = decodeTaken(carried.bytes);
+        if (names !== null) this.relay.receiveTaken(carried.from, names, atMs);
+        continue;
+      }
+      const frame = decodeAppFrame(carried.bytes);
+      if (frame === null) continue;
+      const messages = this.messages;
+      const hasInbox = messages === null || !messages.isInboxFull();
+      if (this.relay.receiveLinked(record, frame, hasInbox, atMs) && messages !== null)
+        messages.receive(frame, atMs);
+      if (this.relay.hasTaken(frame)) links.carry(record.tail, true, encodeTaken([frame]), atMs);
+    }
   }
 
   private refuseOld(from: string, atMs: number): string {
@@ -194,6 +237,7 @@ export class Network {
   private renew(boot: number): void {
     this.gate.renew(boot);
     this.mesh.renew(boot);
+    if (WIFI_TREE && this.links !== null) this.links.renew(boot);
     this.renewed = true;
   }
 
@@ -241,6 +285,10 @@ export class Network {
   tick(atMs: number): void {
     this.mesh.tick(atMs);
     this.mesh.askForInfo((record: NodeRecord) => this.lacksInfo(record), atMs);
+    if (WIFI_TREE && this.links !== null) {
+      this.links.tick(atMs);
+      this.receiveLinked(this.links, atMs);
+    }
     if (APPLICATION && this.messages !== null) this.messages.tick(atMs);
   }
 
@@ -271,7 +319,14 @@ export class Network {
     const names = this.relay.takeTaken(atMs);
     if (names !== null) return this.seal(TYPE_APP_TAKEN, encodeTaken(names));
     const frame = this.relay.takeFrame(atMs);
-    if (frame !== null) return this.seal(TYPE_APP, encodeAppFrame(frame));
+    if (frame !== null) {
+      const payload = encodeAppFrame(frame);
+      if (!WIFI_TREE || !this.goesByLink(frame, payload, atMs)) return this.seal(TYPE_APP, payload);
+    }
+    if (WIFI_TREE && this.links !== null) {
+      const payload = this.links.takeAir(atMs);
+      if (payload !== null) return this.seal(TYPE_LINK, payload);
+    }
     const view = this.mesh.takeView();
     if (view !== null) return this.seal(TYPE_VIEW, encodeView(view));
     if (this.infoWaiting.length > 0 && atMs >= this.infoAtMs) {
@@ -279,6 +334,13 @@ export class Network {
       return this.takeInfo(atMs);
     }
     return null;
+  }
+
+  /** To one neighbour over the link to it; what is for all is sent once for all of them, on the air. */
+  private goesByLink(frame: AppFrame, payload: Uint8Array, atMs: number): boolean {
+    const links = this.links;
+    if (links === null || frame.isToAll() || this.relay.tries > LINK_TRIES) return false;
+    return links.carry(frame.nextTail, false, payload, atMs);
   }
 
   private takeInfo(atMs: number): Uint8Array | null {
@@ -311,7 +373,9 @@ export class Network {
   }
 
   wakeAtMs(): number {
-    const wake = this.relay.wakeAtMs(this.mesh.wakeAtMs());
+    let wake = this.relay.wakeAtMs(this.mesh.wakeAtMs());
+    if (WIFI_TREE && this.links !== null && this.links.wakeAtMs() < wake)
+      wake = this.links.wakeAtMs();
     return this.infoWaiting.length > 0 && this.infoAtMs < wake ? this.infoAtMs : wake;
   }
 }

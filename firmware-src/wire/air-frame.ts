@@ -28,6 +28,7 @@ export const TYPE_ASK = 0x42;
 export const TYPE_VIEW = 0x43;
 export const TYPE_APP = 0x44;
 export const TYPE_APP_TAKEN = 0x45;
+export const TYPE_LINK = 0x46;
 
 export class AirHeader {
   ttl = 0;

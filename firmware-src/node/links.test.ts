@@ -1,0 +1,251 @@
+import { createCipheriv, createHash, randomBytes } from 'node:crypto';
+import { describe, expect, it, vi } from 'vitest';
+import type { Crypto } from '../std/crypto.ts';
+import { MOST_CHILDREN } from '../mesh/child-links.ts';
+import { mostLinked } from '../mesh/testing/most-linked.ts';
+import { LinkAir } from './link-air.ts';
+import { type Board, SmallWorld, worldCredentials } from './small-world.ts';
+
+vi.mock('../features.ts', () => ({ FIRMWARE_ID: 'test', APPLICATION: true, WIFI_TREE: true }));
+
+const crypto: Crypto = {
+  sha256: (...parts) => {
+    const hash = createHash('sha256');
+    for (const part of parts) hash.update(part);
+    return new Uint8Array(hash.digest());
+  },
+  aesEcb: (key) => ({
+    encrypt: (blocks) =>
+      new Uint8Array(
+        createCipheriv(`aes-${key.length * 8}-ecb`, key, null)
+          .setAutoPadding(false)
+          .update(blocks),
+      ),
+  }),
+  random: (size) => new Uint8Array(randomBytes(size)),
+};
+
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
+    return state / 0x80000000;
+  };
+}
+
+class Bench {
+  readonly world: SmallWorld;
+  readonly air: LinkAir;
+  loops = 0;
+
+  constructor(count: number, loss = 0, seed = 1) {
+    this.world = new SmallWorld(crypto, randomFrom(seed));
+    this.world.loss = loss;
+    this.air = new LinkAir(this.world, randomFrom(seed + 1));
+    for (let i = 0; i < count; i += 1) this.world.add(worldCredentials(1, null));
+  }
+
+  advance(ms: number): void {
+    this.world.advance(ms, () => {
+      this.air.step();
+      if (this.world.nowMs % 500 === 0 && this.air.hasLoop()) this.loops += 1;
+    });
+  }
+
+  until(done: () => boolean, limitMs: number): number {
+    const start = this.world.nowMs;
+    while (this.world.nowMs - start < limitMs) {
+      if (done()) return this.world.nowMs - start;
+      this.advance(50);
+    }
+    return done() ? this.world.nowMs - start : -1;
+  }
+
+  allLinked(): boolean {
+    return this.world.live().every((board) => this.air.isLinked(board));
+  }
+
+  children(board: Board): Board[] {
+    return this.world.live().filter((one) => this.air.parentOf(one) === board.key);
+  }
+
+  /** As many are linked to their root as any tree of links from there could hold. */
+  asManyAsCanBe(): boolean {
+    return this.world.islands().every((island) => {
+      const root = island.findIndex((one) => one.tree.isRoot());
+      if (root < 0) return false;
+      const order = [island[root]!, ...island.filter((_, i) => i !== root)];
+      const { rssi } = this.world;
+      const graph = order.map((a) => order.map((b) => rssi[a.index - 1]![b.index - 1] ?? 0));
+      return (
+        order.filter((one) => this.air.isLinked(one)).length === mostLinked(graph, MOST_CHILDREN)
+      );
+    });
+  }
+
+  root(): Board {
+    return this.world.live().find((board) => board.tree.isRoot())!;
+  }
+
+  events(board: Board, name: string): number {
+    return board.console.filter((line) => line['event'] === name).length;
+  }
+}
+
+describe('links between nodes', () => {
+  it('a chain of three is linked to its root within 15 s, and every link is a logical edge', () => {
+    const bench = new Bench(3);
+    bench.world.link(0, 1);
+    bench.world.link(1, 2);
+    expect(bench.until(() => bench.allLinked(), 15_000)).toBeGreaterThan(0);
+    bench.advance(10_000);
+    for (const board of bench.world.boards) {
+      if (!board.tree.isRoot()) expect(bench.air.parentOf(board)).toBe(board.tree.parent);
+    }
+    expect(bench.air.failures).toBe(0);
+    expect(bench.air.joins).toBe(2);
+  });
+
+  it('seven nodes in a room: nobody has more children than it may, all are linked, the tree follows', () => {
+    const bench = new Bench(7);
+    bench.world.linkAll();
+    expect(bench.until(() => bench.allLinked(), 25_000)).toBeGreaterThan(0);
+    bench.advance(20_000);
+    expect(bench.allLinked()).toBe(true);
+    for (const board of bench.world.boards) {
+      expect(bench.children(board).length).toBeLessThanOrEqual(MOST_CHILDREN);
+      if (!board.tree.isRoot()) expect(board.tree.parent).toBe(bench.air.parentOf(board));
+    }
+    expect(bench.loops).toBe(0);
+    expect(bench.world.isSettled()).toBe(true);
+  });
+
+  it('with frames lost on the air the links still form, and none breaks for it', () => {
+    const bench = new Bench(5, 0.2);
+    bench.world.linkAll();
+    expect(bench.until(() => bench.allLinked(), 60_000)).toBeGreaterThan(0);
+    bench.advance(30_000);
+    const lost = bench.world.boards.reduce((sum, one) => sum + bench.events(one, 'link-lost'), 0);
+    expect(lost).toBe(0);
+  });
+
+  it('a parent in the middle dies: its subtree stays together, is linked again, and no link below it breaks', () => {
+    // 0 - 1 - 3 - 4, and 2 beside 1: when 1 dies, 3 is claimed by 2 and keeps 4.
+    const bench = new Bench(5);
+    for (const [a, b] of [[0, 1], [0, 2], [1, 3], [3, 4]] as const) bench.world.link(a, b, -50); // prettier-ignore
+    bench.world.link(2, 3, -80);
+    for (const other of [1, 2]) bench.world.link(0, other, -40);
+    expect(bench.until(() => bench.allLinked(), 40_000)).toBeGreaterThan(0);
+    bench.advance(15_000);
+    const { boards } = bench.world;
+    const dead = boards.find(
+      (one) => !one.tree.isRoot() && [boards[0], boards[1], boards[3]].includes(one) && bench.children(one).length > 0 && bench.air.parentOf(one) !== '', // prettier-ignore
+    )!;
+    const below = bench.children(dead)[0]!;
+    const kept = bench.children(below).map((one) => [one, bench.events(one, 'link-lost')] as const);
+    bench.world.kill(dead.index - 1);
+    const tookMs = bench.until(() => bench.allLinked() && bench.world.isSettled(), 40_000);
+    expect(tookMs).toBeGreaterThan(0);
+    expect(bench.events(below, 'link-lost')).toBe(1);
+    for (const [one, before] of kept) expect(bench.events(one, 'link-lost')).toBe(before);
+    expect(bench.loops).toBe(0);
+  });
+
+  it('the root dies: the others keep what they can, and hang below the new root', () => {
+    const bench = new Bench(6, 0.05);
+    bench.world.linkAll();
+    expect(bench.until(() => bench.allLinked(), 40_000)).toBeGreaterThan(0);
+    bench.advance(10_000);
+    bench.world.kill(bench.root().index - 1);
+    expect(bench.until(() => bench.world.isSettled(), 10_000)).toBeGreaterThan(0);
+    expect(bench.until(() => bench.allLinked(), 60_000)).toBeGreaterThanOrEqual(0);
+    bench.advance(20_000);
+    expect(bench.allLinked() && bench.world.isSettled()).toBe(true);
+    expect(bench.loops).toBe(0);
+  });
+
+  it('two linked chains meet at their ends: the losing one turns round, link by link, and becomes one tree', () => {
+    const bench = new Bench(6);
+    for (const [a, b] of [[0, 1], [1, 2], [3, 4], [4, 5]] as const) bench.world.link(a, b, -50); // prettier-ignore
+    expect(bench.until(() => bench.allLinked(), 40_000)).toBeGreaterThan(0);
+    bench.advance(10_000);
+    expect(bench.world.live().filter((one) => one.tree.isRoot())).toHaveLength(2);
+    bench.world.link(2, 3, -50);
+    expect(bench.until(() => bench.world.isSettled(), 20_000)).toBeGreaterThanOrEqual(0);
+    const tookMs = bench.until(() => bench.allLinked(), 120_000);
+    expect(tookMs).toBeGreaterThanOrEqual(0);
+    bench.advance(20_000);
+    expect(bench.world.live().filter((one) => one.tree.isRoot())).toHaveLength(1);
+    for (const board of bench.world.live())
+      if (!board.tree.isRoot()) expect(board.tree.parent).toBe(bench.air.parentOf(board));
+    expect(bench.loops).toBe(0);
+  });
+
+  it('where no access point lets anybody in, or none comes up, the mesh is as without links', () => {
+    for (const kind of ['unjoinable', 'pointless'] as const) {
+      const bench = new Bench(6);
+      bench.world.linkAll();
+      for (const board of bench.world.boards) bench.air[kind].add(board);
+      expect(bench.until(() => bench.world.isSettled(), 20_000)).toBeGreaterThan(0);
+      bench.advance(600_000);
+      expect(bench.world.isSettled() && bench.world.viewsAreRight()).toBe(true);
+      const parents = bench.world.live().reduce((sum, one) => sum + bench.events(one, 'parent-lost'), 0); // prettier-ignore
+      expect(parents).toBe(0);
+      // Each attempt makes a node deaf for two seconds: six nodes in ten minutes.
+      expect(bench.air.joins).toBeLessThanOrEqual(kind === 'unjoinable' ? 30 : 0);
+      if (kind === 'unjoinable')
+        expect(bench.world.live().some((one) => bench.events(one, 'links-paused') > 0)).toBe(true);
+      const before = bench.root().index - 1;
+      bench.world.kill(before);
+      expect(bench.until(() => bench.world.isSettled(), 10_000)).toBeGreaterThan(0);
+    }
+  }, 60_000);
+
+  it('one access point that cannot be joined costs its neighbours an attempt each, and they link elsewhere', () => {
+    const bench = new Bench(5);
+    bench.world.linkAll();
+    bench.advance(4000);
+    const bad = bench.world.boards.find((one) => !one.tree.isRoot())!;
+    bench.air.unjoinable.add(bad);
+    const others = (): boolean => bench.world.live().every((one) => bench.air.isLinked(one));
+    expect(bench.until(others, 90_000)).toBeGreaterThan(0);
+  });
+
+  it('nodes with too many neighbours that hear nobody else: the root moves others away until all are in', () => {
+    // Six hear only node 0, which takes four; the two in its room that could go elsewhere do.
+    const bench = new Bench(7);
+    for (let i = 1; i < 7; i += 1) bench.world.link(0, i, -40);
+    bench.world.link(1, 2, -40);
+    bench.world.link(3, 4, -40);
+    bench.world.link(0, 1, -45);
+    expect(bench.until(() => bench.allLinked(), 120_000)).toBeGreaterThan(0);
+    bench.advance(20_000);
+    expect(bench.allLinked()).toBe(true);
+    for (const board of bench.world.boards)
+      expect(bench.children(board).length).toBeLessThanOrEqual(MOST_CHILDREN);
+    expect(bench.loops).toBe(0);
+  });
+
+  it('any connected layout with nodes that die and come back: one tree of links, and never a ring', () => {
+    for (let seed = 1; seed <= 25; seed += 1) {
+      const random = randomFrom(seed * 7919);
+      const bench = new Bench(8, 0.05, seed);
+      for (let i = 1; i < 8; i += 1) {
+        bench.world.link(i, Math.floor(random() * i), -45 - Math.floor(random() * 35));
+        if (random() < 0.5)
+          bench.world.link(i, Math.floor(random() * i), -45 - Math.floor(random() * 35));
+      }
+      const most = (): boolean => bench.asManyAsCanBe();
+      const label = { seed };
+      expect({ ...label, ms: bench.until(most, 120_000) }).not.toEqual({ ...label, ms: -1 });
+      const victim = Math.floor(random() * 8);
+      bench.world.kill(victim);
+      bench.advance(12_000);
+      expect({ ...label, ms: bench.until(() => most() && bench.world.isSettled(), 150_000) }).not.toEqual({ ...label, ms: -1 }); // prettier-ignore
+      bench.world.restart(victim);
+      bench.advance(5000);
+      expect({ ...label, ms: bench.until(() => most() && bench.world.isSettled(), 150_000) }).not.toEqual({ ...label, ms: -1 }); // prettier-ignore
+      expect({ ...label, loops: bench.loops }).toEqual({ ...label, loops: 0 });
+    }
+  }, 120_000);
+});
