@@ -24,7 +24,7 @@ import type { QueuedEvent } from './event-queue.ts';
 import { splitOrWhole } from './main-split.ts';
 import { openNvs, readBootImage, readFiles, usualBootImage, writeFiles } from './firmware-flash.ts';
 import type { BootImage } from './firmware-flash.ts';
-import type { Engine, EngineFile, EngineOptions } from './engine.ts';
+import type { Engine, EngineFile, EngineOptions, StepResult } from './engine.ts';
 import { FlashPowerLost } from './flash-chip.ts';
 import type { FlashChip } from './flash-chip.ts';
 import { Prompt } from './prompt.ts';
@@ -50,6 +50,8 @@ const HEAP_BYTES = 164528;
 const BOOT_LOOP_US = 500_000;
 /** From the end of _boot.py to the start of main.py after a soft reset. */
 const SOFT_BOOT_US = 300_000;
+
+const STEP = (engine: Engine): StepResult => engine.step();
 
 export class VirtualBoard {
   readonly chipParts: VirtualEsp;
@@ -118,12 +120,11 @@ export class VirtualBoard {
     return this.#activity;
   }
 
-  /** Turns since the start, host milliseconds spent in them, and MicroPython's heap in use. */
-  measure(): { turns: number; turnMs: number; heapBytes: number; droppedInput: number } {
+  /** Turns since the start, and MicroPython's heap in use. */
+  measure(): { turns: number; heapBytes: number; droppedInput: number } {
     const session = this.#session;
     return {
       turns: session?.turns ?? 0,
-      turnMs: session?.turnMs ?? 0,
       heapBytes: session && this.#activity === 'running' ? session.engine.heapUsed() : 0,
       droppedInput: this.#input.dropped,
     };
@@ -351,7 +352,8 @@ export class VirtualBoard {
   }
 
   #nextTurn(session: Session, atUs: number): void {
-    session.next = this.#world.queue.at(atUs, () => this.#turn(session, (engine) => engine.step()));
+    session.step ??= () => this.#turn(session, STEP);
+    session.next = this.#world.queue.at(atUs, session.step);
   }
 
   /** Something came for the board: an idle one takes its next turn at once. */

@@ -6,6 +6,8 @@
  *   v8/engine.ts     the firmware's TypeScript with its types erased: fast, heap not modelled
  */
 
+import type { Packet } from './esp-now.ts';
+
 /** What a call of the firmware ended with. */
 export type StepResult = 'again' | 'ended' | 'raised' | 'stopped';
 
@@ -20,11 +22,16 @@ export interface HostMemory {
   interrupt(): void;
 }
 
+/** A frame as the ESP-NOW driver hands it over; undefined for none, 'broken' or an error below zero (esp-now.ts take()). */
+export type TakenFrame = Packet | 'broken' | number | undefined;
+
 export interface EngineOptions {
   /** Bytes the firmware prints, one or more at a time, as it wrote them (LF, not CR LF). */
   onPrint: (bytes: Uint8Array) => void;
   /** Functions that the modules of a board call. */
   host: (memory: HostMemory) => Record<string, HostFunction>;
+  /** What espnow_recv does, for an engine that shares this memory: bytes of a frame belong to nobody and must not be changed. */
+  takeFrame: () => TakenFrame;
 }
 
 export interface EngineFile {

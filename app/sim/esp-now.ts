@@ -2,6 +2,7 @@
  * The ESP-NOW driver of one board as MicroPython 1.25 to 1.28 shows it: peers, transmit counters and the receive ring.
  * Source: platform facts, sections 1 and 14. Results below zero are ESP-IDF error numbers; the Python shim names them.
  */
+import { hexToBytes } from '../base/bytes.ts';
 import { BROADCAST, airTimeUs } from './radio/medium.ts';
 import type { AirFrame } from './radio/medium.ts';
 
@@ -37,6 +38,8 @@ export interface Peer {
 
 export interface Packet {
   source: string;
+  /** The same as bytes; shared by all packets of this sender. */
+  sourceBytes: Uint8Array;
   rssiDbm: number;
   timeMs: number;
   payload: Uint8Array;
@@ -54,6 +57,20 @@ export interface EspNowRadio {
   waitUntil(us: number): void;
   send(frame: AirFrame, onDone: (acknowledged: boolean) => void): void;
   sendAndWait(frame: AirFrame): boolean;
+}
+
+const addresses = new Map<string, Uint8Array>();
+const MOST_ADDRESSES = 4096;
+
+/** Not to be changed by anybody. */
+function bytesOfAddress(address: string): Uint8Array {
+  let bytes = addresses.get(address);
+  if (!bytes) {
+    if (addresses.size >= MOST_ADDRESSES) addresses.clear(); // a forger may use any number of them
+    bytes = hexToBytes(address);
+    addresses.set(address, bytes);
+  }
+  return bytes;
 }
 
 export class EspNow {
@@ -211,6 +228,7 @@ export class EspNow {
     this.#ringUsed += cost;
     this.#ring.push({
       source: frame.source,
+      sourceBytes: bytesOfAddress(frame.source),
       rssiDbm,
       timeMs,
       payload: frame.payload,

@@ -48,13 +48,32 @@ export class EventQueue {
 
   /** Runs the next event if it is due by `untilUs`, and says whether there was one. */
   async runNext(untilUs: number): Promise<boolean> {
-    const atUs = this.nextAtUs;
-    if (atUs === undefined || atUs > untilUs) return false;
-    const entry = this.#take();
-    this.nowUs = Math.max(this.nowUs, entry.atUs);
+    const entry = this.#takeDue(untilUs);
+    if (!entry) return false;
     const pending = entry.run();
     if (pending) await pending;
     return true;
+  }
+
+  /**
+   * Runs what is due by `untilUs`, in one go: a promise for each of millions of events would cost more than most of them.
+   * @returns undefined when all has run; a promise when an event takes its time, after which it is to be called again
+   */
+  run(untilUs: number): Promise<void> | undefined {
+    for (;;) {
+      const entry = this.#takeDue(untilUs);
+      if (!entry) return undefined;
+      const pending = entry.run();
+      if (pending) return pending;
+    }
+  }
+
+  #takeDue(untilUs: number): Entry | undefined {
+    const atUs = this.nextAtUs;
+    if (atUs === undefined || atUs > untilUs) return undefined;
+    const entry = this.#take();
+    if (entry.atUs > this.nowUs) this.nowUs = entry.atUs;
+    return entry;
   }
 
   #take(): Entry {

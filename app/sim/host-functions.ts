@@ -336,7 +336,7 @@ function espNow(vm: HostMemory, seat: HostSeat): Record<string, HostFunction> {
       if (packet === 'broken') return -2;
       if (typeof packet === 'number') return packet;
       const mailbox = vm.mailbox;
-      mailbox.set(hexToBytes(packet.source));
+      mailbox.set(packet.sourceBytes);
       mailbox[6] = packet.rssiDbm & 0xff;
       new DataView(mailbox.buffer, mailbox.byteOffset + 8).setUint32(0, packet.timeMs, true);
       return put(vm, packet.payload, 16);

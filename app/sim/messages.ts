@@ -64,7 +64,6 @@ export interface BoardMeasure {
   mac: string;
   activity: BoardActivity;
   turns: number;
-  turnMs: number;
   heapBytes: number;
   droppedInput: number;
 }

@@ -90,12 +90,13 @@ export class Session implements HostSeat {
   stopRequest: StopRequest | { kind: 'watchdog' } | undefined;
   interruptPending = false;
   next: QueuedEvent | undefined;
+  /** What `next` runs, made once. */
+  step: (() => void) | undefined;
   /** Before this the board is still in its last turn. */
   busyUntilUs = 0;
   /** The next turn may be brought forward to busyUntilUs. */
   idle = false;
   turns = 0;
-  turnMs = 0;
   readonly #options: SessionOptions;
   #engine: Engine | undefined;
   #offsetUs = 0;
@@ -133,6 +134,11 @@ export class Session implements HostSeat {
     const made = this.#options.createEngine({
       onPrint: (bytes) => this.print(bytes, true),
       host: (memory) => hostFunctions(memory, this),
+      takeFrame: () => {
+        const packet = this.wireless.espNow.take();
+        if (packet !== undefined) this.#busy = true;
+        return packet;
+      },
     });
     this.#engine = made instanceof Promise ? await made : made;
     return this.#engine;
@@ -240,7 +246,6 @@ export class Session implements HostSeat {
 
   /** Runs a piece of the firmware; afterwards its output is on its way and `doneUs` says when it ended. */
   turn(run: (engine: Engine) => StepResult): { result: StepResult; doneUs: number } {
-    const started = performance.now();
     this.#offsetUs = 0;
     this.#restUs = 0;
     this.#busy = false;
@@ -261,7 +266,6 @@ export class Session implements HostSeat {
     this.flush();
     this.#offsetUs = 0;
     this.turns++;
-    this.turnMs += performance.now() - started;
     this.busyUntilUs = Math.max(doneUs, this.#options.queue.nowUs + LEAST_TURN_US);
     this.idle = !this.#busy || restUs > 0;
     this.#isResting = restUs > 0;
@@ -296,6 +300,7 @@ export class Session implements HostSeat {
 
   /** What was printed goes out at the time at which it was printed. */
   flush(): void {
+    if (this.#output.length === 0) return;
     const { queue, onOutput } = this.#options;
     const due: Uint8Array[] = [];
     for (const { atUs, parts } of this.#output) {

@@ -15,6 +15,7 @@
 import { loadMicroPython } from '@micropython/micropython-webassembly-pyscript';
 import { utf8 } from '../base/bytes.ts';
 import type { Engine, EngineFile, EngineOptions, HostFunction, StepResult } from './engine.ts';
+import { withFastInvokes } from './vm-invoke.ts';
 import { captureGlue, silenceFinalisation, swapGlueIn, swapGlueOut } from './vm-globals.ts';
 import type { GlueState } from './vm-globals.ts';
 import { BOOTSTRAP, SHIMS, START_BOOTSTRAP } from './modules/shims.ts';
@@ -89,14 +90,17 @@ export class Vm implements Engine {
   static async create(options: VmOptions): Promise<Vm> {
     silenceFinalisation();
     const load = loading.then(async () => {
-      const glue = (await loadMicroPython({
-        ...(options.wasmUrl === undefined ? {} : { url: options.wasmUrl }),
-        linebuffer: false,
-        heapsize: HEAP_BYTES,
-        stdout: options.onPrint,
-        stderr: options.onPrint,
-        stdin: () => null,
-      })) as Glue;
+      const glue = await withFastInvokes(
+        () =>
+          loadMicroPython({
+            ...(options.wasmUrl === undefined ? {} : { url: options.wasmUrl }),
+            linebuffer: false,
+            heapsize: HEAP_BYTES,
+            stdout: options.onPrint,
+            stderr: options.onPrint,
+            stdin: () => null,
+          }) as Promise<Glue>,
+      );
       return new Vm(glue, captureGlue(glue._module), options.onPrint);
     });
     loading = load.catch(() => undefined);

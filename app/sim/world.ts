@@ -161,7 +161,7 @@ export class World implements BoardWorld {
     this.#running = true;
     try {
       const untilUs = this.queue.nowUs + ms * 1000;
-      while (await this.queue.runNext(untilUs));
+      for (let pending; (pending = this.queue.run(untilUs));) await pending;
       this.queue.nowUs = untilUs;
     } finally {
       this.#running = false;

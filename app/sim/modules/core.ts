@@ -152,6 +152,8 @@ REPLACE = _Sys()
  */
 export const GC = `
 import _board as _b
+_heap_model = _b.heap_model
+_heap_collected = _b.heap_collected
 import gc as _g
 enable = _g.enable
 disable = _g.disable
@@ -165,11 +167,11 @@ _age = 0
 _asked = True
 def collect():
     global _at
-    _b.heap_collected()
+    _heap_collected()
     _g.collect()
     _at = _g.mem_alloc()
 def mem_alloc():
-    n = _b.heap_model()
+    n = _heap_model()
     return n if n >= 0 else _measured()
 def _measured():
     global _asked, _known, _age

@@ -4,6 +4,9 @@
 export const MACHINE = `
 import _board as _b
 _mb = _b_mailbox
+_wdt_feed = _b.wdt_feed
+_pin_set = _b.pin_set
+_pin_get = _b.pin_get
 PWRON_RESET = 1
 HARD_RESET = 2
 WDT_RESET = 3
@@ -65,7 +68,7 @@ class WDT:
             raise ValueError("WDT timeout too short")
         _b.wdt_start(timeout)
     def feed(self):
-        _b.wdt_feed()
+        _wdt_feed()
 class Pin:
     IN = 1
     OUT = 3
@@ -79,21 +82,21 @@ class Pin:
             raise ValueError("invalid pin")
         self._id = id
         if value is not None:
-            _b.pin_set(id, 1 if value else 0)
+            _pin_set(id, 1 if value else 0)
     def init(self, mode=-1, pull=-1, *, value=None, drive=None, hold=None):
         if value is not None:
             self.value(value)
     def value(self, *a):
         if not a:
-            return _b.pin_get(self._id)
-        _b.pin_set(self._id, 1 if a[0] else 0)
+            return _pin_get(self._id)
+        _pin_set(self._id, 1 if a[0] else 0)
     __call__ = value
     def on(self):
-        _b.pin_set(self._id, 1)
+        _pin_set(self._id, 1)
     def off(self):
-        _b.pin_set(self._id, 0)
+        _pin_set(self._id, 0)
     def toggle(self):
-        _b.pin_set(self._id, 1 - _b.pin_get(self._id))
+        _pin_set(self._id, 1 - _pin_get(self._id))
     def irq(self, *a, **k):
         return None
 `;
@@ -105,22 +108,26 @@ POLLIN = 1
 POLLOUT = 4
 POLLERR = 8
 POLLHUP = 16
-def _state(obj):
+_console_any = _b.console_any
+_rest = _b.rest
+def _stdin_state():
+    return 1 if _console_any() else 0
+def _state_of(obj):
     if getattr(obj, "_is_stdin", False):
-        return (POLLIN if _b.console_any() else 0)
+        return _stdin_state
     if hasattr(obj, "_poll_state"):
-        return obj._poll_state()
+        return obj._poll_state
     raise OSError(22)
 class poll_object:
     def __init__(self):
         self._rows = []
     def register(self, obj, mask=5):
-        _state(obj)
+        state = _state_of(obj)
         for row in self._rows:
             if row[0] is obj:
                 row[1] = mask
                 return
-        self._rows.append([obj, mask])
+        self._rows.append([obj, mask, state])
     def unregister(self, obj):
         self._rows = [row for row in self._rows if row[0] is not obj]
     def modify(self, obj, mask):
@@ -131,8 +138,8 @@ class poll_object:
         raise OSError(2)
     def _ready(self):
         out = []
-        for obj, mask in self._rows:
-            flags = _state(obj) & (mask | 56)
+        for obj, mask, state in self._rows:
+            flags = state() & (mask | 56)
             if flags:
                 out.append((obj, flags))
         return out
@@ -141,7 +148,7 @@ class poll_object:
         if not out and timeout != 0:
             if timeout < 0:
                 timeout = 1000
-            _b.rest(timeout)
+            _rest(timeout)
             out = self._ready()
         return out
     def ipoll(self, timeout=-1, flags=0):

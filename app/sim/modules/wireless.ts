@@ -3,6 +3,10 @@
 /** espnow: platform facts, sections 1 and 14, for a runtime of the 1.25 to 1.28 family (250 bytes, one-byte lengths in the ring). */
 export const ESPNOW = `
 import _board as _b
+from struct import unpack_from as _unpack
+_espnow_any = _b.espnow_any
+_espnow_idle = _b.espnow_idle
+_espnow_stats = _b.espnow_stats
 _mb = _b_mailbox
 MAX_DATA_LEN = 250
 ADDR_LEN = 6
@@ -174,12 +178,12 @@ class ESPNow(ESPNowBase):
             data[3] = self._rx[1]
         return n
     def any(self):
-        return bool(_b.espnow_any())
+        return bool(_espnow_any())
     def _poll_state(self):
-        return (1 if _b.espnow_any() else 0) | (4 if _b.espnow_idle() else 0)
+        return (1 if _espnow_any() else 0) | (4 if _espnow_idle() else 0)
     def stats(self):
-        _b.espnow_stats()
-        return tuple(_mb[4 * i] | _mb[4 * i + 1] << 8 | _mb[4 * i + 2] << 16 | _mb[4 * i + 3] << 24 for i in range(5))
+        _espnow_stats()
+        return _unpack("<5I", _mb)
     def irq(self, callback=None):
         if callback is not None:
             raise NotImplementedError("irq: poll on virtual boards")

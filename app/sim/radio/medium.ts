@@ -72,13 +72,17 @@ export interface MediumCounters {
 interface Reach {
   /** Mean strength at each station, by its number. */
   rssiDbm: Float64Array;
-  /** Those that can receive it at all, in the order of their ids. */
+  /** Those that can receive it at all, in the order of their ids; and how strongly. */
   receivers: Station[];
+  receivedDbm: Float64Array;
 }
 
 interface Transmission {
   station: Station;
   frame: AirFrame;
+  /** What it meets, as of `generation`. */
+  reach: Reach | undefined;
+  generation: number;
   endUs: number;
   attempt: number;
   hits: Transmission[];
@@ -111,7 +115,9 @@ export class Medium {
   #stations: Station[] = [];
   #numbers = new Map<Station, number>();
   #reaches: (Reach | undefined)[] = [];
-  #onAir: Transmission[] = [];
+  /** Counts changes of stations, places and walls. */
+  #generation = 0;
+  readonly #onAir: Transmission[] = [];
 
   constructor(queue: EventQueue, seed: number, options: Partial<PropagationOptions> = {}) {
     this.#queue = queue;
@@ -145,6 +151,7 @@ export class Medium {
   #forget(): void {
     this.#numbers = new Map(this.#stations.map((station, i) => [station, i]));
     this.#reaches = [];
+    this.#generation++;
   }
 
   /** Mean strength at which `to` hears `from`. */
@@ -168,7 +175,8 @@ export class Medium {
       );
       const least = this.propagation.uselessDbm;
       const receivers = this.#stations.filter((to, i) => to !== from && rssiDbm[i]! >= least);
-      reach = { rssiDbm, receivers };
+      const receivedDbm = rssiDbm.filter((dbm, i) => this.#stations[i] !== from && dbm >= least);
+      reach = { rssiDbm, receivers, receivedDbm };
       this.#reaches[number] = reach;
     }
     return reach;
@@ -194,17 +202,43 @@ export class Medium {
     atUs: number,
     onDone: (acknowledged: boolean) => void,
   ): void {
-    const transmission = { station, frame, endUs: 0, attempt: 1, hits: [], onDone };
-    this.#queue.at(atUs, () => this.#begin(transmission));
+    const t = this.#transmission(station, frame, onDone);
+    this.#queue.at(atUs, () => this.#begin(t));
+  }
+
+  #transmission(
+    station: Station,
+    frame: AirFrame,
+    onDone: (acknowledged: boolean) => void,
+  ): Transmission {
+    const generation = -1;
+    return { station, frame, reach: undefined, generation, endUs: 0, attempt: 1, hits: [], onDone };
+  }
+
+  #reachOf(t: Transmission): Reach | undefined {
+    if (t.generation === this.#generation) return t.reach;
+    t.generation = this.#generation;
+    t.reach = this.#reach(t.station);
+    return t.reach;
+  }
+
+  /** Forgets what has ended. */
+  #clearAir(now: number): void {
+    const onAir = this.#onAir;
+    let kept = 0;
+    for (const t of onAir) if (t.endUs > now) onAir[kept++] = t;
+    onAir.length = kept;
   }
 
   #begin(t: Transmission): void {
     const now = this.#queue.nowUs;
-    this.#onAir = this.#onAir.filter((other) => other.endUs > now);
+    this.#clearAir(now);
     let freeUs = 0;
-    for (const other of this.#onAir) {
-      if (other.frame.channel === t.frame.channel && this.#hears(t.station, other)) {
-        freeUs = Math.max(freeUs, other.endUs);
+    if (this.#onAir.length > 0) {
+      const at = this.#numbers.get(t.station);
+      for (const other of this.#onAir) {
+        if (other.frame.channel !== t.frame.channel || other.endUs <= freeUs) continue;
+        if (other.station === t.station || this.#hears(t.station, at, other)) freeUs = other.endUs;
       }
     }
     if (freeUs > 0) {
@@ -213,32 +247,44 @@ export class Medium {
       return;
     }
     t.endUs = now + (t.frame.airUs ?? airTimeUs(t.frame.payload.length));
-    t.hits = this.#onAir.filter((other) => other.frame.channel === t.frame.channel);
-    for (const other of t.hits) other.hits.push(t);
+    for (const other of this.#onAir) {
+      if (other.frame.channel !== t.frame.channel) continue;
+      t.hits.push(other);
+      other.hits.push(t);
+    }
     this.#onAir.push(t);
     this.counters.sent++;
     this.counters.sentBytes += t.frame.payload.length;
     this.#queue.at(t.endUs, () => this.#end(t));
   }
 
-  #hears(station: Station, t: Transmission): boolean {
-    return t.station === station || this.rssiDbm(t.station, station) >= this.propagation.uselessDbm;
+  #hears(station: Station, number: number | undefined, t: Transmission): boolean {
+    const reach = this.#reachOf(t);
+    const rssiDbm =
+      reach && number !== undefined ? reach.rssiDbm[number]! : this.rssiDbm(t.station, station);
+    return rssiDbm >= this.propagation.uselessDbm;
   }
 
   #end(t: Transmission): void {
     const broadcast = t.frame.destination === BROADCAST;
     let acknowledged = broadcast;
-    for (const receiver of this.#reach(t.station)?.receivers ?? []) {
+    const reach = this.#reachOf(t);
+    for (let i = 0; reach && i < reach.receivers.length; i++) {
+      const receiver = reach.receivers[i]!;
       if (!broadcast && !receiver.owns(t.frame.destination)) continue;
-      const rssi = this.#arrives(t, receiver);
+      const rssi = this.#arrives(t, receiver, reach.receivedDbm[i]!);
       if (rssi === undefined) continue;
+      if (broadcast) {
+        this.#deliver(receiver, t.frame, rssi);
+        continue;
+      }
       const back = this.rssiDbm(receiver, t.station);
-      const heardBack = !broadcast && this.#random.next01() >= this.propagation.loss(back);
-      if (!broadcast && t.attempt > 1 && this.#repeated.has(t)) {
+      const heardBack = this.#random.next01() >= this.propagation.loss(back);
+      if (t.attempt > 1 && this.#repeated.has(t)) {
         acknowledged ||= heardBack; // the receiver has it already and only acknowledges again
         continue;
       }
-      if (!broadcast) this.#repeated.add(t);
+      this.#repeated.add(t);
       acknowledged ||= heardBack;
       this.#deliver(receiver, t.frame, rssi);
     }
@@ -255,9 +301,9 @@ export class Medium {
   /** Unicast frames that got through at least once. */
   readonly #repeated = new WeakSet<Transmission>();
 
-  #arrives(t: Transmission, receiver: Station): number | undefined {
+  /** @param mean its strength there */
+  #arrives(t: Transmission, receiver: Station, mean: number): number | undefined {
     if (receiver.channel() !== t.frame.channel) return undefined;
-    const mean = this.rssiDbm(t.station, receiver);
     if (mean < this.propagation.uselessDbm) return undefined;
     const rssi = mean + 2 * (this.#random.next01() + this.#random.next01() - 1);
     const lucky = this.#random.next01() >= this.propagation.loss(rssi);
@@ -314,8 +360,8 @@ export class Medium {
       this.counters.sent++;
       this.counters.sentBytes += frame.payload.length;
       if (!target) continue;
-      const t = { station, frame, endUs: doneUs, attempt, hits: [], onDone: () => undefined };
-      const rssi = this.#arrives(t, target);
+      const t = this.#transmission(station, frame, () => undefined);
+      const rssi = this.#arrives(t, target, this.rssiDbm(station, target));
       if (rssi === undefined) continue;
       if (!got) {
         got = true;

@@ -1,4 +1,6 @@
 /** espnow for the V8 engine; see ambient.ts. Behaviour and sources: modules/wireless.ts. */
+import { bytesToHex } from '../../base/bytes.ts';
+import type { Packet } from '../esp-now.ts';
 import { OSError, ValueError } from './errors.ts';
 import { here, Halt } from './processor.ts';
 
@@ -22,31 +24,33 @@ function checked(code: number): number {
 
 /** A Python dict with addresses as keys. */
 class PeersTable {
-  readonly #rows = new Map<number, [rssiDbm: number, timeMs: number]>();
+  /** By the address as text: those of one sender are one and the same string. */
+  readonly #rows = new Map<string, [rssiDbm: number, timeMs: number]>();
+  #last: Packet | undefined;
+  #lastRow: [rssiDbm: number, timeMs: number] | undefined;
 
   get size(): number {
     return this.#rows.size;
   }
 
   get(mac: Uint8Array): [rssiDbm: number, timeMs: number] | undefined {
-    return this.#rows.get(addressNumber(mac));
+    if (mac === this.#last?.sourceBytes) return this.#lastRow;
+    return this.#rows.get(bytesToHex(mac));
   }
 
-  note(mac: Uint8Array, rssiDbm: number, timeMs: number): void {
-    const row = this.get(mac);
+  note(packet: Packet): void {
+    const { source, rssiDbm, timeMs } = packet;
+    let row = this.#rows.get(source);
     if (row) {
       row[0] = rssiDbm;
       row[1] = timeMs;
-    } else this.#rows.set(addressNumber(mac), [rssiDbm, timeMs]);
+    } else {
+      row = [rssiDbm, timeMs];
+      this.#rows.set(source, row);
+    }
+    this.#last = packet;
+    this.#lastRow = row;
   }
-}
-
-/** 48 bits fit in a double. */
-function addressNumber(mac: Uint8Array): number {
-  return (
-    (mac[0]! * 65536 + mac[1]! * 256 + mac[2]!) * 0x1000000 +
-    (mac[3]! * 65536 + mac[4]! * 256 + mac[5]!)
-  );
 }
 
 function address(mac: Uint8Array | null): Uint8Array {
@@ -101,32 +105,34 @@ class EspNow {
 
   recv(timeoutMs: number): readonly (Uint8Array | null)[] {
     const board = here();
-    let size = board.espNowRecv();
-    if (size === -1 && timeoutMs !== 0) {
+    let packet = board.takeFrame();
+    if (packet === undefined && timeoutMs !== 0) {
       board.call('sleep', timeoutMs > 0 ? timeoutMs : 300000, 0);
-      size = board.espNowRecv();
+      packet = board.takeFrame();
     }
-    if (size === -1) return NOTHING;
-    if (size === -2) throw new ValueError('ESPNow.recv(): buffer error');
-    checked(size);
-    const mac = board.mailbox.slice(0, 6);
-    this.peers_table.note(mac, board.mailbox[6]! - 256, board.word(8));
-    return [mac, board.mailbox.slice(16, 16 + size)];
+    if (packet === undefined) return NOTHING;
+    if (packet === 'broken') throw new ValueError('ESPNow.recv(): buffer error');
+    if (typeof packet === 'number') {
+      checked(packet);
+      return NOTHING;
+    }
+    this.peers_table.note(packet);
+    return [packet.sourceBytes, packet.payload];
   }
 
   any(): boolean {
-    return here().call('espnow_any') !== 0;
+    return here().espNowAny() !== 0;
   }
 
   stats(): readonly number[] {
     const board = here();
-    board.call('espnow_stats');
+    board.espNowStats();
     return [0, 4, 8, 12, 16].map((at) => board.word(at));
   }
 
   pollState(): number {
     const board = here();
-    return (board.call('espnow_any') ? 1 : 0) | (board.call('espnow_idle') ? 4 : 0);
+    return (board.espNowAny() ? 1 : 0) | (board.call('espnow_idle') ? 4 : 0);
   }
 }
 

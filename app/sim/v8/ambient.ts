@@ -31,7 +31,7 @@ const time = {
 
 const gc = {
   collect: (): void => void here().call('heap_collected'),
-  mem_alloc: (): number => here().call('heap_model'),
+  mem_alloc: (): number => here().heapModel(),
   mem_free: (): number => Math.max(0, here().call('heap_budget') - here().call('heap_model')),
   threshold: (): void => undefined,
 };
@@ -137,7 +137,7 @@ class Watchdog {
   }
 
   feed(): void {
-    here().call('wdt_feed');
+    here().feed();
   }
 }
 
@@ -204,7 +204,7 @@ class Poll {
   poll(timeoutMs: number): readonly unknown[] {
     const ready = this.#ready();
     if (ready.length > 0 || timeoutMs === 0) return ready;
-    here().call('rest', timeoutMs < 0 ? 1000 : timeoutMs);
+    here().rest(timeoutMs < 0 ? 1000 : timeoutMs);
     return this.#ready();
   }
 

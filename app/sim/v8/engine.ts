@@ -33,7 +33,7 @@ export class V8Engine implements Engine {
   constructor(program: Program, options: EngineOptions) {
     this.#program = program;
     this.#print = options.onPrint;
-    this.#board = new Processor(options.host);
+    this.#board = new Processor(options);
     // MicroPython's bootstrap seeds its `random` module: the same draw here keeps both engines in step.
     this.#board.call('seed');
   }

@@ -4,7 +4,7 @@
  * One thread runs one board at a time, so the modules in ambient.ts are there once for all boards and turn to `here`. Firmware
  * modules without state of their own can then be shared too, and V8 compiles and learns each function once for all nodes.
  */
-import type { HostFunction, HostMemory } from '../engine.ts';
+import type { EngineOptions, HostFunction, HostMemory, TakenFrame } from '../engine.ts';
 
 export const MAILBOX_BYTES = 32768;
 
@@ -20,21 +20,27 @@ export class Processor implements HostMemory {
   /** Those that a turn calls most, looked up once. */
   readonly ticksMs: HostFunction;
   readonly consoleAny: HostFunction;
-  readonly espNowRecv: HostFunction;
+  readonly espNowAny: HostFunction;
+  readonly espNowStats: HostFunction;
+  readonly heapModel: HostFunction;
+  readonly feed: HostFunction;
+  /** Guarded: a watchdog may strike in it. */
+  readonly rest: HostFunction;
+  readonly takeFrame: () => TakenFrame;
   /** What a host function threw: a bug of the simulator, or power lost at a flash write; never the firmware's. */
   hostError: unknown;
   /** Singletons of network and espnow. */
   readonly singletons = new Map<string, object>();
   #interrupted = false;
 
-  constructor(host: (memory: HostMemory) => Record<string, HostFunction>) {
-    const functions = host(this);
+  constructor(options: Pick<EngineOptions, 'host' | 'takeFrame'>) {
+    const functions = options.host(this);
     const guarded: Record<string, HostFunction> = {};
     for (const [name, run] of Object.entries(functions)) {
-      guarded[name] = (...values) => {
+      guarded[name] = (a, b, c, d, e) => {
         let result: number;
         try {
-          result = run(...values);
+          result = run(a!, b!, c!, d!, e!);
         } catch (error) {
           this.hostError ??= error;
           throw new KeyboardInterrupt();
@@ -47,7 +53,12 @@ export class Processor implements HostMemory {
     // These neither throw nor interrupt.
     this.ticksMs = functions['ticks_ms']!;
     this.consoleAny = functions['console_any']!;
-    this.espNowRecv = functions['espnow_recv']!;
+    this.espNowAny = functions['espnow_any']!;
+    this.espNowStats = functions['espnow_stats']!;
+    this.heapModel = functions['heap_model']!;
+    this.feed = functions['wdt_feed']!;
+    this.takeFrame = options.takeFrame;
+    this.rest = guarded['rest']!;
   }
 
   interrupt(): void {
@@ -67,10 +78,10 @@ export class Processor implements HostMemory {
   }
 
   /** A host function by its name. @throws Error for one that there is not */
-  call(name: string, ...values: number[]): number {
+  call(name: string, a?: number, b?: number, c?: number, d?: number, e?: number): number {
     const run = this.host[name];
     if (!run) throw new Error(`there is no host function "${name}"`);
-    return run(...values);
+    return run(a!, b!, c!, d!, e!);
   }
 
   /** Bytes into the mailbox. */
