@@ -68,6 +68,7 @@ export class WorkerRehearsals implements Rehearsals {
     listener: RehearsalListener,
     onStage: OnStage,
     signal: AbortSignal,
+    isTraced: boolean,
   ): Promise<RehearsalRun> {
     onStage('Getting the firmware ready', 0, 0);
     const works = await this.#works();
@@ -84,6 +85,7 @@ export class WorkerRehearsals implements Rehearsals {
         scenario: scenario as Scenario,
         seed: scenario.seed,
         firmware,
+        isTraced,
       };
       await opened(worker, message, listener, signal);
     } catch (error) {
@@ -96,13 +98,34 @@ export class WorkerRehearsals implements Rehearsals {
 
 function runOf(worker: Worker, firmwareId: string): RehearsalRun {
   const post = (message: ToRehearsal): void => worker.postMessage(message);
+  const ended = new AbortController();
   return {
     firmwareId,
     run: (rate) => post({ t: 'run', rate }),
     pause: () => post({ t: 'pause' }),
     step: (ms) => post({ t: 'step', ms }),
     perform: (event: Happening) => post({ t: 'perform', event }),
-    stop: () => worker.terminate(),
+    trace: () =>
+      new Promise((resolve, reject) => {
+        const listen = ({ data }: MessageEvent<FromRehearsal>): void => {
+          if (data.t !== 'trace') return;
+          ended.signal.removeEventListener('abort', giveUp);
+          worker.removeEventListener('message', listen);
+          resolve(data.trace);
+        };
+        const giveUp = (): void => {
+          worker.removeEventListener('message', listen);
+          reject(new Error('the rehearsal ended before its trace came'));
+        };
+        if (ended.signal.aborted) return giveUp();
+        ended.signal.addEventListener('abort', giveUp, { once: true });
+        worker.addEventListener('message', listen);
+        post({ t: 'trace' });
+      }),
+    stop: () => {
+      worker.terminate();
+      ended.abort();
+    },
   };
 }
 
@@ -149,7 +172,7 @@ function opened(
     worker.addEventListener('message', ({ data }: MessageEvent<FromRehearsal>) => {
       if (data.t === 'news') tell(data.news);
       else if (data.t === 'failed') fail(data.message);
-      else {
+      else if (data.t === 'opened') {
         isOpen = true;
         clearTimeout(timer);
         resolve();

@@ -1,6 +1,6 @@
 /** The Rehearse screen as a person uses it: five nodes, one tree, the root dies, another one takes its place. */
 import { expect, test, type Page } from '@playwright/test';
-import { findings } from './look.ts';
+import { findings, look } from './look.ts';
 import { readFile } from 'node:fs/promises';
 import { goTo, SLOW, Trouble, VERY_SLOW } from './steps.ts';
 
@@ -103,6 +103,48 @@ test('five nodes become one tree, lose their root, and choose another', async ({
     await plan(page).getByRole('button', { name: shown }).click();
     expect(await findings(page)).toEqual([]);
   }
+  expect(trouble.found).toEqual([]);
+});
+
+test('a recorded run is looked through, saved, and opened again', async ({ page, baseURL }) => {
+  const trouble = await open(page, baseURL);
+  await place(page, 4, 12);
+  await page.getByLabel('Record every event').check();
+  await page.getByLabel('Speed').selectOption('as fast as possible');
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect(page.getByText(/^yes; the first after/)).toBeVisible({ timeout: SLOW });
+  await page.getByRole('button', { name: 'End', exact: true }).click();
+  await page.getByRole('button', { name: 'Show this rehearsal’s' }).click();
+  const boards = page.getByRole('group', { name: 'Boards at that moment' });
+  await expect(boards.getByRole('row', { name: /^node-1 / })).toContainText(/root|below node-/);
+  await expect(boards.getByRole('cell', { name: 'root', exact: true })).toHaveCount(1);
+  // Back to before the election, event by event.
+  await page.getByRole('slider', { name: /^Moment/ }).fill('2000');
+  await expect(boards.getByRole('cell', { name: 'root', exact: true })).toHaveCount(0);
+  for (let steps = 0; steps < 60; steps++) {
+    if ((await boards.getByRole('cell', { name: 'root', exact: true }).count()) > 0) break;
+    await page.getByRole('button', { name: 'Change after' }).click();
+  }
+  await expect(boards.getByRole('cell', { name: 'root', exact: true })).toHaveCount(1);
+  const events = page.getByRole('group', { name: 'Events around that moment' });
+  await expect(events).toContainText('tree');
+  await page.getByRole('checkbox', { name: /^frames sent/ }).check();
+  await expect(events).toContainText('sent');
+  await look(page, 'rehearse-trace');
+
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save the trace' }).click();
+  const path = await (await download).path();
+  await page.getByRole('button', { name: 'Close', exact: true }).click();
+  await page.getByLabel('Trace to open').setInputFiles(path);
+  await expect(boards.getByRole('row', { name: /^node-1 / })).toBeVisible();
+  await page.getByLabel('Trace to open').setInputFiles({
+    name: 'shopping.txt',
+    mimeType: 'text/plain',
+    buffer: Buffer.from('milk\nbread\n'),
+  });
+  await expect(page.getByText(/^It is not a trace: line 1/)).toBeVisible();
+  await expect(boards).toBeVisible();
   expect(trouble.found).toEqual([]);
 });
 

@@ -8,6 +8,7 @@ import type {
   EngineName,
   Happening,
   NodeTold,
+  RecordedTrace,
   RehearsalNews,
   RehearsalRun,
   Rehearsals,
@@ -26,6 +27,8 @@ const MOST_ENTRIES = 300;
 const MOST_HAPPENINGS = 2000;
 /** A world that runs tells of itself several times a second; bytecode in a loop of its own never would. */
 const SILENT_MS = 10_000;
+/** A trace of many megabytes is copied between threads. */
+const TRACE_WAIT_MS = 15_000;
 export const STEP_MS = 500;
 /** ESP-NOW of every rehearsed node; a jam on another one would do nothing. */
 export const CHANNEL = 6;
@@ -48,6 +51,12 @@ export class RehearseModel {
   engine = $state<EngineName>('v8');
   /** Virtual over real time; null: as fast as possible. */
   rate = $state<number | null>(1);
+
+  /** Each event of the next rehearsal is recorded. */
+  wantsTrace = $state(false);
+  /** Of the rehearsal that is open, or of the last one. */
+  isTraced = $state(false);
+  trace = $state.raw<RecordedTrace | null>(null);
 
   /** What it does until the world is there. */
   opening = $state<string | null>(null);
@@ -206,8 +215,11 @@ export class RehearseModel {
         },
         (says) => (this.opening = says),
         abort.signal,
+        this.wantsTrace,
       );
       this.#run = run;
+      this.isTraced = this.wantsTrace;
+      this.trace = null;
       this.firmwareId = run.firmwareId;
       this.ended = false;
       if (rate !== 'paused') run.run(rate);
@@ -241,11 +253,38 @@ export class RehearseModel {
   }
 
   /** Ends the rehearsal; its figures stay until the plan changes. */
+  /** Ends it at once; what was recorded goes with it, see finish(). */
   stop(): void {
     this.cancelOpening();
     if (!this.#run) return;
     this.#run.stop();
     this.#over();
+  }
+
+  /** Ends it, with its trace in hand if there is one. */
+  async finish(): Promise<void> {
+    const run = this.#run;
+    if (run && this.isTraced && !this.silent) {
+      run.pause();
+      await this.takeTrace();
+    }
+    if (this.#run === run) this.stop();
+  }
+
+  async takeTrace(): Promise<void> {
+    const run = this.#run;
+    if (!run) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(new Error('the world did not hand it over')), TRACE_WAIT_MS);
+    });
+    try {
+      this.trace = await Promise.race([run.trace(), late]);
+    } catch (error) {
+      this.problem = problemOf(error, 'getting the trace');
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   #over(): void {

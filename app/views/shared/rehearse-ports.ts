@@ -145,8 +145,17 @@ export interface RehearsalRun {
   pause(): void;
   step(ms: number): void;
   perform(happening: Happening): void;
+  /** What was recorded so far; empty unless asked for at the start. Rejects once it was stopped. */
+  trace(): Promise<RecordedTrace>;
   /** At once, wherever it is. */
   stop(): void;
+}
+
+export interface RecordedTrace {
+  /** Lines as app/sim/trace.ts describes them. */
+  readonly text: string;
+  /** Virtual time at which the recording was full; null: it has everything. */
+  readonly fullAtMs: number | null;
 }
 
 export interface RehearsalListener {
@@ -170,6 +179,7 @@ export interface Rehearsals {
     listener: RehearsalListener,
     onStage: OnStage,
     signal: AbortSignal,
+    isTraced: boolean,
   ): Promise<RehearsalRun>;
 }
 
