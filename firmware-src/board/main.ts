@@ -33,12 +33,25 @@
  * garbage collection when the heap is full takes long                      tidy(): collects at quiet points
  * mem_alloc() walks the whole heap                                         tidy(): four times a second at most
  * Wi-Fi needs IDF heap that the Python heap may have taken                 main.py: Wi-Fi on before the firmware loads
+ * connect() while connecting raises; so does one too soon after leaving    uplink.ts: leaves, waits 400 ms, joins
+ * what status() says may belong to an earlier attempt                      wifi.ts look(): isconnected(), and a time limit
+ * an access point starts on a channel of its own, with an open name        wifi.ts open(): config() at once, with the channel
+ * all access points are 192.168.4.1/24 by default, and talk to themselves  child-links.ts open(): a subnet of its own
+ * a name server of 0.0.0.0 is refused, and stops the DHCP server           wifi.ts rowOf(): the gateway's address
+ * a DHCP server of eight leases                                            wifi.ts: fixed addresses only
+ * a dead station stays on the access point's list for minutes              child-links.ts: room for nine; heartbeats count
+ * a dead access point is noticed after eight seconds                       link-home.ts: heartbeats, three misses
+ * a dead connection is noticed after minutes                               the same
+ * ten sockets, and the eleventh raises                                     sockets.ts: seven connections and one listener
+ * sendall loses its place; send may be partial                             sockets.ts flush(): keeps what is left
+ * a refused connection looks like one that is ready                        sockets.ts: the first send finds out
+ * getaddrinfo and connect block                                            numbers only, and never blocking
  * random numbers are weak while the radio is off                           prepare() before MPS can be opened
  * hash objects are single-shot, no HMAC, AES only ECB                      crypto.ts and std
  */
 import { collect, mem_alloc, mem_free } from 'gc';
 import { reset, unique_id } from 'machine';
-import { APPLICATION, FIRMWARE_ID } from '../features.ts';
+import { APPLICATION, FIRMWARE_ID, WIFI_TREE } from '../features.ts';
 import { Node } from '../node/node.ts';
 import { type NodeOutput, STATE_BLANK } from '../node/setup.ts';
 import { makeApplication, runApplication } from './application.ts';
@@ -50,6 +63,7 @@ import { Light } from './light.ts';
 import { Radio } from './radio.ts';
 import { Storage } from './storage.ts';
 import { Watchdog } from './watchdog.ts';
+import { Wifi } from './wifi.ts';
 
 /** Frames handled in one step at most, and the time after which no further one is begun. */
 const FRAMES_A_STEP = 6;
@@ -74,6 +88,7 @@ class Board {
   private readonly light: Light;
   private readonly node: Node;
   private radio: Radio | null = null;
+  private wifi: Wifi | null = null;
   /** Channel to start the radio on once the console has nothing to write; 0 none. */
   private wantedChannel = 0;
   private readonly frames: Uint8Array[] = [];
@@ -110,6 +125,7 @@ class Board {
     if (frame !== null) node.receiveLine(frame, this.clock.nowMs());
     node.tick(this.clock.nowMs());
     if (APPLICATION) runApplication(this.node, this.clock);
+    if (WIFI_TREE) this.link();
     const asked = this.drain();
     this.transmit();
     const writing = this.console.drain(this.clock.nowMs());
@@ -134,6 +150,14 @@ class Board {
       this.node.receiveFrame(frame.from, frame.rssiDbm, frame.bytes, nowMs);
     }
     return true;
+  }
+
+  /** The Wi-Fi links, once the radio is on its channel. */
+  private link(): void {
+    const wifi = this.wifi;
+    const network = this.node.network;
+    if (wifi === null || network === null || network.links === null) return;
+    wifi.step(network.links, this.clock.nowMs());
   }
 
   /** Does what the node asks, as long as the console has room for a line; true when there was anything. */
@@ -195,6 +219,10 @@ class Board {
     const radio = this.radio;
     if (radio === null || this.wantedChannel === 0) return;
     const trouble = radio.start(this.wantedChannel);
+    if (WIFI_TREE) {
+      this.wifi ??= new Wifi();
+      this.wifi.channel = this.wantedChannel;
+    }
     this.wantedChannel = 0;
     if (trouble !== '') node.log(0, trouble);
   }
