@@ -19,11 +19,31 @@ export class Constants {
 
   of(expression: ts.Expression): Constant | undefined {
     const node = skipParentheses(expression);
-    if (this.known.has(node)) return this.known.get(node);
-    this.known.set(node, undefined); // a constant that needs itself is none
-    const value = this.compute(node);
-    this.known.set(node, value);
-    return value;
+    switch (node.kind) {
+      case ts.SyntaxKind.NumericLiteral:
+        return Number((node as ts.NumericLiteral).text);
+      case ts.SyntaxKind.StringLiteral:
+      case ts.SyntaxKind.NoSubstitutionTemplateLiteral:
+        return (node as ts.StringLiteralLike).text;
+      case ts.SyntaxKind.TrueKeyword:
+        return true;
+      case ts.SyntaxKind.FalseKeyword:
+        return false;
+      case ts.SyntaxKind.Identifier:
+      case ts.SyntaxKind.PropertyAccessExpression:
+      case ts.SyntaxKind.PrefixUnaryExpression:
+      case ts.SyntaxKind.BinaryExpression:
+      case ts.SyntaxKind.ConditionalExpression: {
+        const known = this.known.get(node);
+        if (known !== undefined || this.known.has(node)) return known;
+        this.known.set(node, undefined); // a constant that needs itself is none
+        const value = this.compute(node);
+        if (value !== undefined) this.known.set(node, value);
+        return value;
+      }
+      default:
+        return undefined;
+    }
   }
 
   /** The value of a module-level const declaration. */
@@ -39,10 +59,6 @@ export class Constants {
   }
 
   private compute(node: ts.Expression): Constant | undefined {
-    if (ts.isNumericLiteral(node)) return Number(node.text);
-    if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) return node.text;
-    if (node.kind === ts.SyntaxKind.TrueKeyword) return true;
-    if (node.kind === ts.SyntaxKind.FalseKeyword) return false;
     if (ts.isIdentifier(node)) return this.identifier(node);
     if (ts.isPropertyAccessExpression(node)) return this.member(node);
     if (ts.isPrefixUnaryExpression(node)) return this.prefix(node);

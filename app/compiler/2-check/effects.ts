@@ -1,4 +1,5 @@
 import ts from 'typescript';
+import { elementOf, mayBeSame, type Element } from './elements.ts';
 import {
   isAssignmentOperator,
   isFunctionNode,
@@ -9,20 +10,24 @@ import {
 import { isLibDeclaration } from './library.ts';
 import type { Members } from './members.ts';
 
-/** What running a piece of program may change for whoever holds a fact across it. */
-export interface Effect {
+interface Own {
   variables: Set<ts.Symbol>;
   /** Members that are assigned, by name: whose object it is nobody asks. */
   members: Set<string>;
   /** Lists that may get shorter, or longer, by the types of their elements. */
-  shorter: Set<ts.Type>;
-  longer: Set<ts.Type>;
-}
-
-interface Own extends Effect {
+  shorter: Set<Element>;
+  longer: Set<Element>;
   calls: Set<ts.Node>;
   /** Calls of functions that came as values: any of the program's. */
   callsAnything: boolean;
+}
+
+/** What running a piece of program may change for whoever holds a fact across it. */
+export interface Effect {
+  /** What stands there itself. */
+  parts: readonly Own[];
+  /** All that they call, directly or not; undefined while nobody asked. */
+  called: readonly ReadonlySet<Own>[] | undefined;
 }
 
 const SHORTEN = new Set(['pop', 'shift', 'splice']);
@@ -46,23 +51,19 @@ const nothing = (): Own => ({
 export class Effects {
   private readonly facts: Facts;
   private readonly members: Members;
-  private readonly checker: ts.TypeChecker;
   private readonly sources: readonly ts.SourceFile[];
   private readonly own = new Map<ts.Node, Own>();
-  private readonly whole = new Map<ts.Node, Effect>();
-  private readonly comparable = new Map<ts.Type, Map<ts.Type, boolean>>();
+  private readonly stretches = new Map<ts.Node, Own>();
+  private readonly reached = new Map<ts.Node, ReadonlySet<Own>>();
+  /** Functions by what they do themselves. */
+  private readonly writers = new Map<ts.Symbol | string, Own[]>();
+  private readonly shorteners: Own[] = [];
+  private readonly lengtheners: Own[] = [];
   private readonly asked = new Map<ts.Node, Map<ts.Node, Effect>>();
-  private anything: Effect | undefined;
-  private isGathering = false;
+  private anything: ReadonlySet<Own> | undefined;
   private values: ts.Node[] | undefined;
 
-  constructor(
-    facts: Facts,
-    members: Members,
-    sources: readonly ts.SourceFile[],
-    checker: ts.TypeChecker,
-  ) {
-    this.checker = checker;
+  constructor(facts: Facts, members: Members, sources: readonly ts.SourceFile[]) {
     this.facts = facts;
     this.members = members;
     this.sources = sources;
@@ -85,9 +86,7 @@ export class Effects {
 
   /** Of evaluating the node. */
   of(node: ts.Node): Effect {
-    const found = nothing();
-    this.scan(node, found);
-    return this.close(found);
+    return { parts: [this.stretch(node)], called: undefined };
   }
 
   private effectBetween(from: ts.Node, node: ts.Node): Effect {
@@ -97,11 +96,14 @@ export class Effects {
     const isCondition = around?.condition !== undefined && contains(around.condition, from);
     const step = isCondition ? around.incrementor : undefined;
     const found = nothing();
+    const parts = [found];
     const visit = (one: ts.Node): void => {
       if (one.end <= from.end || one.pos >= end || one === step) return;
       if (one === node && loop === undefined) return;
-      if (one.getStart() >= from.end && one.end <= end) this.scan(one, found);
-      else {
+      if (one.pos >= from.end && one.end <= end) {
+        if (ts.isStatement(one)) parts.push(this.stretch(one));
+        else this.scan(one, found);
+      } else {
         // A part of it runs afterwards: an assignment or a call around what is inside.
         if (one.end <= end || loop !== undefined) this.note(one, found);
         ts.forEachChild(one, visit);
@@ -109,73 +111,74 @@ export class Effects {
     };
     const owner = ts.findAncestor(node, ts.isFunctionLike) ?? node.getSourceFile();
     ts.forEachChild(owner, visit);
-    return this.close(found);
+    return { parts, called: undefined };
   }
 
-  /** A list of `element`s may be one of those of the set. */
-  isAmong(element: ts.Type, types: ReadonlySet<ts.Type>): boolean {
-    for (const one of types) {
-      if (one === element) return true;
-      let known = this.comparable.get(element);
-      if (known === undefined) {
-        known = new Map();
-        this.comparable.set(element, known);
+  writes(effect: Effect, variable: ts.Symbol): boolean {
+    const is = (one: Own): boolean => one.variables.has(variable);
+    return this.does(effect, is, () => this.writers.get(variable) ?? []);
+  }
+
+  assigns(effect: Effect, member: string): boolean {
+    const is = (one: Own): boolean => one.members.has(member);
+    return this.does(effect, is, () => this.writers.get(member) ?? []);
+  }
+
+  /** A list of `element`s may get shorter, or longer. */
+  shortens(effect: Effect, element: Element): boolean {
+    const is = (one: Own): boolean => isAmong(element, one.shorter);
+    return this.does(effect, is, () => this.shorteners);
+  }
+
+  lengthens(effect: Effect, element: Element): boolean {
+    const is = (one: Own): boolean => isAmong(element, one.longer);
+    return this.does(effect, is, () => this.lengtheners);
+  }
+
+  private does(effect: Effect, is: (one: Own) => boolean, candidates: () => Own[]): boolean {
+    if (effect.parts.some(is)) return true;
+    effect.called ??= this.calledBy(effect.parts);
+    if (effect.called.length === 0) return false;
+    // Functions enter the tables when they are reached: not before the line above.
+    const found = candidates();
+    return effect.called.some((set) => found.some((one) => set.has(one) && is(one)));
+  }
+
+  private calledBy(parts: readonly Own[]): ReadonlySet<Own>[] {
+    const found = new Set<ReadonlySet<Own>>();
+    for (const part of parts) {
+      for (const one of part.calls) found.add(this.reachOf(one));
+      if (part.callsAnything) {
+        this.anything ??= this.reachFrom(this.functionValues());
+        found.add(this.anything);
       }
-      let is = known.get(one);
-      if (is === undefined) {
-        is = this.mayBe(element, one);
-        known.set(one, is);
-      }
-      if (is) return true;
     }
-    return false;
+    return [...found];
   }
 
-  private mayBe(a: ts.Type, b: ts.Type): boolean {
-    const open = ts.TypeFlags.Instantiable | ts.TypeFlags.Unknown | ts.TypeFlags.Any;
-    if (((a.flags | b.flags) & open) !== 0 || hasParameter(a) || hasParameter(b)) return true;
-    const { checker } = this;
-    return checker.isTypeAssignableTo(a, b) || checker.isTypeAssignableTo(b, a);
-  }
-
-  private close(own: Own): Effect {
-    const all = nothing();
-    merge(all, own);
-    for (const one of own.calls) merge(all, this.wholeOf(one));
-    if (own.callsAnything) merge(all, this.ofAnything());
+  /** What a function and all that it calls do themselves. */
+  private reachOf(node: ts.Node): ReadonlySet<Own> {
+    let all = this.reached.get(node);
+    if (all === undefined) {
+      all = this.reachFrom([node]);
+      this.reached.set(node, all);
+    }
     return all;
   }
 
-  /** Of a function and all that it calls. */
-  private wholeOf(node: ts.Node): Effect {
-    const ready = this.whole.get(node);
-    if (ready !== undefined) return ready;
-    const all = nothing();
-    let anything = false;
-    const seen = new Set<ts.Node>();
-    const open = [node];
+  private reachFrom(nodes: readonly ts.Node[]): ReadonlySet<Own> {
+    const all = new Set<Own>();
+    const open = [...nodes];
+    let isAnything = false;
     for (let at = open.pop(); at !== undefined; at = open.pop()) {
-      if (seen.has(at)) continue;
-      seen.add(at);
       const one = this.ownOf(at);
-      merge(all, one);
-      anything ||= one.callsAnything;
+      if (all.has(one)) continue;
+      all.add(one);
       open.push(...one.calls);
+      if (!one.callsAnything || isAnything) continue;
+      isAnything = true;
+      open.push(...this.functionValues());
     }
-    if (anything && this.isGathering) return all; // the rest is being gathered
-    if (anything) merge(all, this.ofAnything());
-    this.whole.set(node, all);
-    return all;
-  }
-
-  /** Of every function that a call of a value may run. */
-  private ofAnything(): Effect {
-    if (this.anything !== undefined) return this.anything;
-    const all = nothing();
-    this.isGathering = true; // what they call of values is among them
-    for (const one of this.functionValues()) merge(all, this.wholeOf(one));
-    this.isGathering = false;
-    this.anything = all;
     return all;
   }
 
@@ -186,6 +189,24 @@ export class Effects {
       this.own.set(node, own);
       const into = own;
       ts.forEachChild(node, (child) => this.scan(child, into));
+      for (const one of [...own.variables, ...own.members]) {
+        const list = this.writers.get(one);
+        if (list === undefined) this.writers.set(one, [own]);
+        else list.push(own);
+      }
+      if (own.shorter.size > 0) this.shorteners.push(own);
+      if (own.longer.size > 0) this.lengtheners.push(own);
+    }
+    return own;
+  }
+
+  /** Of the node itself and its parts, without what they call. */
+  private stretch(node: ts.Node): Own {
+    let own = this.stretches.get(node);
+    if (own === undefined) {
+      own = nothing();
+      this.stretches.set(node, own);
+      this.scan(node, own);
     }
     return own;
   }
@@ -257,9 +278,11 @@ export class Effects {
     } else ts.forEachChild(at, (child) => this.target(child, into));
   }
 
-  private elementOf(list: ts.Expression): ts.Type | undefined {
-    const type = this.checker.getNonNullableType(this.checker.getTypeAtLocation(list));
-    return type.getNumberIndexType();
+  private elementOf(list: ts.Expression): Element | undefined {
+    const { checker } = this.facts;
+    const type = checker.getNonNullableType(checker.getTypeAtLocation(list));
+    const element = type.getNumberIndexType();
+    return element === undefined ? undefined : elementOf(element);
   }
 
   private lists(of: ts.Expression, into: Own, ways: ReadonlySet<string>, member: string): void {
@@ -355,22 +378,11 @@ export class Effects {
   }
 }
 
-function merge(all: Effect, one: Effect): void {
-  for (const symbol of one.variables) all.variables.add(symbol);
-  for (const name of one.members) all.members.add(name);
-  for (const type of one.shorter) all.shorter.add(type);
-  for (const type of one.longer) all.longer.add(type);
+/** A list of `element`s may be one of those of the set. */
+function isAmong(element: Element, elements: ReadonlySet<Element>): boolean {
+  for (const one of elements) if (mayBeSame(element, one)) return true;
+  return false;
 }
-
-const hasParameter = (type: ts.Type): boolean => {
-  if ((type.flags & ts.TypeFlags.TypeParameter) !== 0) return true;
-  if (type.isUnionOrIntersection()) return type.types.some(hasParameter);
-  const given = (type as ts.TypeReference).target === undefined ? [] : typeArguments(type);
-  return given.some(hasParameter);
-};
-
-const typeArguments = (type: ts.Type): readonly ts.Type[] =>
-  (type as ts.TypeReference).typeArguments ?? [];
 
 /** The outermost loop that may come round between the two: around the node, and not around `from` but in its first part. */
 export function loopBetween(from: ts.Node, node: ts.Node): ts.Node | undefined {

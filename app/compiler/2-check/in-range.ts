@@ -1,5 +1,6 @@
 import ts from 'typescript';
 import { loopBetween, type Effect } from './effects.ts';
+import { elementOf, type Element } from './elements.ts';
 import { conditions } from './conditions.ts';
 import { skipParentheses, type Facts, type Value, type Variable } from './facts.ts';
 import { isKept, type Path } from './path.ts';
@@ -47,7 +48,7 @@ export function isInRange(
 type Place =
   | { kind: 'path'; node: ts.Expression; path: Path }
   /** `element`: of a list; bytes and text keep their length. */
-  | { kind: 'length'; path: Path; element: ts.Type | undefined }
+  | { kind: 'length'; path: Path; element: Element | undefined }
   /** It stays the same while all these do. */
   | { kind: 'part'; of: readonly string[] };
 
@@ -69,7 +70,6 @@ interface Findings {
 
 /** What a proof asks. */
 export interface Knowledge {
-  checker: ts.TypeChecker;
   facts: Facts;
   constants: Constants;
   specials: Specials;
@@ -96,7 +96,8 @@ export class Prover {
   }
 
   private typeOf(node: ts.Expression): ts.Type {
-    return this.c.checker.getNonNullableType(this.c.checker.getTypeAtLocation(node));
+    const { checker } = this.c.facts;
+    return checker.getNonNullableType(checker.getTypeAtLocation(node));
   }
 
   /** The bounds of its parts beside a sum. */
@@ -115,13 +116,15 @@ export class Prover {
     const path = this.c.ranges.pathOf(of);
     if (path === undefined) return known.lo > 0 ? constant(known.lo) : undefined;
     const text = `${path.text}.length`;
+    const { checker } = this.c.facts;
     const type = this.typeOf(of);
-    const kind = lengthKind(type, this.c.checker);
+    const kind = lengthKind(type, checker);
     if (kind === undefined) return undefined;
     const isList = kind === 'list';
     if (!this.places.has(text)) {
-      const element = isList ? type.getNumberIndexType() : undefined;
-      if (isList && element === undefined) return undefined;
+      const held = isList ? type.getNumberIndexType() : undefined;
+      if (isList && held === undefined) return undefined;
+      const element = held === undefined ? undefined : elementOf(held);
       this.places.set(text, { kind: 'length', path, element });
       this.always.set(text, addTo(single(text), constant(-known.lo)));
     }
@@ -153,7 +156,8 @@ export class Prover {
     if (ts.isCallExpression(node)) return this.call(node);
     if (ts.isPropertyAccessExpression(node) && node.name.text === 'length') {
       const type = this.typeOf(node.expression);
-      if (lengthKind(type, this.c.checker) !== undefined) return this.lengthSum(node.expression);
+      if (lengthKind(type, this.c.facts.checker) !== undefined)
+        return this.lengthSum(node.expression);
     }
     const path = this.c.ranges.pathOf(node);
     if (path === undefined) return undefined;
@@ -408,7 +412,7 @@ export class Prover {
         if (!ts.isCallExpression(call) || !ts.isPropertyAccessExpression(call.expression)) continue;
         const { name, expression } = call.expression;
         if (name.text !== 'push' || call.arguments.some(ts.isSpreadElement)) continue;
-        if (lengthKind(this.typeOf(expression), this.c.checker) !== 'list') continue;
+        if (lengthKind(this.typeOf(expression), this.c.facts.checker) !== 'list') continue;
         const length = this.c.ranges.pathOf(expression);
         if (length === undefined) continue;
         const text = `${length.text}.length`;
@@ -470,12 +474,12 @@ export class Prover {
       const both: Sum[] = place.of.flatMap((one) => [single(one), scale(single(one), -1)]);
       return place.of.every((one) => both.every((other) => this.isKept(one, other, effect)));
     }
-    if (!isKept(place.path, effect)) return false;
-    if (place.kind === 'path' || place.element === undefined) return true;
     const { effects } = this.c.ranges;
+    if (!isKept(place.path, effect, effects)) return false;
+    if (place.kind === 'path' || place.element === undefined) return true;
     const by = sum.terms.get(text) ?? 0;
-    if (by > 0 && effects.isAmong(place.element, effect.shorter)) return false;
-    return by >= 0 || !effects.isAmong(place.element, effect.longer);
+    if (by > 0 && effects.shortens(effect, place.element)) return false;
+    return by >= 0 || !effects.lengthens(effect, place.element);
   }
 }
 
@@ -484,8 +488,9 @@ const FAR = 2 ** 50;
 /** A list may change its length; tuples, bytes and text do not. */
 function lengthKind(type: ts.Type, checker: ts.TypeChecker): 'list' | 'fixed' | undefined {
   if ((type.flags & ts.TypeFlags.StringLike) !== 0 || checker.isTupleType(type)) return 'fixed';
-  if (checker.isArrayType(type)) return 'list';
-  return type.symbol?.name === 'Uint8Array' ? 'fixed' : undefined;
+  const name = type.symbol?.name;
+  if (name === 'Array' || name === 'ReadonlyArray') return 'list';
+  return name === 'Uint8Array' ? 'fixed' : undefined;
 }
 
 const ownerOf = (node: ts.Node): ts.Node =>

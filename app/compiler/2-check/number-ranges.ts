@@ -4,6 +4,7 @@ import { isModuleConst, type Constants } from './constants.ts';
 import { Effects } from './effects.ts';
 import type { Fractions } from './fractions.ts';
 import { skipParentheses, type Facts, type Value } from './facts.ts';
+import { elementOf } from './elements.ts';
 import { Fixpoint, type What } from './fixpoint.ts';
 import { isInRange, Prover } from './in-range.ts';
 import { isLibDeclaration } from './library.ts';
@@ -43,8 +44,6 @@ const BOUNDS: Record<string, Range> = {
  */
 export class NumberRanges {
   readonly effects: Effects;
-  /** The present checker: types that are compared must all be its own. */
-  private readonly checker: ts.TypeChecker;
   private readonly proven = new Map<ts.Node, boolean>();
   private readonly provers = new Map<ts.Node, Prover>();
   private readonly facts: Facts;
@@ -68,9 +67,8 @@ export class NumberRanges {
     this.constants = constants;
     this.fractions = fractions;
     this.specials = specials;
-    this.checker = program.getTypeChecker();
     this.members = new Members(facts, sources, program);
-    this.effects = new Effects(facts, this.members, sources, this.checker);
+    this.effects = new Effects(facts, this.members, sources);
   }
 
   of(expression: ts.Expression): Range {
@@ -532,7 +530,7 @@ export class NumberRanges {
       const isRight = pathOf(one.right, this.facts, this.members)?.text === path.text;
       if (isLeft === isRight || !this.holds(one)) continue;
       const effect = this.effects.between(one.from, node);
-      if (!isKept(path, effect)) continue;
+      if (!isKept(path, effect, this.effects)) continue;
       found.push({ other: isLeft ? one.right : one.left, isBelow: isLeft, by: one.atLeast });
     }
     return found;
@@ -557,8 +555,8 @@ export class NumberRanges {
     const owner = ts.findAncestor(node, ts.isFunctionLike) ?? node.getSourceFile();
     let prover = this.provers.get(owner);
     if (prover === undefined) {
-      const { facts, constants, specials, checker } = this;
-      prover = new Prover({ facts, constants, specials, checker, ranges: this });
+      const { facts, constants, specials } = this;
+      prover = new Prover({ facts, constants, specials, ranges: this });
       this.provers.set(owner, prover);
     }
     return prover;
@@ -568,10 +566,11 @@ export class NumberRanges {
   isPlaceToWrite(node: ts.ElementAccessExpression): boolean {
     const assignment = node.parent;
     if (!ts.isBinaryExpression(assignment) || !this.isPlace(node)) return false;
-    const list = this.checker.getTypeAtLocation(node.expression);
-    const element = this.checker.getNonNullableType(list).getNumberIndexType();
+    const { checker } = this.facts;
+    const list = checker.getNonNullableType(checker.getTypeAtLocation(node.expression));
+    const element = list.getNumberIndexType();
     if (element === undefined) return false;
-    return !this.effects.isAmong(element, this.effects.of(assignment.right).shorter);
+    return !this.effects.shortens(this.effects.of(assignment.right), elementOf(element));
   }
 
   /** Bounds that a variable or field has wherever it is read: not those of a type that is narrower where the node stands. */

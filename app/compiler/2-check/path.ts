@@ -1,5 +1,5 @@
 import ts from 'typescript';
-import type { Effect } from './effects.ts';
+import type { Effect, Effects } from './effects.ts';
 import { skipParentheses, type Facts } from './facts.ts';
 import type { Members } from './members.ts';
 
@@ -46,6 +46,6 @@ export function pathOf(
   return { text: `${of.text}.${name}`, root: of.root, members: [...of.members, name] };
 }
 
-export const isKept = (path: Path, effect: Effect): boolean =>
-  (path.root === undefined || !effect.variables.has(path.root)) &&
-  !path.members.some((name) => effect.members.has(name));
+export const isKept = (path: Path, effect: Effect, effects: Effects): boolean =>
+  (path.root === undefined || !effects.writes(effect, path.root)) &&
+  !path.members.some((name) => effects.assigns(effect, name));

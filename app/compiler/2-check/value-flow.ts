@@ -282,22 +282,35 @@ export class Traced {
   private readonly holding = new Set<Holder>();
   private readonly known = new Map<ts.Node, boolean>();
   private settled = false;
+  private asked: Holder[] = [];
 
   constructor(flow: ValueFlow, constantOf: (node: ts.Expression) => unknown, rules: Rules) {
     this.flow = flow;
     this.rules = rules;
     this.constantOf = constantOf;
-    let open = flow.edges;
-    for (let changed = true; changed;) {
-      changed = false;
-      open = open.filter(([from, to]) => {
-        if (this.holding.has(to)) return false;
-        if (!(from.of === undefined ? this.holding.has(from.holder) : this.of(from.of)))
-          return true;
+    // A value has the property when any of the holders has that it is made of: each of them wakes those that asked for it.
+    const waiting = new Map<Holder, Holder[]>();
+    const found: Holder[] = [];
+    for (const [from, to] of flow.edges) {
+      if (this.holding.has(to)) continue;
+      this.asked = from.of === undefined ? [from.holder] : [];
+      if (from.of === undefined ? this.holding.has(from.holder) : this.of(from.of)) {
         this.holding.add(to);
-        changed = true;
-        return false;
-      });
+        found.push(to);
+        continue;
+      }
+      for (const one of this.asked) {
+        const list = waiting.get(one);
+        if (list === undefined) waiting.set(one, [to]);
+        else list.push(to);
+      }
+    }
+    for (let one = found.pop(); one !== undefined; one = found.pop()) {
+      for (const to of waiting.get(one) ?? []) {
+        if (this.holding.has(to)) continue;
+        this.holding.add(to);
+        found.push(to);
+      }
     }
     this.settled = true;
   }
@@ -305,6 +318,12 @@ export class Traced {
   /** The variable or property may hold one, or a list or map of them. */
   holds(symbol: ts.Symbol): boolean {
     return this.holding.has(symbol);
+  }
+
+  private isHolding(holder: Holder): boolean {
+    if (this.holding.has(holder)) return true;
+    if (!this.settled) this.asked.push(holder);
+    return false;
   }
 
   of(expression: ts.Expression): boolean {
@@ -323,11 +342,11 @@ export class Traced {
       return typeof constant === 'number' && this.rules.constant(constant);
     if (ts.isIdentifier(node)) {
       const symbol = this.flow.facts.symbolOf(node);
-      return this.rules.identifier(node) || (symbol !== undefined && this.holding.has(symbol));
+      return this.rules.identifier(node) || (symbol !== undefined && this.isHolding(symbol));
     }
     if (ts.isPropertyAccessExpression(node)) {
       const symbol = this.flow.member(node.name);
-      if (symbol !== undefined && this.holding.has(symbol)) return true;
+      if (symbol !== undefined && this.isHolding(symbol)) return true;
       return node.name.text === 'value' && this.of(node.expression); // of an iterator's result
     }
     if (ts.isElementAccessExpression(node)) return this.of(node.expression);
@@ -383,7 +402,7 @@ export class Traced {
     const of = node.expression;
     const declaration = this.flow.facts.checker.getResolvedSignature(node)?.declaration;
     if (declaration !== undefined && !isLibDeclaration(declaration)) {
-      return this.holding.has(declaration);
+      return this.isHolding(declaration);
     }
     const member = ts.isPropertyAccessExpression(of) ? of.name.text : of.getText();
     const own = this.rules.library(node, member);
@@ -391,7 +410,7 @@ export class Traced {
     if (WHOLE_RESULTS.has(member)) return false;
     return (
       (ts.isPropertyAccessExpression(of) && this.of(of.expression)) ||
-      node.arguments.some((one) => (isFunctionNode(one) ? this.holding.has(one) : this.of(one)))
+      node.arguments.some((one) => (isFunctionNode(one) ? this.isHolding(one) : this.of(one)))
     );
   }
 }
