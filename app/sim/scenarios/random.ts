@@ -22,7 +22,7 @@ export function randomScenario(seed: number, mostNodes = 8, mostEvents = 5): Sce
   let atMs = FIRST_EVENT_MS;
   for (let i = 0; i < total; i++) {
     atMs += random.int(EVENT_GAP_MS);
-    events.push(...randomEvent(random, atMs, count));
+    events.push(...randomEvents(random, atMs, { count, widthM: 300, heightM: 300 }));
   }
   return {
     name: `random-${seed}`,
@@ -33,48 +33,95 @@ export function randomScenario(seed: number, mostNodes = 8, mostEvents = 5): Sce
   };
 }
 
-/** With its own end, where it has one. */
-function randomEvent(random: SeededRandom, atMs: number, count: number): ScenarioEvent[] {
-  const node = random.int(count);
+export interface RandomPlace {
+  /** Nodes in the world. */
+  count: number;
+  /** Metres in which nodes may be put. */
+  widthM: number;
+  heightM: number;
+  /** Whoever is switched off comes back. */
+  restores?: boolean;
+}
+
+/** What random events are about; each kind of event that a scenario knows is among them. */
+const KINDS: readonly ((random: SeededRandom, made: Moment) => ScenarioEvent[])[] = [
+  (_, { atMs, laterMs, node, restores }) => [
+    { atMs, do: 'kill', node },
+    ...(restores ? [{ atMs: laterMs, do: 'start', node } as const] : []),
+  ],
+  (_, { atMs, laterMs, node }) => [
+    { atMs, do: 'kill', node },
+    { atMs: laterMs, do: 'start', node },
+  ],
+  (_, { atMs, node }) => [{ atMs, do: 'reset', node }],
+  (random, { atMs, node, widthM, heightM }) => [
+    { atMs, do: 'move', node, x: random.int(widthM), y: random.int(heightM) },
+  ],
+  (_, { atMs, laterMs }) => [
+    { atMs, do: 'jam', channel: 6, on: true },
+    { atMs: laterMs, do: 'jam', channel: 6, on: false },
+  ],
+  (random, { atMs, laterMs, count }) => {
+    const at = 1 + random.int(count - 1);
+    const all = Array.from({ length: count }, (_, i) => i);
+    return [
+      { atMs, do: 'partition', groups: [all.slice(0, at), all.slice(at)] },
+      { atMs: laterMs, do: 'partition', groups: [] },
+    ];
+  },
+  (random, { atMs, laterMs }) => [
+    { atMs, do: 'air', loss: random.next01() * 0.4, duplicate: 0.1, damage: 0.05 },
+    { atMs: laterMs, do: 'air', loss: 0, duplicate: 0, damage: 0 },
+  ],
+  (random, { atMs, node }) => [
+    { atMs, do: 'power-cut', node, operation: 1 + random.int(6), offMs: 1000 },
+  ],
+  (random, { atMs, laterMs, node, count }) => [
+    { atMs, do: 'forge', node, count: 10 + random.int(30) },
+    { atMs: laterMs, do: 'replay', node, of: random.int(count), count: 20 },
+  ],
+  (random, { atMs, laterMs, widthM, heightM }) => {
+    const x = random.int(widthM);
+    const lossDb = 3 + random.int(12);
+    const walls = [{ from: { x, y: -10 }, to: { x, y: heightM + 10 }, lossDb }];
+    return [
+      { atMs, do: 'walls', walls },
+      { atMs: laterMs, do: 'walls', walls: [] },
+    ];
+  },
+  (random, { atMs, laterMs, node, count }) => {
+    const to = (node + 1 + random.int(count - 1)) % count;
+    return [
+      { atMs, do: 'deafen', from: node, to, on: true },
+      { atMs: laterMs, do: 'deafen', from: node, to, on: false },
+    ];
+  },
+  (_, { atMs, node }) => [
+    { atMs, do: 'button', node, down: true },
+    { atMs: atMs + 200, do: 'button', node, down: false },
+  ],
+  (random, { atMs, node }) => [
+    { atMs, do: 'send', node, request: REQUESTS[random.int(REQUESTS.length)]! },
+  ],
+];
+const REQUESTS = ['hello', 'topology', 'stats', 'nonsense'];
+
+interface Moment extends RandomPlace {
+  atMs: number;
+  /** When what has an end ends. */
+  laterMs: number;
+  node: number;
+}
+
+/** One thing that happens at `atMs`, with its own end where it has one. */
+export function randomEvents(
+  random: SeededRandom,
+  atMs: number,
+  place: RandomPlace,
+): ScenarioEvent[] {
+  const node = random.int(place.count);
   const laterMs = atMs + 2000 + random.int(12_000);
-  switch (random.int(9)) {
-    case 0:
-      return [{ atMs, do: 'kill', node }];
-    case 1:
-      return [
-        { atMs, do: 'kill', node },
-        { atMs: laterMs, do: 'start', node },
-      ];
-    case 2:
-      return [{ atMs, do: 'reset', node }];
-    case 3:
-      return [{ atMs, do: 'move', node, x: random.int(300), y: random.int(300) }];
-    case 4:
-      return [
-        { atMs, do: 'jam', channel: 6, on: true },
-        { atMs: laterMs, do: 'jam', channel: 6, on: false },
-      ];
-    case 5: {
-      const at = 1 + random.int(count - 1);
-      const all = Array.from({ length: count }, (_, i) => i);
-      return [
-        { atMs, do: 'partition', groups: [all.slice(0, at), all.slice(at)] },
-        { atMs: laterMs, do: 'partition', groups: [] },
-      ];
-    }
-    case 6:
-      return [
-        { atMs, do: 'air', loss: random.next01() * 0.4, duplicate: 0.1, damage: 0.05 },
-        { atMs: laterMs, do: 'air', loss: 0, duplicate: 0, damage: 0 },
-      ];
-    case 7:
-      return [{ atMs, do: 'power-cut', node, operation: 1 + random.int(6), offMs: 1000 }];
-    default:
-      return [
-        { atMs, do: 'forge', node, count: 10 + random.int(30) },
-        { atMs: laterMs, do: 'replay', node, of: random.int(count), count: 20 },
-      ];
-  }
+  return KINDS[random.int(KINDS.length)]!(random, { ...place, atMs, laterMs, node });
 }
 
 /**
