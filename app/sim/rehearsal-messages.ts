@@ -15,11 +15,14 @@ type WithoutTime<T> = T extends unknown ? Omit<T, 'atMs'> : never;
 export type LiveEvent = WithoutTime<ScenarioEvent>;
 
 export type ToRehearsal =
-  | { t: 'open'; scenario: Scenario; seed: number; firmware: SentFirmware }
+  /** isTraced: each event is kept as a line, see trace.ts; costs time and memory. */
+  | { t: 'open'; scenario: Scenario; seed: number; firmware: SentFirmware; isTraced?: boolean }
   /** Virtual over real time; null is as fast as possible. */
   | { t: 'run'; rate: number | null }
   | { t: 'pause' }
   | { t: 'step'; ms: number }
+  /** The trace so far, please. */
+  | { t: 'trace' }
   | { t: 'perform'; event: LiveEvent };
 
 /** How a node stands, as somebody who sees all of them would say it; see live-nodes.ts. */
@@ -69,4 +72,13 @@ export interface LiveNews {
 }
 
 export type FromRehearsal =
-  { t: 'opened' } | { t: 'news'; news: LiveNews } | { t: 'failed'; message: string };
+  | { t: 'opened' }
+  | { t: 'news'; news: LiveNews }
+  | { t: 'trace'; trace: RecordedTrace }
+  | { t: 'failed'; message: string };
+
+export interface RecordedTrace {
+  text: string;
+  /** Virtual time at which the recording was full; null: it has everything. */
+  fullAtMs: number | null;
+}

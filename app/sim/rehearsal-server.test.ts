@@ -4,7 +4,13 @@ import { transpile } from '../compiler/transpile.ts';
 import { AIRS_OFFERED } from '../views/rehearse/airs.ts';
 import type { Endpoint } from './messages.ts';
 import { Propagation, USUAL_PROPAGATION } from './radio/propagation.ts';
-import type { FromRehearsal, LiveNews, SentFirmware, ToRehearsal } from './rehearsal-messages.ts';
+import type {
+  FromRehearsal,
+  LiveNews,
+  RecordedTrace,
+  SentFirmware,
+  ToRehearsal,
+} from './rehearsal-messages.ts';
 import { RehearsalServer } from './rehearsal-server.ts';
 import { row } from './scenarios/layout.ts';
 import { readScenario } from './scenarios/read-scenario.ts';
@@ -22,6 +28,7 @@ function firmware(): SentFirmware {
 class Page {
   readonly all: LiveNews[] = [];
   readonly failures: string[] = [];
+  readonly traces: RecordedTrace[] = [];
   readonly #endpoint: Endpoint = {
     postMessage: (m) => this.#take(m as FromRehearsal),
     onmessage: null,
@@ -42,6 +49,7 @@ class Page {
 
   #take(message: FromRehearsal): void {
     if (message.t === 'failed') this.failures.push(message.message);
+    if (message.t === 'trace') this.traces.push(message.trace);
     if (message.t !== 'news') return;
     const news = structuredClone(message.news);
     this.all.push(news);
@@ -97,6 +105,27 @@ describe('a rehearsal that is led by hand', () => {
       heals: report.heals,
       traffic: report.traffic,
     });
+  });
+
+  it('hands its trace over, which is the same as that of the same scenario on the command line', async () => {
+    const page = new Page();
+    page.post({ t: 'open', scenario, seed: 5, firmware: firmware(), isTraced: true });
+    await page.step(9000);
+    page.post({ t: 'trace' });
+    const { text, fullAtMs } = page.traces[0]!;
+    expect(fullAtMs).toBeNull();
+    const lines: string[] = [];
+    await rehearse(
+      { ...scenario, seconds: 9 },
+      { firmware: inV8(), seed: 5, trace: (line) => lines.push(line) },
+    );
+    expect(lines.length).toBeGreaterThan(100);
+    expect(text).toBe(`${lines.join('\n')}\n`);
+
+    const untraced = new Page();
+    untraced.post({ t: 'open', scenario, seed: 5, firmware: firmware() });
+    untraced.post({ t: 'trace' });
+    expect(untraced.traces).toEqual([{ text: '', fullAtMs: null }]);
   });
 
   it('runs no faster than it is asked to, says how fast it is, and stands still when it is paused', async () => {

@@ -82,6 +82,9 @@ export class RehearsalServer {
           this.#tell();
         });
         return;
+      case 'trace':
+        this.#post({ t: 'trace', trace: live.trace() });
+        return;
       case 'perform': {
         const perform = (): void => {
           live.perform(message.event);

@@ -10,7 +10,8 @@
  *   <microseconds> <address> pin <number> <level>
  *   <microseconds> <address> board <activity>
  *   <microseconds> <address> tree <parent> <root> <role> <hops>  the node's own word about its place changed
- *   <microseconds> world <event>                                 the scenario's
+ *   <microseconds> world <event>                                 the scenario's, with the numbers of its nodes
+ *   0 world node <number> <address> <name>                       first of all: who is who
  *
  * Times are those of the world in whole microseconds; an event inside a turn has the time that the board's own clock had, so
  * times of different boards do not only rise. Console text that is no frame is left out: tracebacks differ between engines.

@@ -1,6 +1,12 @@
 /** A rehearsal as somebody watches it: how each node stands, what has happened since they last looked, and the figures. */
 import type { FleetFirmware } from '../fleet.ts';
-import type { LiveEntry, LiveEvent, LiveNews, SentFirmware } from '../rehearsal-messages.ts';
+import type {
+  LiveEntry,
+  LiveEvent,
+  LiveNews,
+  RecordedTrace,
+  SentFirmware,
+} from '../rehearsal-messages.ts';
 import { Program } from '../v8/program.ts';
 import { eventWords } from './event-words.ts';
 import { liveNodes } from './live-nodes.ts';
@@ -10,11 +16,14 @@ import type { Scenario, ScenarioEvent } from './scenario.ts';
 /** Between two looks; more than anybody reads, but a worker's memory must not grow with them. */
 const MOST_ENTRIES = 300;
 const MOST_HEALS = 12;
+/** A minute of 100 nodes that form is about 60 MB. */
+const MOST_TRACE_CHARACTERS = 128 << 20;
 
 export interface LiveOptions {
   scenario: Scenario;
   seed: number;
   firmware: SentFirmware;
+  isTraced?: boolean | undefined;
 }
 
 export class LiveRehearsal {
@@ -27,14 +36,18 @@ export class LiveRehearsal {
   #nextId = 1;
   #isOneTree = false;
   #endTaken = false;
+  readonly #lines: string[] = [];
+  #traceCharacters = 0;
+  #traceFullAtMs: number | null = null;
 
-  constructor({ scenario, seed, firmware }: LiveOptions, wasmUrl: string | undefined) {
+  constructor({ scenario, seed, firmware, isTraced }: LiveOptions, wasmUrl: string | undefined) {
     this.#scenario = scenario;
     this.#rehearsal = new Rehearsal(scenario, {
       firmware: loaded(firmware),
       seed,
       wasmUrl,
       measureHeap: firmware.engine === 'micropython',
+      ...(isTraced ? { trace: (line: string) => this.#keep(line) } : {}),
       news: {
         event: (atMs, event) => this.#event(atMs, event),
         place: (atMs, { mac, name }, place, was) => {
@@ -70,6 +83,19 @@ export class LiveRehearsal {
     const timed = { ...event, atMs: this.nowMs } as ScenarioEvent;
     this.#rehearsal.perform(timed);
     this.#performed.push(timed);
+  }
+
+  /** Empty unless it was asked for at the start. */
+  trace(): RecordedTrace {
+    const text = this.#lines.length === 0 ? '' : `${this.#lines.join('\n')}\n`;
+    return { text, fullAtMs: this.#traceFullAtMs };
+  }
+
+  #keep(line: string): void {
+    if (this.#traceFullAtMs !== null) return;
+    this.#lines.push(line);
+    this.#traceCharacters += line.length + 1;
+    if (this.#traceCharacters > MOST_TRACE_CHARACTERS) this.#traceFullAtMs = this.nowMs;
   }
 
   /** True once: when the scenario has come to its end. */

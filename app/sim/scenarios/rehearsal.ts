@@ -135,6 +135,7 @@ export class Rehearsal {
       zone: node.zone ?? 'hall',
       keyless: node.keyless ?? false,
     };
+    this.#trace?.world(`node ${i} ${member.mac} ${member.name}`);
     const board = this.#world.addBoard({
       chip: 'esp32',
       mac: member.mac,
