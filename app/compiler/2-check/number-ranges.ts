@@ -8,6 +8,7 @@ import { elementOf } from './elements.ts';
 import { Fixpoint, type What } from './fixpoint.ts';
 import { isInRange, Prover } from './in-range.ts';
 import { isLibDeclaration } from './library.ts';
+import { libraryRange } from './library-ranges.ts';
 import { isPrivate, Members } from './members.ts';
 import { isKept, pathOf, type Path } from './path.ts';
 import { compoundOperator, isReadOnlyUse } from './uses.ts';
@@ -19,7 +20,6 @@ import {
   INT32,
   isNothing,
   LENGTH,
-  LIMIT,
   make,
   NOTHING,
   operate,
@@ -28,15 +28,6 @@ import {
   within,
   type Range,
 } from './range.ts';
-
-const BOUNDS: Record<string, Range> = {
-  Int8: { lo: -128, hi: 127, whole: true },
-  Uint8: BYTE,
-  Int16: { lo: -32768, hi: 32767, whole: true },
-  Uint16: { lo: 0, hi: 65535, whole: true },
-  Int32: INT32,
-  Uint32: { lo: 0, hi: 2 ** 32 - 1, whole: true },
-};
 
 /**
  * Bounds of numbers and of the lengths of bytes, followed through the whole program: literals, masks, assignments, what
@@ -274,7 +265,7 @@ export class NumberRanges {
       const symbol = this.facts.checker.getSymbolAtLocation(of.name);
       const declaration = symbol?.declarations?.[0];
       if (declaration !== undefined && isLibDeclaration(declaration)) {
-        return this.libCall(node, of, of.name.text);
+        return this.libCall(node, of.name.text);
       }
     }
     if (ts.isIdentifier(of) && of.text === 'parseFloat') return FRACTION;
@@ -283,72 +274,17 @@ export class NumberRanges {
     return this.held(declaration, 'value', node);
   }
 
-  private libCall(node: ts.CallExpression, of: ts.PropertyAccessExpression, name: string): Range {
+  private libCall(node: ts.CallExpression, name: string): Range {
     const args = node.arguments.map((argument) =>
       ts.isSpreadElement(argument) ? ANY : this.at(argument),
     );
-    if (args.some(isNothing)) return NOTHING;
-    const first = args[0] ?? ANY;
-    const bounds = BOUNDS[name.slice(3)];
-    if (name.startsWith('get') && bounds !== undefined) return bounds;
-    switch (name) {
-      case 'floor':
-      case 'ceil':
-      case 'trunc':
-      case 'round': {
-        const inner = skipParentheses(node.arguments[0] ?? of);
-        if (ts.isBinaryExpression(inner) && inner.operatorToken.kind === ts.SyntaxKind.SlashToken) {
-          return quotient(this.at(inner.left), this.at(inner.right)) ?? ANY;
-        }
-        return make(first.lo, first.hi);
-      }
-      case 'abs':
-        return make(
-          first.lo > 0 ? first.lo : first.hi < 0 ? -first.hi : 0,
-          Math.max(Math.abs(first.lo), Math.abs(first.hi)),
-          first.whole,
-        );
-      case 'min':
-        return make(
-          Math.min(...args.map((range) => range.lo)),
-          Math.min(...args.map((range) => range.hi)),
-          args.every((range) => range.whole),
-        );
-      case 'max':
-        return make(
-          Math.max(...args.map((range) => range.lo)),
-          Math.max(...args.map((range) => range.hi)),
-          args.every((range) => range.whole),
-        );
-      case 'imul':
-        return INT32;
-      case 'clz32':
-        return make(0, 32);
-      case 'sign':
-        return make(-1, 1);
-      case 'charCodeAt':
-        return make(0, 0xffff);
-      case 'codePointAt':
-        return make(0, 0x10ffff);
-      case 'indexOf':
-      case 'findIndex':
-      case 'lastIndexOf':
-      case 'findLastIndex':
-        return make(-1, LENGTH.hi);
-      case 'push':
-      case 'unshift':
-        return LENGTH;
-      case 'sqrt':
-      case 'log':
-      case 'log2':
-      case 'log10':
-      case 'parseFloat':
-        return FRACTION;
-      case 'pow':
-        return make(-LIMIT, LIMIT, args.every((range) => range.whole) && (args[1]?.lo ?? -1) >= 0);
-      default:
-        return this.byType(node);
-    }
+    const inner = node.arguments[0] === undefined ? undefined : skipParentheses(node.arguments[0]);
+    const isQuotient =
+      inner !== undefined &&
+      ts.isBinaryExpression(inner) &&
+      inner.operatorToken.kind === ts.SyntaxKind.SlashToken;
+    const whole = isQuotient ? quotient(this.at(inner.left), this.at(inner.right)) : undefined;
+    return libraryRange(name, args, isQuotient ? (whole ?? ANY) : undefined) ?? this.byType(node);
   }
 
   private variable(node: ts.Identifier): Range {
