@@ -10,3 +10,6 @@ export const APPLICATION: boolean = true;
 
 /** Parent and child are also linked by TCP over Wi-Fi access points; without, ESP-NOW carries everything. */
 export const WIFI_TREE: boolean = false;
+
+/** Boards admit each other by button, and a joined one carries the handshake of a board that is not plugged in. */
+export const SETUP_ON_AIR: boolean = true;

@@ -2,6 +2,7 @@
  * From records to what a board keeps: the identity in NVS, and the credentials that MPS delivers.
  *
  *   namespace mesh: schema i32 = 1 | name, zone blob UTF-8 | node_key, setup_key blob 32 | creds blob, once joined
+ *   console_key blob 32, where the MAC is known: a board that another one admits by button then obeys the laptop, too
  *
  * `boot` and `admin_n` in the same namespace are the board's own counters. They must never go back, or the mesh takes
  * its frames for replays; so an identity is merged into the board's NVS and never replaces it.
@@ -22,6 +23,7 @@ import { decodeCredentials, encodeCredentials } from '../../firmware-src/wire/cr
 
 export const IDENTITY_NAMESPACE = 'mesh';
 export const CREDENTIALS_KEY = 'creds';
+const CONSOLE_KEY = 'console_key';
 const IDENTITY_SCHEMA = 1;
 
 /** @param mac the board that gets them, as text; null when not known yet: then it gets no console key */
@@ -94,8 +96,9 @@ export function identityEntries(file: NodeFile, options: IdentityOptions = {}): 
   if (options.firstBootAtMs !== undefined) {
     entries.push(entry('boot', { kind: 'i32', value: firstBootCounter(options.firstBootAtMs) }));
   }
-  if (options.preloaded !== true) return entries;
   const credentials = decodeCredentials(file.credentials);
+  if (credentials?.consoleKey) entries.push(blob(CONSOLE_KEY, credentials.consoleKey));
+  if (options.preloaded !== true) return entries;
   if (credentials === null) {
     throw new FleetError('file-invalid', 'The node file: "credentials" cannot be read.');
   }
@@ -108,8 +111,9 @@ export function identityChanges(
   options: IdentityOptions = {},
 ): { set: NvsEntry[]; erase: { namespace: string; key: string }[] } {
   const set = identityEntries(file, options);
-  const erase =
-    options.preloaded === true ? [] : [{ namespace: IDENTITY_NAMESPACE, key: CREDENTIALS_KEY }];
+  const erase = [CREDENTIALS_KEY, CONSOLE_KEY]
+    .filter((key) => !set.some((entry) => entry.key === key))
+    .map((key) => ({ namespace: IDENTITY_NAMESPACE, key }));
   return { set, erase };
 }
 

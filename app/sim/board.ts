@@ -254,6 +254,7 @@ export class VirtualBoard {
       return;
     }
     this.#usedBlocks = stored.usedBlocks;
+    const bootPin = this.chip === 'esp32c3' || this.chip === 'esp32c6' ? 9 : 0;
     this.#input.clear();
     this.#input.interruptByte = 3;
     const session = new Session({
@@ -279,6 +280,7 @@ export class VirtualBoard {
       },
       onOutput: (bytes) => this.#output(bytes),
       onPin: (pin, value) => this.#world.onPin(this, pin, value),
+      inputLevel: (pin) => (pin === bootPin && !this.chipParts.bootButton ? 1 : 0),
     });
     this.#session = session;
     const engine = await session.load();

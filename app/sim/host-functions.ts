@@ -53,6 +53,8 @@ export interface HostSeat {
   readRtc(): Uint8Array;
   writeRtc(bytes: Uint8Array): void;
   onPin(pin: number, value: number): void;
+  /** Level of a pin that the firmware has not driven. */
+  inputLevel(pin: number): number;
 }
 
 export interface RuntimeIdentity {
@@ -265,7 +267,7 @@ function machine(vm: HostMemory, seat: HostSeat): Record<string, HostFunction> {
       seat.writeRtc(vm.mailbox.slice(0, size));
       return 0;
     },
-    pin_get: (pin) => seat.pins.get(pin ?? 0) ?? 0,
+    pin_get: (pin) => seat.pins.get(pin ?? 0) ?? seat.inputLevel(pin ?? 0),
     pin_set: (pin, value) => {
       if (seat.pins.get(pin ?? 0) !== value) seat.onPin(pin ?? 0, value ?? 0);
       seat.pins.set(pin ?? 0, value ?? 0);

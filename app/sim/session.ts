@@ -67,6 +67,7 @@ export interface SessionOptions {
   writeRtc: (bytes: Uint8Array) => void;
   onOutput: (bytes: Uint8Array) => void;
   onPin: (pin: number, value: number) => void;
+  inputLevel: (pin: number) => number;
 }
 
 export class Session implements HostSeat {
@@ -84,6 +85,7 @@ export class Session implements HostSeat {
   readonly readRtc: () => Uint8Array;
   readonly writeRtc: (bytes: Uint8Array) => void;
   readonly onPin: (pin: number, value: number) => void;
+  readonly inputLevel: (pin: number) => number;
   /** Nothing of this run may take effect any more. */
   dead = false;
   /** What the firmware asked for in its last turn. */
@@ -128,6 +130,7 @@ export class Session implements HostSeat {
     this.readRtc = options.readRtc;
     this.writeRtc = options.writeRtc;
     this.onPin = (pin, value) => options.onPin(pin, value);
+    this.inputLevel = (pin) => options.inputLevel(pin);
   }
 
   async load(): Promise<Engine> {

@@ -2,7 +2,11 @@ declare module 'espnow' {
   export class ESPNow {
     active(on: boolean): void;
     config(options: Keywords<{ rxbuf?: number }>): void;
-    add_peer(mac: Uint8Array): void;
+    /** 16 bytes; before encrypted peers are added. */
+    set_pmk(pmk: Uint8Array): void;
+    /** `lmk`: 16 bytes, encrypts what goes to and comes from this peer alone; channel 0, the current one. */
+    add_peer(mac: Uint8Array, lmk?: Uint8Array): void;
+    del_peer(mac: Uint8Array): void;
     /** [mac, message], or [null, null] when nothing came within the time; 0 does not wait. */
     recv(timeoutMs: number): readonly [Uint8Array | null, Uint8Array | null];
     send(mac: Uint8Array, message: Uint8Array, sync: boolean): boolean;

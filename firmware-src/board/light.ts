@@ -1,3 +1,13 @@
+/**
+ * The board's light.
+ *
+ *   pattern     the node                                          one second of light
+ *   ---------   -----------------------------------------------   --------------------
+ *   searching   has no network yet, or no place in it             #.........
+ *   joined      has a root, or is it                              ##########
+ *   setup       looks for a registrar, or admits nodes (45 s)     #.#.......
+ *   identify    was asked to show itself (6 s)                    #.#.#.#.#.
+ */
 import { Pin } from 'machine';
 
 /** Pin of the light on the common development board of each chip; -1 where there is none that a level can switch. */
@@ -14,12 +24,18 @@ function lightPin(chip: string): number {
   }
 }
 
-/** The board's light: blinks while searching, steady when joined, fast to identify. */
+/** Which tenths of a second are lit, the first in the lowest bit. */
+function tenthsOf(pattern: string): number {
+  if (pattern === 'joined') return 0x3ff;
+  if (pattern === 'identify') return 0x155;
+  return pattern === 'setup' ? 5 : 1;
+}
+
 export class Light {
   private readonly pin: Pin | null;
   /** The C3 boards' light is on at a low level. */
   private readonly onLevel: number;
-  private pattern = 'off';
+  private tenths = 0;
   private level = -1;
 
   constructor(chip: string) {
@@ -29,16 +45,13 @@ export class Light {
   }
 
   show(pattern: string): void {
-    this.pattern = pattern;
+    this.tenths = tenthsOf(pattern);
   }
 
   tick(nowMs: number): void {
     const pin = this.pin;
     if (pin === null) return;
-    let lit = false;
-    if (this.pattern === 'joined') lit = true;
-    else if (this.pattern === 'searching') lit = nowMs % 1000 < 100;
-    else if (this.pattern === 'identify') lit = nowMs % 200 < 100;
+    const lit = ((this.tenths >> Math.floor((nowMs % 1000) / 100)) & 1) === 1;
     const level = lit ? this.onLevel : 1 - this.onLevel;
     if (level === this.level) return;
     this.level = level;

@@ -5,8 +5,10 @@
  * Trap of the platform                                                     handled in
  * -----------------------------------------------------------------------  -----------------------------------------
  * add_peer before ESP-NOW was ever active crashes the chip                 radio.ts restart(): one order only
- * a falsy MAC crashes the chip                                             radio.ts: only the constant broadcast MAC
- * deactivation forgets the peers                                           radio.ts restart(): adds it again
+ * a falsy MAC crashes the chip                                             radio.ts: the broadcast MAC, or 6 bytes of a key
+ * deactivation forgets the peers                                           radio.ts restart(): adds them again
+ * 20 peers in all, 6 or 7 of them encrypted                                radio.ts setPeer(): one, for the exchange only
+ * a peer on another channel than the radio's cannot be sent to             radio.ts setPeer(): no channel, the current one
  * Wi-Fi keeps its state over a soft reset                                  main.py: off, then on; radio.ts prepare()
  * the station scans for ever for its access point and goes deaf            radio.ts prepare(): reconnects 0
  * modem sleep loses ESP-NOW frames                                         radio.ts prepare(): pm 0
@@ -51,11 +53,12 @@
  */
 import { collect, mem_alloc, mem_free } from 'gc';
 import { reset, unique_id } from 'machine';
-import { APPLICATION, FIRMWARE_ID, WIFI_TREE } from '../features.ts';
+import { APPLICATION, FIRMWARE_ID, SETUP_ON_AIR, WIFI_TREE } from '../features.ts';
 import { Node } from '../node/node.ts';
-import { type NodeOutput, STATE_BLANK } from '../node/setup.ts';
+import { type NodeFrame, type NodeOutput, type NodePeer, STATE_BLANK } from '../node/setup.ts';
 import { makeApplication, runApplication } from './application.ts';
 import { chipName, resetCause, runtimeVersion } from './chip.ts';
+import { Button } from './button.ts';
 import { BoardClock } from './clock.ts';
 import { BoardConsole } from './console.ts';
 import { BoardCrypto } from './crypto.ts';
@@ -86,12 +89,13 @@ class Board {
   private readonly console: BoardConsole = new BoardConsole();
   private readonly watchdog: Watchdog = new Watchdog();
   private readonly light: Light;
+  private readonly button: Button;
   private readonly node: Node;
   private radio: Radio | null = null;
   private wifi: Wifi | null = null;
   /** Channel to start the radio on once the console has nothing to write; 0 none. */
   private wantedChannel = 0;
-  private readonly frames: Uint8Array[] = [];
+  private readonly frames: (NodeFrame | NodePeer)[] = [];
   private allocatedBytes = 0;
   private troubleShown = '';
   private tidyAtMs = 0;
@@ -101,6 +105,7 @@ class Board {
     const identity = this.storage.identity();
     const boot = identity === null ? 0 : this.storage.countBoot();
     this.light = new Light(chip);
+    this.button = new Button(chip);
     this.node = new Node({
       mac: new Uint8Array(unique_id()),
       chip: chip,
@@ -123,6 +128,7 @@ class Board {
     const heard = this.receive(startMs);
     const frame = this.console.readFrame(startMs);
     if (frame !== null) node.receiveLine(frame, this.clock.nowMs());
+    if (SETUP_ON_AIR && this.button.isPressed(startMs)) node.press(startMs);
     node.tick(this.clock.nowMs());
     if (APPLICATION) runApplication(this.node, this.clock);
     if (WIFI_TREE) this.link();
@@ -181,7 +187,10 @@ class Board {
         this.console.write(output.bytes);
         return;
       case 'frame':
-        if (this.frames.length < MOST_FRAMES) this.frames.push(output.bytes);
+        if (this.frames.length < MOST_FRAMES) this.frames.push(output);
+        return;
+      case 'peer':
+        this.frames.push(output);
         return;
       case 'credentials':
         this.node.stored(
@@ -233,7 +242,9 @@ class Board {
     const nowMs = this.clock.nowMs();
     if (this.frames.length === 0 || !radio.canSend(nowMs)) return;
     const frame = this.frames.shift() ?? null;
-    if (frame !== null) radio.send(frame, nowMs);
+    if (frame === null) return;
+    if (frame.kind === 'peer') radio.setPeer(frame.to, frame.secrets);
+    else radio.send(frame.to, frame.bytes, nowMs);
     this.node.radioTrouble = radio.trouble;
   }
 

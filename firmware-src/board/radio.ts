@@ -1,8 +1,9 @@
 import { bytes, len, OSError, RuntimeError, ValueError } from 'builtins';
 import { ESPNow } from 'espnow';
 import { AP_IF, STA_IF, WLAN } from 'network';
-import { toHex } from '../std/hex.ts';
+import { macBytes, toHex } from '../std/hex.ts';
 import { AIR_MAX_BYTES } from '../wire/air-frame.ts';
+import { NO_NODE } from '../wire/cells.ts';
 
 /** Room for 15 of the longest frames; the default holds two. It is kept in the heap. */
 const RECEIVE_BUFFER_BYTES = 4096;
@@ -11,6 +12,8 @@ const MOST_OUTSTANDING = 0;
 /** A driver that answers nothing for so long has lost a callback. */
 const STUCK_MS = 1000;
 const SEND_GAP_MS = 3;
+/** Of a PMK and an LMK. */
+const KEY_BYTES = 16;
 /** Failed sends in a row before ESP-NOW is started again. */
 const MOST_FAILURES = 5;
 /** No re-start of ESP-NOW more often than this; a neighbour that sends long frames makes us deaf for as long. */
@@ -22,7 +25,7 @@ export class ReceivedFrame {
   bytes: Uint8Array = new Uint8Array(0);
 }
 
-/** ESP-NOW by broadcast on one channel. Every known trap of the driver ends here; see the table in board/main.ts. */
+/** ESP-NOW by broadcast on one channel, and to one peer at a time. Every known trap of the driver ends here; see the table in board/main.ts. */
 export class Radio {
   /** Times that ESP-NOW had to be started again, and frames given up. */
   trouble = 0;
@@ -32,6 +35,10 @@ export class Radio {
   private readonly station: WLAN = new WLAN(STA_IF);
   private readonly espNow: ESPNow = new ESPNow();
   private readonly frame: ReceivedFrame = new ReceivedFrame();
+  private readonly none: Uint8Array = new Uint8Array(0);
+  /** The one peer beside the broadcast one, empty when there is none, and its secrets. */
+  private peer: Uint8Array = this.none;
+  private secrets: Uint8Array = this.none;
   private prepared = false;
   private on = false;
   private sentAtMs = 0;
@@ -67,7 +74,7 @@ export class Radio {
       if (!(error instanceof RuntimeError) && !(error instanceof OSError)) throw error;
       return `channel ${channel} is not available on this board`;
     }
-    this.restart();
+    if (!this.on) this.restart();
     return '';
   }
 
@@ -81,16 +88,41 @@ export class Radio {
     this.espNow.active(false);
     this.espNow.config({ rxbuf: RECEIVE_BUFFER_BYTES });
     this.espNow.active(true);
+    this.addPeer(this.broadcast, this.none);
+    this.failures = 0;
+    this.stuckSinceMs = -1;
+    this.on = true;
+    if (this.peer.length > 0) this.addPeer(this.peer, this.secrets);
+  }
+
+  private addPeer(mac: Uint8Array, secrets: Uint8Array): void {
     try {
-      this.espNow.add_peer(this.broadcast);
+      if (secrets.length === 0) this.espNow.add_peer(mac);
+      else {
+        this.espNow.set_pmk(bytes(secrets.subarray(0, KEY_BYTES)));
+        this.espNow.add_peer(mac, bytes(secrets.subarray(KEY_BYTES)));
+      }
     } catch (error) {
       if (!(error instanceof OSError)) throw error;
       const name = error.args.length > 1 ? error.args[1] : null;
       if (typeof name !== 'string' || name !== 'ESP_ERR_ESPNOW_EXIST') throw error;
     }
-    this.failures = 0;
-    this.stuckSinceMs = -1;
-    this.on = true;
+  }
+
+  /** Makes this key the only peer beside the broadcast one, '' none; secrets: PMK and LMK, or empty. Needs start(). */
+  setPeer(key: string, secrets: Uint8Array): void {
+    if (!this.on) return;
+    if (this.peer.length > 0) {
+      try {
+        this.espNow.del_peer(this.peer);
+      } catch (error) {
+        if (!(error instanceof OSError)) throw error;
+      }
+    }
+    const mac = macBytes(key);
+    this.peer = mac === null ? this.none : bytes(mac);
+    this.secrets = secrets;
+    if (mac !== null) this.addPeer(this.peer, secrets);
   }
 
   private recover(nowMs: number): void {
@@ -113,15 +145,19 @@ export class Radio {
     return false;
   }
 
-  /** Broadcasts; the driver checks no length, and over 250 bytes would jam every receiver around. */
-  send(frame: Uint8Array, nowMs: number): void {
+  /**
+   * Sends to the peer with this key, or broadcasts when it is ''. The driver checks no length, and over 250 bytes would jam
+   * every receiver around. What is for a peer that is none any more is dropped.
+   */
+  send(to: string, frame: Uint8Array, nowMs: number): void {
     if (frame.length > AIR_MAX_BYTES || frame.length === 0) {
       this.trouble += 1;
       return;
     }
+    if (to !== NO_NODE && to !== toHex(this.peer)) return;
     this.sentAtMs = nowMs;
     try {
-      this.espNow.send(this.broadcast, frame, false);
+      this.espNow.send(to === NO_NODE ? this.broadcast : this.peer, frame, false);
       this.failures = 0;
     } catch (error) {
       if (!(error instanceof OSError)) throw error;

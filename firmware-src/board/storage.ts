@@ -95,6 +95,7 @@ export class Storage {
       zone: this.text('zone'),
       nodeKey: this.key('node_key'),
       setupKey: this.key('setup_key'),
+      consoleKey: this.key('console_key'),
     };
   }
 

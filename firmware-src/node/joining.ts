@@ -1,18 +1,45 @@
+/**
+ * A node's part in the joining handshake: the machines of mps, their ways to the other side, and what they ask of the driver.
+ *
+ *   way                         opened by                              this node is          the other side
+ *   --------------------------  -------------------------------------  --------------------  ------------------------------
+ *   its console                 mps.open                               the one that joins    the laptop
+ *   the air, without keys       its button, mps.open "ask"             the one that joins    a joined node, or a carrier
+ *   the air, joined             its button, mps.open "admit"           registrar             nodes without keys
+ *   the air and its console     mps.open "carry"                       carrier of messages   one node without keys; the laptop
+ *
+ * As registrar it hands out what it has itself, but for names, which stay with the node, the console key, which is another
+ * for every board and cannot be derived here, and the setup key, which the node has proved to have.
+ */
 import { fromBase64Url, toBase64Url } from '../std/base64url.ts';
+import { macBytes, toHex } from '../std/hex.ts';
+import { NO_NODE } from '../wire/cells.ts';
 import { integerField, type RequestLine, textField } from '../wire/console-line.ts';
+import { type Credentials, encodeCredentials } from '../wire/credentials.ts';
 import { BOARD_PART_BYTES, PartJoiner, splitParts } from '../wire/parts.ts';
+import { isSetupFrame } from '../wire/setup-frame.ts';
 import { MpsNode } from '../mps/node.ts';
+import { MpsRegistrar } from '../mps/registrar.ts';
+import { SETUP_ON_AIR } from '../features.ts';
+import { AirSetup, ROLE_ASK, ROLE_CLOSED, ROLE_SERVE } from './air-setup.ts';
 import type { Reporter } from './reporter.ts';
 import type { Identity, NodeOutput, NodeSetup } from './setup.ts';
 
-/** A node's part in the joining handshake: the machine of mps/node.ts, its console, and what it asks of the driver. */
 export class Joining {
+  /** What this node is a member by; null while it is none. */
+  member: Credentials | null = null;
+  private readonly setup: NodeSetup;
+  private readonly identity: Identity;
   private readonly mps: MpsNode;
   private readonly key: string;
   private readonly reporter: Reporter;
   private readonly outputs: NodeOutput[];
   private readonly joiner: PartJoiner = new PartJoiner();
+  private readonly air: AirSetup;
+  /** While this node admits others. */
+  private registrar: MpsRegistrar | null = null;
   private atMs = -1;
+  private registrarAtMs = -1;
 
   /** The identity has at least one key. */
   constructor(
@@ -22,6 +49,8 @@ export class Joining {
     reporter: Reporter,
     outputs: NodeOutput[],
   ) {
+    this.setup = setup;
+    this.identity = identity;
     this.mps = new MpsNode({
       crypto: setup.crypto,
       mac: setup.mac,
@@ -31,48 +60,176 @@ export class Joining {
     this.key = key;
     this.reporter = reporter;
     this.outputs = outputs;
+    this.air = new AirSetup(setup.crypto, key, outputs);
+  }
+
+  /** The window on the air is open. */
+  isOpen(): boolean {
+    return this.air.role !== ROLE_CLOSED;
   }
 
   /** A request of the laptop: mps.open, mps.payload or mps.close. '' or the code of what is wrong. */
   serve(request: RequestLine, atMs: number): string {
-    const mps = this.mps;
-    if (request.type === 'mps.open') mps.open(atMs);
-    else if (request.type === 'mps.close') mps.close();
-    else {
-      const bytes = fromBase64Url(textField(request.fields, 'data') ?? '*');
-      const part = integerField(request.fields, 'part') ?? 0;
-      const parts = integerField(request.fields, 'parts') ?? 1;
-      if (bytes === null || bytes.length === 0) return 'bad-data';
-      const whole = this.joiner.add(part, parts, bytes);
-      if (whole !== null) mps.receive(whole, atMs);
+    const carries = this.air.role === ROLE_SERVE && this.registrar === null;
+    if (request.type === 'mps.open') return this.serveOpen(request.fields, atMs);
+    if (request.type === 'mps.close') {
+      if (this.isOpen()) this.close();
+      this.mps.close();
+      return '';
     }
+    const bytes = fromBase64Url(textField(request.fields, 'data') ?? '*');
+    const part = integerField(request.fields, 'part') ?? 0;
+    const parts = integerField(request.fields, 'parts') ?? 1;
+    if (bytes === null || bytes.length === 0) return 'bad-data';
+    const whole = this.joiner.add(part, parts, bytes);
+    if (whole === null) return '';
+    if (SETUP_ON_AIR && carries) this.air.send(whole);
+    else this.mps.receive(whole, atMs);
     return '';
+  }
+
+  private serveOpen(fields: Record<string, unknown>, atMs: number): string {
+    const role = textField(fields, 'role') ?? '';
+    if (role === '') {
+      this.close();
+      this.mps.open(atMs);
+      return '';
+    }
+    if (!SETUP_ON_AIR) return 'bad-role';
+    const joined = this.member !== null;
+    if (role === 'carry') {
+      const mac = macBytes(textField(fields, 'mac') ?? '');
+      if (!joined) return 'not-joined';
+      if (mac === null) return 'bad-mac';
+      this.registrar = null;
+      this.air.open(ROLE_SERVE, this.setupKey(), toHex(mac), atMs);
+      return '';
+    }
+    if (role === 'ask' ? joined : role !== 'admit' || !joined) return 'bad-role';
+    return this.press(atMs);
+  }
+
+  private setupKey(): Uint8Array | null {
+    const member = this.member;
+    const key = member === null ? null : member.setupKey;
+    return key ?? this.identity.setupKey;
+  }
+
+  /** Somebody wants setup at this board: it admits others, or asks to be admitted. '' or the code of what is wrong. */
+  press(atMs: number): string {
+    const member = this.member;
+    const setupKey = this.setupKey();
+    this.close();
+    if (member === null) {
+      this.mps.open(atMs);
+      this.air.open(ROLE_ASK, setupKey, NO_NODE, atMs);
+      this.drain(atMs);
+      return '';
+    }
+    if (setupKey === null) {
+      this.reporter.log(1, 'no setup key: only the laptop can admit nodes here');
+      return 'no-setup-key';
+    }
+    this.registrar = new MpsRegistrar({
+      crypto: this.setup.crypto,
+      networkId: member.networkId,
+      mac: null,
+      nodeKey: null,
+      setupKey: setupKey,
+      credentials: encodeCredentials({
+        networkId: member.networkId,
+        epoch: member.epoch,
+        networkKey: member.networkKey,
+        channel: member.channel,
+        timing: member.timing,
+        name: '',
+        zone: '',
+        previous: member.previous,
+        consoleKey: null,
+        setupKey: null,
+        router: member.router,
+      }),
+    });
+    this.registrar.open(atMs);
+    this.air.open(ROLE_SERVE, setupKey, NO_NODE, atMs);
+    this.drain(atMs);
+    return '';
+  }
+
+  private close(): void {
+    this.registrar = null;
+    this.air.close();
+  }
+
+  /** A frame from the radio; false when it is not for setup, or nobody opened the window. */
+  receiveFrame(from: string, bytes: Uint8Array, atMs: number): boolean {
+    if (!SETUP_ON_AIR || !this.isOpen() || !isSetupFrame(bytes)) return false;
+    const message = this.air.receive(from, bytes, atMs);
+    if (message === null) return true;
+    const registrar = this.registrar;
+    if (registrar !== null) registrar.receive(message, atMs);
+    else if (this.air.role === ROLE_ASK) this.mps.receive(message, atMs);
+    else this.toConsole(message);
+    this.drain(atMs);
+    return true;
   }
 
   /** The driver wrote the credentials, or could not. */
   stored(ok: boolean, atMs: number): void {
     this.mps.committed(ok, atMs);
-    this.drain();
+    this.drain(atMs);
   }
 
-  /** Does what the machine asks; after every call of serve(). */
-  drain(): void {
+  /** Does what the machines ask; after every call of serve(). */
+  drain(atMs: number): void {
     for (;;) {
       const output = this.mps.poll();
       if (output.kind === 'wake') {
         this.atMs = output.atMs;
-        return;
+        break;
       }
-      if (output.kind === 'send') this.send(output.bytes);
-      else if (output.kind === 'commit') {
+      const onAir = this.air.role === ROLE_ASK;
+      if (output.kind === 'send') {
+        if (SETUP_ON_AIR && onAir) this.air.send(output.bytes);
+        else this.toConsole(output.bytes);
+      } else if (output.kind === 'commit') {
         this.outputs.push({ kind: 'credentials', bytes: output.credentials });
       } else if (output.kind === 'failed') {
-        this.reporter.line(`{"t":"event","event":"mps-failed","code":"${output.code}"}`);
-      } else this.reporter.event('mps-done', this.key);
+        this.failed(output.code);
+        if (onAir) this.close();
+      } else {
+        this.reporter.event('mps-done', this.key);
+        if (onAir) this.air.settle();
+      }
+    }
+    if (SETUP_ON_AIR) this.drainRegistrar(atMs);
+  }
+
+  /** One window serves one node after the other; only its end, or another press, closes it. */
+  private drainRegistrar(atMs: number): void {
+    const registrar = this.registrar;
+    if (registrar === null) return;
+    for (;;) {
+      const output = registrar.poll();
+      if (output.kind === 'wake') {
+        this.registrarAtMs = output.atMs;
+        return;
+      }
+      if (output.kind === 'send') this.air.send(output.bytes);
+      else if (output.kind === 'done' || output.kind === 'failed') {
+        if (output.kind === 'failed') this.failed(output.code);
+        else this.reporter.event('mps-admitted', toHex(output.proof.mac));
+        this.air.part();
+        registrar.open(atMs);
+      }
     }
   }
 
-  private send(bytes: Uint8Array): void {
+  private failed(code: string): void {
+    this.reporter.line(`{"t":"event","event":"mps-failed","code":"${code}"}`);
+  }
+
+  private toConsole(bytes: Uint8Array): void {
     const parts = splitParts(bytes, BOARD_PART_BYTES);
     for (let part = 0; part < parts.length; part += 1) {
       const data = toBase64Url(parts[part]);
@@ -81,13 +238,27 @@ export class Joining {
   }
 
   tick(atMs: number): void {
-    if (this.atMs < 0 || atMs < this.atMs) return;
-    this.mps.tick(atMs);
-    this.drain();
+    let busy = this.atMs >= 0 && atMs >= this.atMs;
+    if (busy) this.mps.tick(atMs);
+    if (SETUP_ON_AIR) {
+      const registrar = this.registrar;
+      if (registrar !== null && this.registrarAtMs >= 0 && atMs >= this.registrarAtMs) {
+        registrar.tick(atMs);
+        busy = true;
+      }
+      this.air.tick(atMs);
+    }
+    if (busy) this.drain(atMs);
+    if (this.registrar !== null && !this.isOpen()) this.registrar = null;
   }
 
   /** When tick() should come, at `wakeMs` the latest. */
   wakeAtMs(wakeMs: number): number {
-    return this.atMs >= 0 && this.atMs < wakeMs ? this.atMs : wakeMs;
+    let wake = this.atMs >= 0 ? Math.min(wakeMs, this.atMs) : wakeMs;
+    if (!SETUP_ON_AIR) return wake;
+    if (this.registrar !== null && this.registrarAtMs >= 0) {
+      wake = Math.min(wake, this.registrarAtMs);
+    }
+    return this.air.wakeAtMs(wake);
   }
 }

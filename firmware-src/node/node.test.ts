@@ -46,7 +46,7 @@ class Bench {
       firmware: '0.1.0+test',
       reset: 'power-on',
       identity: identity
-        ? { name: 'lamp', zone: 'hall', nodeKey: bytesOf(32, 1), setupKey: null }
+        ? { name: 'lamp', zone: 'hall', nodeKey: bytesOf(32, 1), setupKey: null, consoleKey: null }
         : null,
       credentials,
       boot,

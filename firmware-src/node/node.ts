@@ -1,7 +1,8 @@
 import { toHex } from '../std/hex.ts';
+import { NO_NODE } from '../wire/cells.ts';
 import { ConsoleSigner } from '../wire/console-line.ts';
 import { type Credentials, decodeCredentials } from '../wire/credentials.ts';
-import { APPLICATION } from '../features.ts';
+import { APPLICATION, SETUP_ON_AIR } from '../features.ts';
 import type { Application, Mesh } from './application.ts';
 import { ApplicationHost } from './application-host.ts';
 import { Joining } from './joining.ts';
@@ -92,7 +93,6 @@ export class Node {
       this.log(0, 'boot counter cannot be stored: off the air until NVS is repaired');
     }
     this.sayHello(atMs);
-    this.showLed(atMs);
   }
 
   private join(credentials: Credentials, atMs: number): void {
@@ -100,7 +100,10 @@ export class Node {
     this.state = STATE_JOINED;
     if (credentials.name !== '') this.name = credentials.name;
     if (credentials.zone !== '') this.zone = credentials.zone;
-    const consoleKey = credentials.consoleKey;
+    const joining = this.joining;
+    if (joining !== null) joining.member = credentials;
+    const identity = this.setup.identity;
+    const consoleKey = credentials.consoleKey ?? (identity === null ? null : identity.consoleKey);
     this.signer =
       consoleKey === null ? null : new ConsoleSigner(this.setup.crypto, consoleKey, this.setup.mac);
     if (this.boot === 0) return;
@@ -117,12 +120,19 @@ export class Node {
 
   /** A frame from the radio; `from` is the sender's key, `bytes` may be reused by the caller afterwards. */
   receiveFrame(from: string, rssiDbm: number, bytes: Uint8Array, atMs: number): void {
+    const joining = this.joining;
+    if (joining !== null && joining.receiveFrame(from, bytes, atMs)) return;
     if (this.network !== null) this.network.receive(from, rssiDbm, bytes, atMs);
   }
 
   /** A frame from the console, without its 0x1E and line feed. */
   receiveLine(frame: Uint8Array, atMs: number): void {
     this.requests.receive(frame, atMs);
+  }
+
+  /** The button was held for as long as setup wants it. */
+  press(atMs: number): void {
+    if (SETUP_ON_AIR && this.joining !== null) this.joining.press(atMs);
   }
 
   /** False when an administrator's counter is not above the last one; else it is the last one now. */
@@ -144,7 +154,6 @@ export class Node {
     if (credentials === null) return;
     this.join(credentials, atMs);
     this.sayHello(atMs);
-    this.showLed(atMs);
   }
 
   hello(atMs: number): string {
@@ -169,21 +178,17 @@ export class Node {
   /** Blinks for some seconds. */
   identify(atMs: number): void {
     this.identifyEndMs = atMs + IDENTIFY_MS;
-    this.showLed(atMs);
   }
 
   /** Time has come to `atMs`. */
   tick(atMs: number): void {
     if (this.joining !== null) this.joining.tick(atMs);
     if (atMs >= this.helloAtMs) this.sayHello(atMs);
-    if (this.identifyEndMs >= 0 && atMs >= this.identifyEndMs) {
-      this.identifyEndMs = -1;
-      this.showLed(atMs);
-    }
     if (this.rebootAtMs >= 0 && atMs >= this.rebootAtMs) {
       this.rebootAtMs = -1;
       this.outputs.push({ kind: 'reboot' });
     }
+    this.showLed(atMs);
     const network = this.network;
     if (network === null) return;
     network.tick(atMs);
@@ -192,16 +197,15 @@ export class Node {
       this.boot = boot;
       this.outputs.push({ kind: 'number', key: 'boot', value: boot });
     }
-    this.showEvents(network, atMs);
+    this.showEvents(network);
     this.reporter.showRejected(network, atMs);
   }
 
-  private showEvents(network: Network, atMs: number): void {
+  private showEvents(network: Network): void {
     const events = network.mesh.tree.events;
     while (events.length > 0) {
       const event = events.shift() ?? null;
       if (event !== null) this.reporter.event(event[0], event[1]);
-      this.showLed(atMs);
     }
   }
 
@@ -209,6 +213,7 @@ export class Node {
     let pattern = 'searching';
     const network = this.network;
     if (this.identifyEndMs > atMs) pattern = 'identify';
+    else if (this.joining !== null && this.joining.isOpen()) pattern = 'setup';
     else if (network !== null && network.mesh.tree.isPlaced()) pattern = 'joined';
     if (pattern === this.ledShown) return;
     this.ledShown = pattern;
@@ -222,7 +227,7 @@ export class Node {
     const network = this.network;
     if (network !== null) {
       const frame = network.takeFrame(atMs);
-      if (frame !== null) return { kind: 'frame', bytes: frame };
+      if (frame !== null) return { kind: 'frame', bytes: frame, to: NO_NODE };
     }
     const line = this.reporter.takeLine(network, atMs);
     return line === null ? null : { kind: 'line', bytes: line };

@@ -11,6 +11,8 @@ export interface Identity {
   /** 32 bytes each, null when missing or of another size. */
   readonly nodeKey: Uint8Array | null;
   readonly setupKey: Uint8Array | null;
+  /** Checks an administrator's requests where the credentials have no such key: those that another board handed out. */
+  readonly consoleKey: Uint8Array | null;
 }
 
 /** Everything that the node is told once, at start. */
@@ -32,10 +34,27 @@ export interface NodeSetup {
   readonly crypto: Crypto;
 }
 
+/** Send `bytes` by ESP-NOW (at most 250 of them), to the peer `to`, or to all when that is ''. */
+export interface NodeFrame {
+  readonly kind: 'frame';
+  readonly bytes: Uint8Array;
+  readonly to: string;
+}
+
+/**
+ * Make `to` the only ESP-NOW peer beside the broadcast one, '' none, once the frames before it are out. secrets: PMK and LMK,
+ * 16 bytes each; empty: frames to and from it are not encrypted.
+ */
+export interface NodePeer {
+  readonly kind: 'peer';
+  readonly to: string;
+  readonly secrets: Uint8Array;
+}
+
 /** What the node asks of its driver; null from poll() means nothing more until wakeAtMs(). */
 export type NodeOutput =
-  /** Broadcast this by ESP-NOW (at most 250 bytes). */
-  | { readonly kind: 'frame'; readonly bytes: Uint8Array }
+  | NodeFrame
+  | NodePeer
   /** Write this to the console in one write. */
   | { readonly kind: 'line'; readonly bytes: Uint8Array }
   /** Store these as blob `creds` in one atomic write, then call stored(). */
@@ -44,7 +63,7 @@ export type NodeOutput =
   | { readonly kind: 'number'; readonly key: string; readonly value: number }
   /** Bring the radio up on this channel, or move it there. */
   | { readonly kind: 'radio'; readonly channel: number }
-  /** Show this: `searching` (blink), `joined` (steady), `identify` (fast, a few seconds), `off`. */
+  /** Show this: one of the patterns of board/light.ts. */
   | { readonly kind: 'led'; readonly pattern: string }
   /** Restart the board once the console is drained. */
   | { readonly kind: 'reboot' };

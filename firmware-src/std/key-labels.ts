@@ -9,6 +9,7 @@
  *   setup key       LABEL_SETUP_PROOF  -                   proof in MPS between boards of one fleet
  *   setup key       LABEL_AIR_PMK      -                   first 16 bytes: ESP-NOW PMK around MPS on the air
  *   setup key       LABEL_AIR_LMK      -                   first 16 bytes: ESP-NOW LMK around MPS on the air
+ *   setup key       LABEL_SETUP_HINT   -                   first 4 bytes, public: whether two boards have one setup key
  *   network key     LABEL_LINK         network id, epoch   tags of hellos between parent and child, and the keys of their connections
  *   network key     LABEL_POINT        MAC of the node,    name and password of its access point, new with each start
  *                                      boot u24
@@ -21,6 +22,7 @@ export const LABEL_NODE_PROOF = 'meshwright 1 node proof';
 export const LABEL_SETUP_PROOF = 'meshwright 1 setup proof';
 export const LABEL_AIR_PMK = 'meshwright 1 air pmk';
 export const LABEL_AIR_LMK = 'meshwright 1 air lmk';
+export const LABEL_SETUP_HINT = 'meshwright 1 setup hint';
 export const LABEL_LINK = 'meshwright 1 link';
 export const LABEL_POINT = 'meshwright 1 point';
 export const LABEL_MPS_OFFER = 'meshwright 1 mps offer';

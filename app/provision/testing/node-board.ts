@@ -78,6 +78,7 @@ export class NodeBoard {
         name: fromUtf8(name),
         zone: fromUtf8(this.#blob('zone') ?? new Uint8Array()),
         nodeKey: this.#blob('node_key'),
+        consoleKey: this.#blob('console_key'),
         setupKey: this.#blob('setup_key'),
       },
       credentials: this.credentials,

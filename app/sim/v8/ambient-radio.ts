@@ -88,10 +88,23 @@ class EspNow {
     }
   }
 
-  add_peer(mac: Uint8Array): void {
+  set_pmk(key: Uint8Array): void {
+    if (key.length !== 16) throw new ValueError('invalid buffer length');
+    here().put(key);
+    checked(here().call('espnow_pmk'));
+  }
+
+  add_peer(mac: Uint8Array, key?: Uint8Array): void {
     const board = here();
     board.put(address(mac));
-    checked(board.call('espnow_add', 0, -1, -1, -1));
+    if (key !== undefined && key.length !== 16) throw new ValueError('invalid buffer length');
+    if (key !== undefined) board.put(key, 16);
+    checked(board.call('espnow_add', key === undefined ? 0 : 1, -1, -1, -1));
+  }
+
+  del_peer(mac: Uint8Array): void {
+    here().put(address(mac));
+    checked(here().call('espnow_del'));
   }
 
   send(mac: Uint8Array, message: Uint8Array, sync: boolean): boolean {
