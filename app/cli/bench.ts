@@ -11,7 +11,7 @@ const MOST_KIB = 40;
 const MOST_RATIO = 1.15;
 /** The file of the firmware that the warm rebuilds change; most of the mesh imports it. */
 const CHANGED = 'mesh/node-table.ts';
-const CHANGED_TEXT = 'this.list.length >= MAX_NODES';
+const CHANGED_TEXT = 'this.list.length < MAX_NEIGHBOURS';
 
 export const command: Command = {
   usage: 'compile | pairs | heap | sim | flash [--runtime FILE.bin]',

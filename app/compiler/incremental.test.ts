@@ -22,8 +22,8 @@ const EDITS: [string, string, string | RegExp, string][] = [
   [
     'the body of a method, with another meaning',
     'mesh/node-table.ts',
-    'if (record.queued) return;',
-    'if (record.queued || record.key.length > 40) return;',
+    'if (this.rows.is(row, QUEUED)) return;',
+    'if (this.rows.is(row, QUEUED) || row > 4000) return;',
   ],
   ['a constant that others fold', 'mesh/node-table.ts', 'MAX_NODES = 420', 'MAX_NODES = 300'],
   [

@@ -1,11 +1,8 @@
-import { NO_NODE, tailOf } from '../wire/cells.ts';
-
 /**
- * The state of one node (who, which start, below whom) as 15 bits; the sum of all is a view's digest. Squaring modulo a
+ * The state of one node (who, which start, below whom; tails of MACs, 0 for none) as 15 bits; the sum of all is a view's digest. Squaring modulo a
  * prime keeps sums from cancelling when nodes swap places, and products stay below 2^30. Never 0.
  */
-export function stateMark(tail: number, boot: number, parent: string): number {
-  const parentTail = parent === NO_NODE ? 0 : tailOf(parent);
+export function stateMark(tail: number, boot: number, parentTail: number): number {
   const mixed =
     ((tail & 0xffff) * 31 +
       (tail >> 16) * 1009 +

@@ -1,34 +1,23 @@
-import {
-  ADVERT_FIXED_BYTES,
-  Advert,
-  ECHO_BYTES,
-  Echo,
-  HOPS_NONE,
-  RECORD_BYTES,
-  type RelayedRecord,
-} from '../wire/advert.ts';
+import { Advert, ECHO_BYTES, HOPS_NONE, RECORD_BYTES } from '../wire/advert.ts';
 import { AIR_MAX_PAYLOAD } from '../wire/air-frame.ts';
-import { ASK_ADVERT, ASK_INFO, ASK_MAX_SUBJECTS, Ask } from '../wire/ask.ts';
-import { BROADCAST_KEY, tailOf } from '../wire/cells.ts';
-import { View, VIEW_MAX_ENTRIES } from '../wire/view.ts';
+import { ASK_ADVERT, Ask } from '../wire/ask.ts';
+import { BROADCAST_KEY, readU16, readU24, tailOf, writeU16, writeU24 } from '../wire/cells.ts';
+import type { View } from '../wire/view.ts';
 import { AdvertTimer } from './advert-timer.ts';
 import { Jitter } from './jitter.ts';
 import { centralityOf } from './link.ts';
-import { stateMark } from './mark.ts';
 import type { NodeRecord } from './node-record.ts';
 import { NodeTable } from './node-table.ts';
 import type { Profile } from './profile.ts';
 import { Tree } from './tree.ts';
+import { ViewExchange } from './view-exchange.ts';
 
 const TICK_MS = 100;
 const MAX_ECHOES = 10;
-/** One in so many quiet adverts carries a record of another node, so that lost news is caught up with. */
-const ROTATION = 3;
-/** Info that did not come is asked for again after this. */
-const INFO_RETRY_MS = 2500;
-/** A neighbour's digest that differs for so long means lost news; views are shown at most once in the second time. */
-const DIFFERS_MS = 2500;
-const VIEW_GAP_MS = 4000;
+/** A short advert has four bits for the count. */
+const MAX_RECORDS = 9;
+/** With more nodes than this a stranger is not shown all of them at once: views find what it lacks, once it is in our tree. */
+const GREETING_NODES = 24;
 
 export class MeshCounts {
   probes = 0;
@@ -37,12 +26,14 @@ export class MeshCounts {
 
 /**
  * Presence, election and tree of one node. Frames come in authenticated and parsed; out go adverts (advertDue, then
- * makeAdvert), asks (takeAsk) and changes (table.takeChanged, tree.events). Knows no keys, no radio and no clock.
+ * makeAdvert), asks (takeAsk), views (views.take) and changes (table.takeChanged, tree.events). Knows no keys, no radio and
+ * no clock.
  */
 export class Mesh {
   readonly table: NodeTable;
   readonly tree: Tree;
   readonly timer: AdvertTimer;
+  readonly views: ViewExchange;
   readonly counts = new MeshCounts();
   /** Hash of this node's own name and zone. */
   infoHash = 0;
@@ -50,43 +41,42 @@ export class Mesh {
 
   private readonly selfKey: string;
   private readonly selfTail: number;
-  private bootLow: number;
+  private boot: number;
   private readonly profile: Profile;
   private readonly jitter: Jitter;
   private readonly asks: Ask[] = [];
   private tickAtMs = 0;
-  private quietAdverts = 0;
   private echoAt = 0;
-  private recordAt = 0;
-  private infoAskAtMs = 0;
-  private readonly views: View[] = [];
-  /** In the place of the lists of an advert that is kept: they are used up once it was heard. */
-  private readonly noEchoes: Echo[] = [];
-  private readonly noRecords: RelayedRecord[] = [];
-  private viewAtMs = 0;
+  /** The advert that was sent in full last, and its frame counter; null when the next one must be full. */
+  private full: Advert | null = null;
+  private fullSequence = 0;
 
   constructor(selfKey: string, boot: number, profile: Profile) {
     this.selfKey = selfKey;
     this.selfTail = tailOf(selfKey);
-    this.bootLow = boot & 0xffff;
+    this.boot = boot;
     this.profile = profile;
     this.jitter = new Jitter((this.selfTail ^ (boot * 31)) & 0xffff);
     this.table = new NodeTable(selfKey, profile);
     this.tree = new Tree(selfKey, boot, profile, this.table, this.jitter);
     this.timer = new AdvertTimer(profile, this.jitter);
+    this.views = new ViewExchange(this.table, this.jitter);
+    this.table.setSelf(boot, '');
   }
 
   /** This node goes on under another boot counter. */
   renew(boot: number): void {
-    this.bootLow = boot & 0xffff;
+    this.boot = boot;
+    this.full = null;
     this.tree.renew(boot);
+    this.table.setSelf(boot, this.tree.parent);
   }
 
   start(atMs: number): void {
     this.tree.start(atMs);
     this.tickAtMs = atMs;
     this.timer.nextAtMs = atMs + this.jitter.below(150);
-    this.askAll();
+    this.ask(BROADCAST_KEY);
   }
 
   /** Any authenticated frame; false when its counter shows that it is a replay. */
@@ -98,81 +88,81 @@ export class Mesh {
     advert: Advert | null,
     atMs: number,
   ): boolean {
-    let proves = false;
-    if (advert !== null) {
-      for (const echo of advert.echoes) {
-        if (echo.tail === this.selfTail && echo.bootLow === this.bootLow) proves = true;
-      }
-    }
-    const record = this.table.hear(key, boot, sequence, rssiDbm, proves, atMs);
+    const table = this.table;
+    const proves = advert !== null && this.isEchoed(advert.echoes);
+    const claims = advert !== null && advert.parent === this.selfKey;
+    const record = table.hear(key, boot, sequence, rssiDbm, proves, claims, atMs);
     if (record === null) {
-      this.counts.replayed += 1;
-      return false;
+      if (table.replayed) this.counts.replayed += 1;
+      return !table.replayed;
     }
     if (record.echoDue === 3) this.timer.reset(atMs);
     if (advert === null || !record.proven) return true;
-    const stranger = !record.shown || advert.lost || advert.root !== this.tree.root;
-    this.table.applyAdvert(record, advert);
-    if (record.greetedBoot !== boot) {
-      record.greetedBoot = boot;
-      if (stranger) this.table.spreadAll();
+    let missed = false;
+    for (let at = 0; at < advert.records.length; at += RECORD_BYTES)
+      if (!table.applyRelayed(advert.records, at, atMs)) missed = true;
+    const holds = this.read(record, advert, boot, sequence, atMs);
+    // It tells the others that we are gone: it does not hear us any more.
+    if (missed && !proves) this.unheard(record, atMs);
+    else if (holds) {
+      const kept = record.advert;
+      this.tree.consider(record, this.ownScore(), atMs);
+      const comparable = kept !== null && !kept.lost && kept.root === this.tree.placedRoot();
+      this.views.compare(record, advert.digest, comparable, atMs);
     }
-    for (const news of advert.records) this.table.applyRelayed(news, key, atMs);
-    advert.echoes = this.noEchoes;
-    advert.records = this.noRecords;
-    this.tree.consider(record, this.ownScore(), atMs);
-    this.compareDigest(record, advert, atMs);
-    if (advert.lost && record.echoDue === 0) record.echoDue = 1;
     this.settle(atMs);
     return true;
   }
 
-  /** Within one tree all views should agree; if one stays different, both sides show theirs and send what is missing. */
-  private compareDigest(record: NodeRecord, advert: Advert, atMs: number): void {
-    const comparable = !advert.lost && advert.root === this.tree.placedRoot();
-    if (!comparable || advert.digest === this.digest()) {
-      record.differsSinceMs = -1;
-      return;
-    }
-    if (record.differsSinceMs < 0) record.differsSinceMs = atMs;
-    if (atMs - record.differsSinceMs < DIFFERS_MS || atMs < this.viewAtMs) return;
-    this.viewAtMs = atMs + VIEW_GAP_MS;
-    record.differsSinceMs = atMs;
-    this.showView();
-  }
-
-  private digest(): number {
-    const parent = this.tree.parent;
-    const own = stateMark(this.selfTail, this.bootLow, parent);
-    return (this.table.digest + own) & 0xffff;
-  }
-
-  /** Queues our view, in frames that together cover all tails. This node itself is in nobody's doubt and left out. */
-  private showView(): void {
-    let view = new View();
-    for (const entry of this.table.viewEntries()) {
-      if (view.entries.length >= VIEW_MAX_ENTRIES) {
-        const tail = Math.floor(entry / 256);
-        view.last = tail - 1;
-        this.views.push(view);
-        view = new View();
-        view.first = tail;
+  /** Keeps what a proven neighbour says of itself; false when that cannot be known before it says it in full. */
+  private read(
+    record: NodeRecord,
+    advert: Advert,
+    boot: number,
+    sequence: number,
+    atMs: number,
+  ): boolean {
+    const kept = record.advert;
+    if (advert.base >= 0) {
+      if (kept !== null && record.advertBoot === boot && record.advertSequence === advert.base) {
+        kept.follow(advert);
+        return true;
       }
-      view.entries.push(entry);
+      this.probe(record, atMs);
+      return false;
     }
-    view.last = 0xffffff;
-    this.views.push(view);
+    const stranger = kept === null || advert.lost || advert.root !== this.tree.root;
+    record.advertBoot = boot;
+    record.advertSequence = sequence;
+    this.table.applyAdvert(record, advert);
+    if (record.greetedBoot !== boot) {
+      record.greetedBoot = boot;
+      if (stranger && this.table.presentCount <= GREETING_NODES) this.table.spreadAll();
+    }
+    if (advert.lost && record.echoDue === 0) record.echoDue = 1;
+    return true;
   }
 
-  takeView(): View | null {
-    return this.views.shift() ?? null;
+  /** Whether one of these echoes is of our present start. */
+  private isEchoed(echoes: Uint8Array): boolean {
+    for (let at = 0; at < echoes.length; at += ECHO_BYTES) {
+      if (readU24(echoes, at) === this.selfTail && readU16(echoes, at + 3) === (this.boot & 0xffff))
+        return true;
+    }
+    return false;
   }
 
-  /** A neighbour's view. Ours follows soon if it was asked for by nobody else. */
+  private unheard(record: NodeRecord, atMs: number): void {
+    record.hearsUsBoot = -1;
+    this.timer.soon(atMs, 60);
+    if (record.key === this.tree.parent) this.tree.loseParent(this.ownScore(), atMs);
+  }
+
+  /** A neighbour's view. */
   handleView(from: string, view: View, atMs: number): void {
     const record = this.table.get(from);
     if (record === null || !record.proven) return;
-    this.table.compareView(view, record.tail);
+    this.views.receive(view, atMs);
     this.settle(atMs);
   }
 
@@ -181,15 +171,19 @@ export class Mesh {
     if (ask.kind !== ASK_ADVERT) return;
     if (ask.answerer === this.selfKey) this.timer.soon(atMs, 60);
     else if (ask.answerer === BROADCAST_KEY) this.timer.soon(atMs, 250);
+    else return;
+    this.full = null;
   }
 
   tick(atMs: number): void {
     if (atMs < this.tickAtMs) return;
     this.tickAtMs = atMs + TICK_MS;
-    const table = this.table;
-    table.sweep(4 + (table.list.length >> 4), this.tree.placedRoot(), atMs);
+    this.table.sweep(this.tree.placedRoot(), atMs);
     this.tree.tick(this.ownScore(), atMs);
-    this.probe(atMs);
+    for (const record of this.table.list) {
+      if (atMs - record.heardAtMs < this.profile.probeAfterMs) continue;
+      if (this.table.isOfTree(record)) this.probe(record, atMs);
+    }
     this.settle(atMs);
   }
 
@@ -216,13 +210,15 @@ export class Mesh {
   }
 
   private settle(atMs: number): void {
-    if (this.tree.moved) {
-      this.tree.moved = false;
+    const tree = this.tree;
+    if (tree.moved) {
+      tree.moved = false;
+      this.table.setSelf(this.boot, tree.parent);
       this.timer.reset(atMs);
     }
-    if (this.tree.wantsAdverts) {
-      this.tree.wantsAdverts = false;
-      this.askAll();
+    if (tree.wantsAdverts) {
+      tree.wantsAdverts = false;
+      this.ask(BROADCAST_KEY);
     }
     if (this.table.newsToSpread) {
       this.table.newsToSpread = false;
@@ -230,55 +226,19 @@ export class Mesh {
     }
   }
 
-  private askAll(): void {
+  private ask(answerer: string): void {
     const ask = new Ask();
     ask.kind = ASK_ADVERT;
-    ask.answerer = BROADCAST_KEY;
+    ask.answerer = answerer;
     this.asks.push(ask);
   }
 
-  /** Asks a parent or child that fell silent to speak, before anyone calls it gone. */
-  private probe(atMs: number): void {
-    const profile = this.profile;
-    for (const record of this.table.list) {
-      if (!record.direct || atMs - record.heardAtMs < profile.probeAfterMs) continue;
-      if (record.parent !== this.selfKey && record.key !== this.tree.parent) continue;
-      if (atMs - record.probedAtMs < profile.probeEveryMs) continue;
-      record.probedAtMs = atMs;
-      this.counts.probes += 1;
-      const ask = new Ask();
-      ask.kind = ASK_ADVERT;
-      ask.answerer = record.key;
-      this.asks.push(ask);
-    }
-  }
-
-  /** Queues one ask for names and zones that are missing; `isMissing` says so of a present record. */
-  askForInfo(isMissing: (record: NodeRecord) => boolean, atMs: number): void {
-    if (atMs < this.infoAskAtMs) return;
-    this.infoAskAtMs = atMs + 500 + this.jitter.below(700);
-    let ask: Ask | null = null;
-    for (const record of this.table.list) {
-      if (!record.shown || record.via === '' || !isMissing(record)) continue;
-      const answerer = record.direct ? record.key : record.via;
-      if (ask === null) {
-        ask = new Ask();
-        ask.kind = ASK_INFO;
-        ask.answerer = answerer;
-      }
-      if (ask.answerer === answerer) ask.subjects.push(record.key);
-      if (ask.subjects.length >= ASK_MAX_SUBJECTS) break;
-    }
-    if (ask !== null) {
-      this.asks.push(ask);
-      this.infoAskAtMs = atMs + INFO_RETRY_MS + this.jitter.below(700);
-    }
-  }
-
-  /** A name or zone arrived: the next gap may be filled soon. */
-  infoArrived(atMs: number): void {
-    const soon = atMs + 100 + this.jitter.below(300);
-    if (soon < this.infoAskAtMs) this.infoAskAtMs = soon;
+  /** Asks a neighbour to speak: one that fell silent, before it is called gone; or whose last full advert we missed. */
+  private probe(record: NodeRecord, atMs: number): void {
+    if (atMs - record.probedAtMs < this.profile.probeEveryMs) return;
+    record.probedAtMs = atMs;
+    this.counts.probes += 1;
+    this.ask(record.key);
   }
 
   /** The advert to send now under frame counter `sequence`; sets the time of the next. */
@@ -301,64 +261,50 @@ export class Mesh {
     }
     advert.cost = tree.cost;
     advert.parent = tree.parent;
-    advert.digest = this.digest();
+    advert.digest = this.table.digest;
     advert.ancestors = tree.ancestors;
-    const used = ADVERT_FIXED_BYTES + 3 * advert.ancestors.length;
+    this.shorten(advert, sequence);
     this.addEchoes(advert);
-    const room = AIR_MAX_PAYLOAD - used - ECHO_BYTES * advert.echoes.length;
-    const more = this.addRecords(advert, Math.floor(room / RECORD_BYTES));
+    const room = AIR_MAX_PAYLOAD - advert.headBytes() - advert.echoes.length;
+    const records = Math.floor(room / RECORD_BYTES);
+    advert.records = this.table.takeSpread(records < MAX_RECORDS ? records : MAX_RECORDS);
     this.timer.sent(atMs);
-    if (more) this.timer.soon(atMs, 120);
+    if (this.table.spreading > 0) this.timer.soon(atMs, 120);
     return advert;
   }
 
-  private addEcho(advert: Advert, record: NodeRecord): void {
-    const echo = new Echo();
-    echo.tail = record.tail;
-    echo.bootLow = record.heardBoot & 0xffff;
-    echo.rssiDbm = record.rssiDbm;
-    advert.echoes.push(echo);
+  /** Short when all that counts was sent in full before; else this is what later ones refer to. */
+  private shorten(advert: Advert, sequence: number): void {
+    const full = this.full;
+    if (full !== null && advert.repeats(full)) advert.base = this.fullSequence;
+    else {
+      this.full = advert;
+      this.fullSequence = sequence;
+    }
   }
 
   /** New neighbours first, and one more in turn. */
   private addEchoes(advert: Advert): void {
     const list = this.table.list;
+    const bytes = new Uint8Array(MAX_ECHOES * ECHO_BYTES);
+    let size = 0;
     for (const record of list) {
-      if (!record.direct || record.echoDue === 0) continue;
-      if (advert.echoes.length >= MAX_ECHOES) return;
+      if (record.echoDue === 0 || size === bytes.length) continue;
       record.echoDue -= 1;
-      this.addEcho(advert, record);
+      this.writeEcho(bytes, size, record);
+      size += ECHO_BYTES;
     }
-    for (let steps = 0; steps < list.length; steps += 1) {
-      this.echoAt = this.echoAt + 1 < list.length ? this.echoAt + 1 : 0;
-      const record = list[this.echoAt];
-      if (record.direct) {
-        this.addEcho(advert, record);
-        return;
-      }
+    this.echoAt = this.echoAt + 1 < list.length ? this.echoAt + 1 : 0;
+    if (this.echoAt < list.length && size < bytes.length) {
+      this.writeEcho(bytes, size, list[this.echoAt]);
+      size += ECHO_BYTES;
     }
+    advert.echoes = bytes.slice(0, size);
   }
 
-  /** What must be passed on, or now and then one record in turn; true when some had no room. */
-  private addRecords(advert: Advert, room: number): boolean {
-    const list = this.table.list;
-    for (const record of list) {
-      if (record.spread === 0 || record.boot === 0) continue;
-      if (advert.records.length >= room) return true;
-      record.spread -= 1;
-      advert.records.push(record);
-    }
-    if (advert.records.length > 0) return false;
-    this.quietAdverts += 1;
-    if (this.quietAdverts % ROTATION !== 0) return false;
-    for (let steps = 0; steps < list.length; steps += 1) {
-      this.recordAt = this.recordAt + 1 < list.length ? this.recordAt + 1 : 0;
-      const record = list[this.recordAt];
-      if (record.boot > 0) {
-        advert.records.push(record);
-        return false;
-      }
-    }
-    return false;
+  private writeEcho(bytes: Uint8Array, at: number, record: NodeRecord): void {
+    writeU24(bytes, at, record.tail);
+    writeU16(bytes, at + 3, record.heardBoot);
+    bytes[at + 5] = -record.rssiDbm & 0xff;
   }
 }

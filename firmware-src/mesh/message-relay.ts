@@ -94,13 +94,13 @@ export class MessageRelay {
   private targets(frame: AppFrame, from: string, tries: number): string[] {
     if (!frame.isToAll()) {
       const direct = tries < DIRECT_TRIES;
-      const next = nextHop(this.selfKey, this.table, this.tree, frame.destination, direct);
+      const next = nextHop(this.table, this.tree, frame.destination, direct);
       return next === NO_NODE || next === from ? [] : [next];
     }
     const keys: string[] = [];
     for (const record of this.table.list) {
       if (record.key === from || record.key === frame.origin) continue;
-      if (isTreeNeighbour(this.selfKey, this.tree, record)) keys.push(record.key);
+      if (isTreeNeighbour(this.table, record)) keys.push(record.key);
     }
     return keys;
   }
@@ -115,7 +115,7 @@ export class MessageRelay {
     if (frame.origin === this.selfKey) return false;
     const toAll = frame.isToAll();
     if (!toAll && frame.nextTail !== this.selfTail) return false;
-    const answers = !toAll || isTreeNeighbour(this.selfKey, this.tree, from);
+    const answers = !toAll || isTreeNeighbour(this.table, from);
     if (this.seen.includes(name)) {
       if (answers) this.confirm(frame, toAll, atMs);
       return false;

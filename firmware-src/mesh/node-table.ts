@@ -1,90 +1,251 @@
-import { type Advert, type RelayedRecord, HOPS_NONE } from '../wire/advert.ts';
-import type { View } from '../wire/view.ts';
+import {
+  type Advert,
+  FLAG_COORDINATOR,
+  FLAG_GONE,
+  FLAG_ROOT,
+  HOPS_NONE,
+  RECORD_BYTES,
+} from '../wire/advert.ts';
+import { readKey, readU16, readU24, writeKey, writeU16, writeU24 } from '../wire/cells.ts';
+import { DRAWERS, SUMS_BYTES } from '../wire/view.ts';
 import { isNewer } from './freshness.ts';
-import { smoothRssi } from './link.ts';
+import { centralityOf, smoothRssi } from './link.ts';
 import { stateMark } from './mark.ts';
 import { NodeRecord } from './node-record.ts';
+import {
+  BOOT,
+  DETACHED,
+  FLAGS,
+  HEARD,
+  HOPS,
+  INFO,
+  KNOWN,
+  MARK,
+  NEAR,
+  NEWS,
+  NodeRows,
+  PARENT,
+  QUEUED,
+  ROW_BYTES,
+  SAID_GONE,
+  SELF,
+  SEQUENCE,
+  SHOWN,
+  SINCE,
+} from './node-rows.ts';
 import type { Profile } from './profile.ts';
 
 /** More nodes than this are not taken in: memory is bounded whatever is on the air. */
 export const MAX_NODES = 420;
-/** A node that we hear no more is asked for so often, so far apart: whoever knows better answers with fresher news. */
-const MOST_QUERIES = 4;
-const QUERY_GAP_MS = 1200;
+/** Neighbours kept in full: a parent, children, and enough others to choose from. The best-heard are kept. */
+export const MAX_NEIGHBOURS = 16;
+/** A newcomer must be better by this much to drive a neighbour out. */
+const NEIGHBOUR_MARGIN = 12;
 /** Adverts that carry the news of a death: one more than of a change, because nothing else would ever tell. */
 const GONE_SPREAD = 3;
+/** Steps up a chain of parents after which it counts as a ring. */
+const MOST_STEPS = 32;
+
+/** Quarters of a second, roughly, in 16 bits; they come round after four and a half hours. */
+function quarters(atMs: number): number {
+  return (atMs >> 8) & 0xffff;
+}
 
 /**
- * Who is known, directly or through others. A direct neighbour lives by its own frames. A node further away lives by
- * its chain of parents: a parent vouches for its children and tells everyone when one falls silent, so that nothing
- * has to be repeated while nothing changes. Only news stamped with a newer counter of the node itself replaces what is
- * known; at an equal counter "gone" wins.
+ * Who is known, directly or through others. A neighbour lives by its own frames. A node further away lives by its chain of
+ * parents: a parent vouches for its children and tells everyone when one falls silent, so that nothing has to be repeated
+ * while nothing changes. Only news stamped with a newer counter of the node itself replaces what is known; at an equal
+ * counter "gone" wins.
  */
 export class NodeTable {
+  /** Every known node, a row of bytes each. */
+  readonly rows: NodeRows = new NodeRows(MAX_NODES + 1);
+  /** The neighbours among them. */
   readonly list: NodeRecord[] = [];
   /** Present nodes other than this one. */
   presentCount = 0;
-  /** Records that changed in a way worth reporting; the owner empties it through takeChanged(). */
-  private readonly changed: NodeRecord[] = [];
   /** Something must be passed on soon; the owner resets it. */
   newsToSpread = false;
-  /** Sum of the marks of all present nodes but this one, 16 bits. */
+  /** Nodes whose records shall be passed on. */
+  spreading = 0;
+  /** Sums of the marks of all present nodes, this one included, 16 bits: of each drawer, as a view's payload, and of all. */
+  readonly sums: Uint8Array = new Uint8Array(SUMS_BYTES);
   digest = 0;
+  /** The frame that hear() refused last had an old counter. */
+  replayed = false;
 
-  private readonly selfKey: string;
   private readonly profile: Profile;
-  private readonly byKey: Map<string, NodeRecord> = new Map();
+  readonly #near: Map<string, NodeRecord> = new Map();
   private sweepAt = 0;
+  /** Rows whose path to the root is still to be looked at. */
+  private checks = 0;
+  private changed = 0;
+  private changedAt = 0;
+  private spreadAt = 0;
 
   constructor(selfKey: string, profile: Profile) {
-    this.selfKey = selfKey;
     this.profile = profile;
+    this.rows.add(selfKey);
   }
 
+  /** The neighbour of this key, or null. */
   get(key: string): NodeRecord | null {
-    return this.byKey.get(key) ?? null;
+    return this.#near.get(key) ?? null;
   }
 
-  /** The next record that changed, also when it is gone or forgotten. */
-  takeChanged(): NodeRecord | null {
-    const record = this.changed.shift() ?? null;
-    if (record !== null) record.queued = false;
-    return record;
+  /** Row of a present node other than this one, -1 when there is none of this key. */
+  presentRow(key: string): number {
+    const row = this.rows.findKey(key);
+    return row > SELF && this.rows.is(row, SHOWN) ? row : -1;
   }
 
-  note(record: NodeRecord): void {
-    if (record.queued) return;
-    record.queued = true;
-    this.changed.push(record);
+  /** This node's own state, for the digest. */
+  setSelf(boot: number, parent: string): void {
+    writeU24(this.rows.bytes, 6, boot);
+    writeKey(this.rows.bytes, 14, parent);
+    this.remark(SELF);
+    this.recheck();
   }
 
-  private spreadTimes(record: NodeRecord, times: number): void {
-    record.spread = times;
-    record.copies = 0;
+  /** Row of the next node that changed in a way worth reporting, also when it is gone; -1 none. */
+  takeChanged(): number {
+    const rows = this.rows;
+    while (this.changed > 0) {
+      this.changedAt = this.changedAt + 1 < rows.size ? this.changedAt + 1 : 0;
+      if (!rows.is(this.changedAt, QUEUED)) continue;
+      this.changed -= 1;
+      rows.put(this.changedAt, QUEUED, false);
+      return this.changedAt;
+    }
+    return -1;
+  }
+
+  note(row: number): void {
+    if (this.rows.is(row, QUEUED)) return;
+    this.rows.put(row, QUEUED, true);
+    this.changed += 1;
+  }
+
+  /** All paths to the root are looked at anew. */
+  recheck(): void {
+    this.checks = 2 * this.rows.size;
+  }
+
+  /** The record of this node shall travel in so many more adverts. */
+  spread(row: number, times: number): void {
+    if (this.rows.u8(row, NEWS) === 0) this.spreading += 1;
+    this.rows.bytes[row * ROW_BYTES + NEWS] = times;
     this.newsToSpread = true;
   }
 
-  /** Brings the record's part of the digest up to date. */
-  private remark(record: NodeRecord): void {
-    const present = record.boot > 0 && !record.gone;
-    const mark = present ? stateMark(record.tail, record.boot, record.parent) : 0;
-    this.digest = (this.digest - record.mark + mark) & 0xffff;
-    record.mark = mark;
+  /** ... unless it travels already. */
+  spreadOnce(row: number): void {
+    if (this.rows.u8(row, NEWS) === 0) this.spread(row, 1);
   }
 
-  private obtain(key: string): NodeRecord | null {
-    const known = this.get(key);
-    if (known !== null) return known;
-    if (this.list.length >= MAX_NODES) return null;
-    const record = new NodeRecord(key);
-    this.byKey.set(key, record);
-    this.list.push(record);
-    return record;
+  /** `news`: in how many more adverts it shall travel in the low two bits, how often neighbours sent it meanwhile above. */
+  private setNews(row: number, news: number): void {
+    const ends = (news & 3) === 0 || news >= 8;
+    if (ends) this.spreading -= 1;
+    this.rows.bytes[row * ROW_BYTES + NEWS] = ends ? 0 : news;
+  }
+
+  /** Up to so many records that shall travel, one after the other. */
+  takeSpread(room: number): Uint8Array {
+    const rows = this.rows;
+    const taken = new Uint8Array((room < this.spreading ? room : this.spreading) * RECORD_BYTES);
+    let at = 0;
+    while (at < taken.length) {
+      this.spreadAt = this.spreadAt + 1 < rows.size ? this.spreadAt + 1 : 0;
+      const news = rows.u8(this.spreadAt, NEWS);
+      if (news === 0) continue;
+      this.setNews(this.spreadAt, news - 1);
+      const from = this.spreadAt * ROW_BYTES;
+      taken.set(rows.bytes.subarray(from, from + RECORD_BYTES), at);
+      at += RECORD_BYTES;
+    }
+    return taken;
+  }
+
+  /** Brings the row's part of the digest up to date. */
+  private remark(row: number): void {
+    const rows = this.rows;
+    const boot = rows.u24(row, BOOT);
+    const tail = rows.tail(row);
+    const before = rows.u16(row, MARK);
+    let mark = 0;
+    if (boot > 0 && !rows.isGone(row))
+      mark = stateMark(tail, boot, rows.view.getUint32(row * ROW_BYTES + PARENT + 2) & 0xffffff);
+    const drawer = 1 + 2 * (tail % DRAWERS);
+    this.digest = (this.digest - before + mark) & 0xffff;
+    writeU16(this.sums, drawer, readU16(this.sums, drawer) - before + mark);
+    rows.setU16(row, MARK, mark);
+  }
+
+  private stamp(row: number, boot: number, sequence: number, atMs: number): void {
+    const at = row * ROW_BYTES;
+    writeU24(this.rows.bytes, at + BOOT, boot);
+    writeU24(this.rows.bytes, at + SEQUENCE, sequence);
+    this.rows.setU16(row, KNOWN, (atMs >> 10) & 0xffff);
+  }
+
+  /** Milliseconds, roughly, since the newest counter of this node became known here. */
+  ageMs(row: number, atMs: number): number {
+    return (((atMs >> 10) - this.rows.u16(row, KNOWN)) & 0xffff) * 1024;
+  }
+
+  private addRow(key: string): number {
+    const rows = this.rows;
+    const row = rows.add(key);
+    if (row >= 0) return row;
+    for (let old = 1; old < rows.size; old += 1) {
+      if (!rows.isGone(old) || rows.is(old, SHOWN | QUEUED | NEAR)) continue;
+      this.forget(old);
+      return rows.add(key);
+    }
+    return -1;
+  }
+
+  private forget(row: number): void {
+    if (this.rows.u8(row, NEWS) > 0) this.setNews(row, 0);
+    this.rows.remove(row);
+  }
+
+  /** Whether it is our parent or a child of ours: then we speak for its life. */
+  isOfTree(record: NodeRecord): boolean {
+    return this.rows.parent(record.row) === SELF || this.rows.parent(SELF) === record.row;
+  }
+
+  /** Room for one more neighbour, if need be in the place of a worse one; never of the parent or a child. */
+  private makeRoom(worth: number): boolean {
+    if (this.list.length < MAX_NEIGHBOURS) return true;
+    let weakest: NodeRecord | null = null;
+    let least = worth - NEIGHBOUR_MARGIN;
+    for (const record of this.list) {
+      const kept = centralityOf(record.rssiDbm) + (record.twoWay() ? 100 : 0);
+      if (kept >= least || this.isOfTree(record)) continue;
+      least = kept;
+      weakest = record;
+    }
+    if (weakest !== null) this.drop(weakest);
+    return weakest !== null;
+  }
+
+  /** No neighbour any more. */
+  private drop(record: NodeRecord): void {
+    const row = record.row;
+    this.#near.delete(record.key);
+    const list = this.list;
+    for (let i = 0; i < list.length; i += 1) if (list[i] === record) list.splice(i, 1);
+    this.rows.put(row, HEARD | NEAR, false);
+    if (this.rows.is(row, SHOWN)) this.note(row);
+    this.recheck();
   }
 
   /**
-   * An authenticated frame came straight from `key`; `proves` when it names our present boot counter. Null when the
-   * table is full, or the counter is one that others have already passed on: then the frame is a replay.
+   * An authenticated frame came straight from `key`; `proves` when it names our present boot counter, `claims` when it names us
+   * as its parent. Null when there is no place for one more neighbour, or the counter is one that others have already passed on:
+   * then the frame is a replay.
    */
   hear(
     key: string,
@@ -92,16 +253,26 @@ export class NodeTable {
     sequence: number,
     rssiDbm: number,
     proves: boolean,
+    claims: boolean,
     atMs: number,
   ): NodeRecord | null {
-    const record = this.obtain(key);
-    if (record === null || !isNewer(boot, sequence, record.boot, record.sequence)) return null;
-    if (!record.direct) {
-      record.rssiDbm = 0;
-      record.direct = true;
-      record.echoDue = 3;
-      record.greetedBoot = -1;
-      if (record.shown) this.note(record);
+    const rows = this.rows;
+    let record = this.get(key);
+    let row = record === null ? rows.findKey(key) : record.row;
+    this.replayed =
+      row >= 0 && !isNewer(boot, sequence, rows.u24(row, BOOT), rows.u24(row, SEQUENCE));
+    if (this.replayed) return null;
+    if (record === null) {
+      let worth = centralityOf(rssiDbm);
+      if (proves) worth += claims ? 1000 : 100;
+      if (!this.makeRoom(worth)) return null;
+      if (row < 0) row = this.addRow(key);
+      if (row < 0) return null;
+      record = new NodeRecord(key, row);
+      this.#near.set(key, record);
+      this.list.push(record);
+      rows.put(row, NEAR, true);
+      if (rows.is(row, SHOWN)) this.note(row);
     } else if (record.heardBoot !== boot) record.echoDue = 3;
     record.heardBoot = boot;
     record.heardAtMs = atMs;
@@ -109,259 +280,206 @@ export class NodeTable {
     if (proves) record.proven = true;
     if (!record.proven) return record;
     if (proves) record.hearsUsBoot = boot;
-    record.boot = boot;
-    record.sequence = sequence;
-    record.knownAtMs = atMs;
-    record.via = record.key;
-    record.saidGone = false;
-    record.detachedAtMs = -1;
-    if (record.mark === 0 || proves) this.remark(record);
+    this.stamp(row, boot, sequence, atMs);
+    rows.put(row, SAID_GONE | DETACHED, false);
+    rows.put(row, HEARD, true);
+    if (proves) this.remark(row);
     return record;
   }
 
-  /** What a proven neighbour says about itself, after hear(). True when it differs from what was known. */
-  applyAdvert(record: NodeRecord, advert: Advert): boolean {
-    advert.root = this.known(advert.root);
-    advert.parent = this.known(advert.parent);
-    record.advert = advert;
+  /** What a proven neighbour says about itself, after hear(). */
+  applyAdvert(record: NodeRecord, advert: Advert): void {
+    const rows = this.rows;
+    const row = record.row;
+    const at = row * ROW_BYTES;
+    const before = record.advert;
     const hops = advert.lost ? HOPS_NONE : advert.hops;
+    const flags = (advert.isRoot ? FLAG_ROOT : 0) + (advert.coordinator ? FLAG_COORDINATOR : 0);
+    const moved = rows.key(row, PARENT) !== advert.parent;
     const differs =
-      !record.shown ||
-      record.gone ||
-      record.parent !== advert.parent ||
-      record.root !== advert.root ||
-      record.hops !== hops ||
-      record.isRoot !== advert.isRoot ||
-      record.coordinator !== advert.coordinator ||
-      record.infoHash !== advert.infoHash;
-    record.parent = advert.parent;
-    record.root = advert.root;
-    record.hops = hops;
-    record.isRoot = advert.isRoot;
-    record.coordinator = advert.coordinator;
-    record.infoHash = advert.infoHash;
-    record.gone = false;
-    this.remark(record);
-    if (differs) this.changedPresent(record);
-    return differs;
+      moved ||
+      before === null ||
+      before.root !== advert.root ||
+      !rows.is(row, SHOWN) ||
+      rows.u8(row, FLAGS) !== flags ||
+      rows.u8(row, HOPS) !== hops ||
+      rows.u16(row, INFO) !== advert.infoHash;
+    record.advert = advert;
+    if (!differs) return;
+    rows.bytes[at + FLAGS] = flags;
+    rows.bytes[at + HOPS] = hops;
+    rows.setU16(row, INFO, advert.infoHash);
+    writeKey(rows.bytes, at + PARENT, advert.parent);
+    this.changedPresent(row);
   }
 
-  /** News of a node through neighbour `via`. */
-  applyRelayed(news: RelayedRecord, via: string, atMs: number): void {
-    if (news.key === this.selfKey) return;
-    const known = this.get(news.key);
-    if (known === null) {
-      if (news.gone) return;
-      const fresh = this.obtain(news.key);
-      if (fresh !== null) this.take(fresh, news, via, atMs);
-      return;
+  /** News of another node: the record at `at`. False when it says that this node itself is gone. */
+  applyRelayed(bytes: Uint8Array, at: number, atMs: number): boolean {
+    const rows = this.rows;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const gone = view.getUint8(at + FLAGS) >= FLAG_GONE;
+    const boot = readU24(bytes, at + BOOT);
+    const sequence = readU24(bytes, at + SEQUENCE);
+    let row = rows.find(view, at);
+    if (row === SELF) return !gone || boot !== rows.u24(SELF, BOOT);
+    if (row < 0) {
+      if (!gone && boot > 0) row = this.addRow(readKey(bytes, at));
+      if (row > 0) this.take(row, bytes, at, true, atMs);
+      return true;
     }
+    const mine = row * ROW_BYTES;
     const disagree =
-      news.gone !== known.gone || news.parent !== known.parent || news.infoHash !== known.infoHash;
-    const newer = isNewer(news.boot, news.sequence, known.boot, known.sequence);
-    const same = news.boot === known.boot && news.sequence === known.sequence;
-    if (known.direct && known.proven) {
-      if (same && news.gone) known.saidGone = true;
-      else if (disagree && !newer && !same && known.spread === 0) this.spreadTimes(known, 1);
-      else if (!disagree) this.countCopy(known);
-      return;
-    }
-    if (newer) this.take(known, news, via, atMs);
-    else if (same && news.gone && !known.gone) this.bury(known, atMs, false);
-    else if (disagree && known.spread === 0 && known.boot > 0) this.spreadTimes(known, 1);
-    else if (!disagree) this.countCopy(known);
+      gone !== rows.isGone(row) ||
+      rows.view.getUint32(mine + PARENT) !== view.getUint32(at + PARENT) ||
+      rows.view.getUint32(mine + PARENT + 4) !== view.getUint32(at + PARENT + 4);
+    const knownBoot = rows.u24(row, BOOT);
+    const knownSequence = rows.u24(row, SEQUENCE);
+    const same = boot === knownBoot && sequence === knownSequence;
+    const newer = isNewer(boot, sequence, knownBoot, knownSequence);
+    const heard = rows.is(row, HEARD);
+    const news = rows.u8(row, NEWS);
+    if (newer && !heard) this.take(row, bytes, at, disagree, atMs);
+    else if (same && gone && heard) rows.put(row, SAID_GONE, true);
+    else if (same && gone && disagree) this.bury(row, atMs, false);
+    else if (disagree) {
+      if (!newer && knownBoot > 0) this.spreadOnce(row);
+    } else if (news > 0) this.setNews(row, news + 4);
+    return true;
   }
 
-  /** Present nodes as entries of a view (wire/view.ts). */
-  viewEntries(): number[] {
-    const turned: string[] = []; // with the tail in front: texts are sorted by the runtime itself
-    for (const { key, mark } of this.list)
-      if (mark > 0) turned.push(key.slice(6) + key.slice(0, 6));
-    turned.sort();
-    const entries: number[] = [];
-    for (const text of turned) {
-      const record = this.get(text.slice(6) + text.slice(0, 6));
-      if (record !== null) entries.push(record.tail * 256 + (record.mark & 0xff));
-    }
-    return entries;
+  private take(row: number, bytes: Uint8Array, at: number, disagree: boolean, atMs: number): void {
+    const rows = this.rows;
+    const mine = row * ROW_BYTES;
+    const wasGone = rows.isGone(row);
+    const differs = disagree || rows.u16(row, FLAGS) !== readU16(bytes, at + FLAGS);
+    rows.bytes.set(bytes.subarray(at, at + RECORD_BYTES), mine);
+    rows.setU16(row, KNOWN, (atMs >> 10) & 0xffff);
+    rows.put(row, DETACHED, false);
+    if (rows.isGone(row)) {
+      if (!wasGone) this.dig(row, atMs);
+    } else if (differs) this.changedPresent(row);
+    else this.remark(row);
   }
 
-  /** The same key, as the record of that node has it: each MAC is held once. */
-  private known(key: string): string {
-    const record = this.get(key);
-    return record === null ? key : record.key;
+  private changedPresent(row: number): void {
+    this.remark(row);
+    if (!this.rows.is(row, SHOWN)) {
+      this.rows.put(row, SHOWN, true);
+      this.presentCount += 1;
+    }
+    this.spread(row, 2);
+    this.note(row);
+    this.recheck();
   }
 
-  /** A neighbour showed whom it counts as present: what it lacks, or has otherwise than we, goes out again. */
-  compareView(view: View, senderTail: number): void {
-    for (const record of this.list) {
-      if (record.boot === 0 || record.tail === senderTail) continue;
-      if (record.tail < view.first || record.tail > view.last) continue;
-      const least = record.tail * 256;
-      let mark = 0;
-      for (const entry of view.entries) {
-        if (entry >= least && entry < least + 256) mark = entry - least + 1;
-      }
-      const ours = record.mark === 0 ? 0 : (record.mark & 0xff) + 1;
-      if (mark !== ours && record.spread === 0) this.spreadTimes(record, 1);
-    }
+  /** Whether this stamp of a root is no newer than the news of its death. */
+  isDead(key: string, boot: number, sequence: number): boolean {
+    const rows = this.rows;
+    const row = rows.findKey(key);
+    if (row < 0 || !rows.isGone(row)) return false;
+    return !isNewer(boot, sequence, rows.u24(row, BOOT), rows.u24(row, SEQUENCE));
   }
 
   /** The stamp on our path shows that the root was alive at this counter of its own. */
-  confirmRoot(key: string, boot: number, sequence: number, via: string, atMs: number): void {
-    const record = this.obtain(key);
-    if (record === null || (record.direct && record.proven)) return;
-    if (!isNewer(boot, sequence, record.boot, record.sequence)) return;
-    const differs = !record.shown || record.gone || !record.isRoot;
-    record.boot = boot;
-    record.sequence = sequence;
-    record.knownAtMs = atMs;
-    record.via = this.known(via);
-    record.isRoot = true;
-    record.parent = '';
-    record.hops = 0;
-    record.gone = false;
-    record.queries = 0;
-    record.detachedAtMs = -1;
-    this.remark(record);
-    if (differs) this.changedPresent(record);
+  confirmRoot(key: string, boot: number, sequence: number, atMs: number): void {
+    const rows = this.rows;
+    let row = rows.findKey(key);
+    if (row < 0) row = this.addRow(key);
+    if (row < 0 || rows.is(row, HEARD)) return;
+    if (!isNewer(boot, sequence, rows.u24(row, BOOT), rows.u24(row, SEQUENCE))) return;
+    const differs = !rows.is(row, SHOWN) || (rows.u8(row, FLAGS) & ~FLAG_COORDINATOR) !== FLAG_ROOT;
+    this.stamp(row, boot, sequence, atMs);
+    rows.put(row, DETACHED, false);
+    if (!differs) return;
+    const at = row * ROW_BYTES;
+    rows.bytes[at + FLAGS] = FLAG_ROOT;
+    rows.bytes[at + HOPS] = 0;
+    writeKey(rows.bytes, at + PARENT, '');
+    this.changedPresent(row);
   }
 
   /** A neighbour from outside our tree appeared: it shall learn whom we know, unless others tell it first. */
   spreadAll(): void {
-    for (const record of this.list) {
-      if (record.boot > 0 && !record.gone && record.spread === 0) this.spreadTimes(record, 1);
+    for (let row = 1; row < this.rows.size; row += 1) {
+      if (this.rows.u16(row, MARK) > 0) this.spreadOnce(row);
     }
-  }
-
-  /** Enough neighbours have said it: we need not. */
-  private countCopy(record: NodeRecord): void {
-    record.copies += 1;
-    if (record.copies >= 2) record.spread = 0;
-  }
-
-  private take(record: NodeRecord, news: RelayedRecord, via: string, atMs: number): void {
-    const differs =
-      !record.shown ||
-      record.gone ||
-      record.parent !== news.parent ||
-      record.isRoot !== news.isRoot ||
-      record.hops !== news.hops ||
-      record.coordinator !== news.coordinator ||
-      record.infoHash !== news.infoHash;
-    record.boot = news.boot;
-    record.sequence = news.sequence;
-    record.parent = this.known(news.parent);
-    record.hops = news.hops;
-    record.isRoot = news.isRoot;
-    record.coordinator = news.coordinator;
-    record.infoHash = news.infoHash;
-    record.root = '';
-    record.knownAtMs = atMs;
-    record.via = this.known(via);
-    record.detachedAtMs = -1;
-    record.queries = 0;
-    if (news.gone) this.bury(record, atMs, false);
-    else {
-      record.gone = false;
-      this.remark(record);
-      if (differs) this.changedPresent(record);
-    }
-  }
-
-  private changedPresent(record: NodeRecord): void {
-    if (!record.shown) {
-      record.shown = true;
-      this.presentCount += 1;
-    }
-    this.spreadTimes(record, 2);
-    this.note(record);
   }
 
   /** The node is gone and the others shall know; `sure` when we found out ourselves, else it is shown a little longer. */
-  bury(record: NodeRecord, atMs: number, sure: boolean): void {
-    if (!record.gone) {
-      record.gone = true;
-      record.goneAtMs = atMs;
-      record.direct = false;
-      record.advert = null;
-      this.remark(record);
-      if (record.boot > 0) this.spreadTimes(record, GONE_SPREAD);
-    }
-    if (sure) this.hide(record);
+  bury(row: number, atMs: number, sure: boolean): void {
+    if (!this.rows.isGone(row)) this.dig(row, atMs);
+    if (sure) this.hide(row);
   }
 
-  private hide(record: NodeRecord): void {
-    if (!record.shown) return;
-    record.shown = false;
+  private dig(row: number, atMs: number): void {
+    const rows = this.rows;
+    rows.bytes[row * ROW_BYTES + FLAGS] = rows.u8(row, FLAGS) | FLAG_GONE;
+    rows.setU16(row, SINCE, quarters(atMs));
+    this.remark(row);
+    if (rows.u24(row, BOOT) > 0) this.spread(row, GONE_SPREAD);
+    this.recheck();
+  }
+
+  private hide(row: number): void {
+    if (!this.rows.is(row, SHOWN)) return;
+    this.rows.put(row, SHOWN, false);
     this.presentCount -= 1;
-    this.note(record);
+    this.note(row);
   }
 
-  /** Looks at the next `count` records; `ourRoot` is '' while we have no valid path to one. */
-  sweep(count: number, ourRoot: string, atMs: number): void {
-    let left = count < this.list.length ? count : this.list.length;
-    while (left > 0 && this.list.length > 0) {
-      left -= 1;
-      if (this.sweepAt >= this.list.length) this.sweepAt = 0;
-      const record = this.list[this.sweepAt];
-      if (this.isForgotten(record, ourRoot, atMs)) {
-        this.byKey.delete(record.key);
-        this.list.splice(this.sweepAt, 1);
-      } else this.sweepAt += 1;
+  /** Looks after the neighbours and some of the rows; `ourRoot` is '' while we have no valid path to one. */
+  sweep(ourRoot: string, atMs: number): void {
+    const rows = this.rows;
+    const list = this.list;
+    for (let i = list.length - 1; i >= 0; i -= 1) {
+      if (atMs - list[i].heardAtMs > this.profile.leaseMs) this.lapse(list[i], atMs);
+    }
+    const root = rows.findKey(ourRoot);
+    for (let left = 4 + (rows.size >> 4); left > 0; left -= 1) {
+      this.sweepAt = this.sweepAt + 1 < rows.size ? this.sweepAt + 1 : 1;
+      if (this.sweepAt >= rows.size || rows.isFree(this.sweepAt)) continue;
+      if (!rows.is(this.sweepAt, NEAR)) this.look(this.sweepAt, root, atMs);
     }
   }
 
-  /** Brings one record up to date; true when even the memory of it may go. */
-  private isForgotten(record: NodeRecord, ourRoot: string, atMs: number): boolean {
+  /** Brings one row up to date. */
+  private look(row: number, root: number, atMs: number): void {
+    const rows = this.rows;
     const profile = this.profile;
-    if (record.gone) {
-      if (record.shown && atMs - record.goneAtMs > profile.suspectMs) this.hide(record);
-      return atMs - record.goneAtMs > profile.tombstoneMs;
+    const now = quarters(atMs);
+    const sinceMs = ((now - rows.u16(row, SINCE)) & 0xffff) * 256;
+    if (rows.u24(row, BOOT) === 0) this.forget(row);
+    else if (rows.isGone(row)) {
+      if (sinceMs > profile.suspectMs) this.hide(row);
+      if (sinceMs > profile.tombstoneMs && !rows.is(row, QUEUED)) this.forget(row);
+    } else if (root < 0 || (this.checks === 0 && !rows.is(row, DETACHED))) return;
+    else {
+      if (this.checks > 0) this.checks -= 1;
+      if (this.isAttached(row, root)) rows.put(row, DETACHED, false);
+      else if (!rows.is(row, DETACHED)) {
+        rows.put(row, DETACHED, true);
+        rows.setU16(row, SINCE, now);
+      } else if (sinceMs > profile.detachedMs) this.bury(row, atMs, true);
     }
-    if (record.direct) {
-      if (atMs - record.heardAtMs > profile.leaseMs) this.lapse(record, atMs);
-      else if (record.proven) return false;
-    }
-    if (record.boot === 0) return !record.direct;
-    if (record.gone) return false;
-    if (record.queries > 0 && atMs - record.queriedAtMs >= QUERY_GAP_MS) {
-      record.queries -= 1;
-      record.queriedAtMs = atMs;
-      this.spreadTimes(record, 1);
-    }
-    if (ourRoot === '' || this.isAttached(record, ourRoot)) record.detachedAtMs = -1;
-    else if (record.detachedAtMs < 0) record.detachedAtMs = atMs;
-    else if (atMs - record.detachedAtMs > profile.detachedMs) this.bury(record, atMs, true);
-    const lease = profile.relayedLeaseMs + profile.relayedLeasePerNodeMs * this.list.length;
-    if (atMs - record.knownAtMs > lease) this.bury(record, atMs, true);
-    return false;
   }
 
-  /** A neighbour fell silent: as its parent we speak for all, otherwise we ask by showing what we last knew. */
+  /** A neighbour fell silent: of a parent or child we speak for all, otherwise its own parent does. */
   private lapse(record: NodeRecord, atMs: number): void {
-    record.direct = false;
-    record.advert = null;
-    if (!record.proven || record.boot === 0) return;
-    if (record.saidGone || record.parent === this.selfKey) this.bury(record, atMs, true);
-    else {
-      record.queries = MOST_QUERIES;
-      record.queriedAtMs = atMs - QUERY_GAP_MS;
-      this.note(record);
-    }
+    const row = record.row;
+    const sure = this.isOfTree(record) || this.rows.is(row, SAID_GONE);
+    this.drop(record);
+    if (sure && record.proven) this.bury(row, atMs, true);
   }
 
   /** Its chain of parents ends at someone whom we hear, or at the root that our own path leads to. */
-  isAttached(record: NodeRecord, ourRoot: string): boolean {
-    let at = record;
-    for (let steps = 0; steps < 32; steps += 1) {
-      if (at.isRoot) return at.key === ourRoot;
-      if (at.parent === '' || at.parent === this.selfKey) return false;
-      if (at.parent === ourRoot) return true;
-      const above = this.get(at.parent);
-      if (above === null || above.gone) return false;
-      if (above.direct && above.proven) return true;
-      at = above;
+  private isAttached(row: number, root: number): boolean {
+    const rows = this.rows;
+    let at = row;
+    for (let steps = 0; steps < MOST_STEPS; steps += 1) {
+      if ((rows.u8(at, FLAGS) & FLAG_ROOT) !== 0) return at === root;
+      at = rows.parent(at);
+      if (at <= SELF || rows.isGone(at)) return false;
+      if (at === root || rows.is(at, HEARD)) return true;
     }
     return false;
   }

@@ -181,14 +181,7 @@ export class Tree {
     if (advert.lost || advert.root === NO_NODE || advert.root === this.selfKey) return false;
     if (advert.cost >= COST_NONE || advert.hops >= MAX_HOPS) return false;
     if (advert.parent === this.selfKey || advert.ancestors.includes(this.selfTail)) return false;
-    const rootRecord = this.table.get(advert.root);
-    if (
-      rootRecord !== null &&
-      rootRecord.gone &&
-      !isNewer(advert.rootBoot, advert.rootSequence, rootRecord.boot, rootRecord.sequence)
-    ) {
-      return false;
-    }
+    if (this.table.isDead(advert.root, advert.rootBoot, advert.rootSequence)) return false;
     for (const dead of this.deadRoots) {
       if (
         dead.key === advert.root &&
@@ -247,7 +240,7 @@ export class Tree {
       this.rootBoot = advert.rootBoot;
       this.rootSequence = advert.rootSequence;
       this.rootNewsAtMs = atMs;
-      this.table.confirmRoot(this.root, this.rootBoot, this.rootSequence, record.key, atMs);
+      this.table.confirmRoot(this.root, this.rootBoot, this.rootSequence, atMs);
     }
     this.noteFeasible();
     this.lostSinceMs = -1;
@@ -317,7 +310,7 @@ export class Tree {
   }
 
   /** The parent is gone, or is below us: take another, or wait for one. */
-  private loseParent(ownScore: number, atMs: number): void {
+  loseParent(ownScore: number, atMs: number): void {
     const old = this.parent;
     if (old === NO_NODE) return;
     this.parent = NO_NODE;
@@ -450,21 +443,12 @@ export class Tree {
       } else this.becomeRoot(ownScore, atMs);
       return;
     }
-    const rootRecord = this.table.get(this.root);
-    if (
-      rootRecord !== null &&
-      rootRecord.gone &&
-      !isNewer(this.rootBoot, this.rootSequence, rootRecord.boot, rootRecord.sequence)
-    ) {
+    if (this.table.isDead(this.root, this.rootBoot, this.rootSequence)) {
       this.loseRoot('root-lost', ownScore, atMs);
       return;
     }
     const parentRecord = this.table.get(this.parent);
     if (parentRecord === null) this.loseParent(ownScore, atMs);
-    else if (!parentRecord.direct || atMs - parentRecord.heardAtMs > this.profile.leaseMs) {
-      this.table.bury(parentRecord, atMs, true);
-      this.loseParent(ownScore, atMs);
-    }
     if (!this.isPlaced()) {
       if (this.root === NO_NODE) return;
       if (atMs - this.lostSinceMs > this.profile.orphanMs)

@@ -13,6 +13,8 @@ import {
   type SendProblem,
   type SendResult,
 } from './application.ts';
+import { FLAG_ROOT } from '../wire/advert.ts';
+import { FLAGS, PARENT, SHOWN } from '../mesh/node-rows.ts';
 import type { Network } from './network.ts';
 
 const TICK_MS = 50;
@@ -88,15 +90,19 @@ class HostedMesh implements Mesh {
     const found: MeshNode[] = [];
     const network = this.node.network;
     if (network === null) return found;
-    for (const record of network.mesh.table.list) {
-      if (!record.shown) continue;
+    const table = network.mesh.table;
+    const rows = table.rows;
+    for (let row = 1; row < rows.size; row += 1) {
+      if (!rows.is(row, SHOWN)) continue;
+      const key = rows.key(row);
+      const near = table.get(key);
       found.push({
-        id: keyToMac(record.key),
-        name: record.name,
-        zone: record.zone,
-        parent: macOrNone(record.parent),
-        isRoot: record.isRoot,
-        rssiDbm: record.direct ? record.rssiDbm : 0,
+        id: keyToMac(key),
+        name: network.nameOf(key),
+        zone: network.zoneOf(key),
+        parent: macOrNone(rows.key(row, PARENT)),
+        isRoot: (rows.u8(row, FLAGS) & FLAG_ROOT) !== 0,
+        rssiDbm: near === null ? 0 : near.rssiDbm,
       });
     }
     return found;
@@ -123,16 +129,9 @@ class HostedMesh implements Mesh {
     const mac = macBytes(to);
     if (mac !== null) {
       const key = toHex(mac);
-      const record = network.mesh.table.get(key);
-      return key === this.node.key || (record !== null && record.shown) ? key : NO_NODE;
+      return key === this.node.key || network.mesh.table.presentRow(key) >= 0 ? key : NO_NODE;
     }
-    let key = to === this.node.name ? this.node.key : NO_NODE;
-    for (const record of network.mesh.table.list) {
-      if (!record.shown || record.namedHash === 0 || record.name !== to) continue;
-      if (key !== NO_NODE) return '?';
-      key = record.key;
-    }
-    return key;
+    return network.names.keyOf(to);
   }
 
   log(text: string): void {

@@ -14,6 +14,8 @@ import {
   writeAirTag,
 } from '../wire/air-frame.ts';
 import type { Credentials } from '../wire/credentials.ts';
+import { isNewer } from '../mesh/freshness.ts';
+import { Floors } from './floors.ts';
 
 export const ACCEPTED = '';
 /** Not a frame of this protocol at all: size or version. */
@@ -36,12 +38,6 @@ export const REJECT_FULL = 'full';
 /** Replay floors outlive the nodes they belong to; only holders of the key can make one, and this bounds them. */
 const MAX_ORIGINS = 600;
 const LAST_SEQUENCE = 0xffffff;
-
-/** A counter that the next frame of its origin must exceed. */
-export class Floor {
-  boot = 0;
-  sequence = 0;
-}
 
 /** The frame key of one epoch: HKDF of the network key, bound to network and epoch. */
 export function frameKey(
@@ -70,7 +66,8 @@ export class FrameGate {
   private readonly key: HmacKey;
   private readonly previousEpoch: number;
   private readonly previousKey: HmacKey | null;
-  private readonly floors: Map<string, Floor> = new Map();
+  /** The newest counter let in from each origin. */
+  readonly floors: Floors = new Floors(MAX_ORIGINS);
   private readonly out: AirHeader = new AirHeader();
 
   constructor(crypto: Crypto, selfKey: string, boot: number, credentials: Credentials) {
@@ -88,11 +85,6 @@ export class FrameGate {
       this.previousEpoch = previous.epoch;
       this.previousKey = frameKey(crypto, previous.key, id, previous.epoch);
     }
-  }
-
-  /** The newest counter let in from this origin; zeros when there was none. */
-  newestOf(origin: string): Floor {
-    return this.floors.get(origin) ?? new Floor();
   }
 
   /** Continues another gate's counter, after new credentials within one start. */
@@ -160,19 +152,13 @@ export class FrameGate {
   }
 
   private raiseFloor(header: AirHeader): string {
-    let floor = this.floors.get(header.origin) ?? null;
-    if (floor === null) {
-      if (this.floors.size >= MAX_ORIGINS) return REJECT_FULL;
-      floor = new Floor();
-      this.floors.set(header.origin, floor);
-    } else if (
-      header.boot < floor.boot ||
-      (header.boot === floor.boot && header.sequence <= floor.sequence)
-    ) {
+    const floors = this.floors;
+    let floor = floors.find(header.origin);
+    if (floor < 0) floor = floors.add(header.origin);
+    else if (!isNewer(header.boot, header.sequence, floors.boot(floor), floors.sequence(floor)))
       return REJECT_REPLAYED;
-    }
-    floor.boot = header.boot;
-    floor.sequence = header.sequence;
+    if (floor < 0) return REJECT_FULL;
+    floors.raise(floor, header.boot, header.sequence);
     return ACCEPTED;
   }
 }

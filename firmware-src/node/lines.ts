@@ -1,7 +1,8 @@
 import { utf8Encode } from '../std/utf8.ts';
+import { FLAG_COORDINATOR, FLAG_ROOT } from '../wire/advert.ts';
 import { keyToMac } from '../wire/cells.ts';
 import { jsonText, PROTOCOL_VERSION } from '../wire/console-line.ts';
-import type { NodeRecord } from '../mesh/node-record.ts';
+import { FLAGS, HOPS, PARENT, SEQUENCE } from '../mesh/node-rows.ts';
 import type { Network } from './network.ts';
 import type { NodeSetup } from './setup.ts';
 
@@ -80,20 +81,23 @@ export function ownLine(network: Network, key: string): string {
   );
 }
 
-/** Another node's state as this one knows it; hops 255 without a path to a root. */
-export function otherLine(network: Network, record: NodeRecord, atMs: number): string {
-  const heard = record.direct && record.proven;
-  const root = heard ? record.root : network.mesh.tree.root;
+/** The state of the node in this row as this one knows it; hops 255 without a path to a root. */
+export function otherLine(network: Network, row: number, atMs: number): string {
+  const table = network.mesh.table;
+  const rows = table.rows;
+  const key = rows.key(row);
+  const near = table.get(key);
+  const advert = near === null ? null : near.advert;
   return nodeLine(
     network,
-    record.key,
-    record.parent,
-    record.isRoot,
-    root,
-    record.coordinator,
-    record.direct ? `${record.rssiDbm}` : 'null',
-    record.hops,
-    atMs - record.knownAtMs,
-    record.sequence,
+    key,
+    rows.key(row, PARENT),
+    (rows.u8(row, FLAGS) & FLAG_ROOT) !== 0,
+    advert === null ? network.mesh.tree.root : advert.root,
+    (rows.u8(row, FLAGS) & FLAG_COORDINATOR) !== 0,
+    near === null ? 'null' : `${near.rssiDbm}`,
+    rows.u8(row, HOPS),
+    near === null ? table.ageMs(row, atMs) : atMs - near.heardAtMs,
+    rows.u24(row, SEQUENCE),
   );
 }

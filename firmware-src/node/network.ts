@@ -2,7 +2,6 @@ import type { Crypto } from '../std/crypto.ts';
 import { decodeAdvert, encodeAdvert } from '../wire/advert.ts';
 import { APPLICATION, WIFI_TREE } from '../features.ts';
 import {
-  AIR_MAX_PAYLOAD,
   airPayload,
   TYPE_ADVERT,
   TYPE_APP,
@@ -20,24 +19,20 @@ import {
   encodeTaken,
 } from '../wire/app-message.ts';
 import { Ask, ASK_INFO, ASK_PASS, decodeAsk, encodeAsk } from '../wire/ask.ts';
-import { BROADCAST_KEY, tailOf } from '../wire/cells.ts';
+import { tailOf } from '../wire/cells.ts';
 import type { Credentials } from '../wire/credentials.ts';
-import { decodeInfo, encodeInfo, encodeInfoEntry, infoHash } from '../wire/info.ts';
+import { decodeInfo } from '../wire/info.ts';
 import { decodeView, encodeView } from '../wire/view.ts';
 import { isNewer } from '../mesh/freshness.ts';
 import { Links } from '../mesh/links.ts';
 import { Mesh } from '../mesh/mesh.ts';
 import { MessageRelay } from '../mesh/message-relay.ts';
-import type { NodeRecord } from '../mesh/node-record.ts';
+import { BOOT, SEQUENCE } from '../mesh/node-rows.ts';
 import { Profile } from '../mesh/profile.ts';
 import { ACCEPTED, FrameGate, REJECT_REPLAYED, REJECT_UNREADABLE } from './frame-gate.ts';
 import type { Messages } from './messages.ts';
+import { Names } from './names.ts';
 
-/** The same info is not sent twice within this time: one answer serves everyone who hears it. */
-const INFO_REPEAT_MS = 700;
-/** Info frames leave at least this far apart. */
-const INFO_GAP_MS = 60;
-const MAX_INFO_WAITING = 64;
 /** A sender of old counters, or whoever replays its frames, is answered no more often than this. */
 const PASS_GAP_MS = 2000;
 const LAST_BOOT = 0xffffff;
@@ -52,6 +47,7 @@ function hexOf(counter: number): string {
 export class Network {
   readonly gate: FrameGate;
   readonly mesh: Mesh;
+  readonly names: Names;
   /** Passes applications' messages on, with or without an application of our own. */
   readonly relay: MessageRelay;
   /** Our own application's; null without one. */
@@ -61,11 +57,6 @@ export class Network {
   sent = 0;
 
   private readonly selfKey: string;
-  private selfName = '';
-  private selfZone = '';
-  private readonly infoWaiting: string[] = [];
-  private infoAtMs = 0;
-  private readonly infoSentAtMs: Map<string, number> = new Map();
   private renewed = false;
   private passAtMs = 0;
   private pass: Ask | null = null;
@@ -80,6 +71,7 @@ export class Network {
     this.selfKey = selfKey;
     this.gate = new FrameGate(crypto, selfKey, boot, credentials);
     this.mesh = new Mesh(selfKey, boot, new Profile());
+    this.names = new Names(this.mesh, selfKey);
     this.relay = new MessageRelay(selfKey, this.mesh.table, this.mesh.tree);
     if (WIFI_TREE) {
       const { table, tree } = this.mesh;
@@ -88,29 +80,15 @@ export class Network {
     this.mesh.start(atMs);
   }
 
-  /** This node's own name and zone. */
-  nameSelf(name: string, zone: string): void {
-    this.selfName = name;
-    this.selfZone = zone;
-    this.mesh.infoHash = infoHash(name, zone);
-  }
-
   /** '' while it is not known. */
   nameOf(key: string): string {
-    const record = this.mesh.table.get(key);
-    if (record !== null) return record.name;
-    return key === this.selfKey ? this.selfName : '';
+    const one = this.names.find(key);
+    return one === null ? '' : one.name;
   }
 
   zoneOf(key: string): string {
-    const record = this.mesh.table.get(key);
-    if (record !== null) return record.zone;
-    return key === this.selfKey ? this.selfZone : '';
-  }
-
-  private knowsInfo(key: string): boolean {
-    const record = this.mesh.table.get(key);
-    return key === this.selfKey || (record !== null && record.namedHash !== 0);
+    const one = this.names.find(key);
+    return one === null ? '' : one.zone;
   }
 
   /** ACCEPTED or the cause of refusal. `from` is the sending radio's key. */
@@ -133,7 +111,7 @@ export class Network {
     if (!this.mesh.hear(from, header.boot, header.sequence, rssiDbm, null, atMs)) {
       return this.refuseOld(from, atMs);
     }
-    if (header.type === TYPE_ASK) return this.receiveAsk(payload, atMs);
+    if (header.type === TYPE_ASK) return this.receiveAsk(from, payload, atMs);
     if (header.type === TYPE_INFO) return this.receiveInfo(from, payload, atMs);
     if (header.type === TYPE_VIEW) {
       const view = decodeView(payload);
@@ -164,8 +142,8 @@ export class Network {
   private receiveApp(from: string, payload: Uint8Array, atMs: number): string {
     const frame = decodeAppFrame(payload);
     const record = this.mesh.table.get(from);
-    if (frame === null || record === null) return this.refuse(REJECT_UNREADABLE);
-    if (!record.proven) return ACCEPTED;
+    if (frame === null) return this.refuse(REJECT_UNREADABLE);
+    if (record === null || !record.proven) return ACCEPTED;
     if (APPLICATION) {
       const messages = this.messages;
       const hasInbox = messages === null || !messages.isInboxFull();
@@ -209,13 +187,15 @@ export class Network {
   private showNewest(from: string, atMs: number): void {
     if (atMs < this.passAtMs) return;
     this.passAtMs = atMs + PASS_GAP_MS;
-    const floor = this.gate.newestOf(from);
-    let boot = floor.boot;
-    let sequence = floor.sequence;
-    const record = this.mesh.table.get(from);
-    if (record !== null && isNewer(record.boot, record.sequence, boot, sequence)) {
-      boot = record.boot;
-      sequence = record.sequence;
+    const floors = this.gate.floors;
+    const floor = floors.find(from);
+    let boot = floor < 0 ? 0 : floors.boot(floor);
+    let sequence = floor < 0 ? 0 : floors.sequence(floor);
+    const rows = this.mesh.table.rows;
+    const row = rows.findKey(from);
+    if (row >= 0 && isNewer(rows.u24(row, BOOT), rows.u24(row, SEQUENCE), boot, sequence)) {
+      boot = rows.u24(row, BOOT);
+      sequence = rows.u24(row, SEQUENCE);
     }
     const ask = new Ask();
     ask.kind = ASK_PASS;
@@ -247,59 +227,33 @@ export class Network {
     return cause;
   }
 
-  private receiveAsk(payload: Uint8Array, atMs: number): string {
+  private receiveAsk(from: string, payload: Uint8Array, atMs: number): string {
     const ask = decodeAsk(payload);
     if (ask === null) return this.refuse(REJECT_UNREADABLE);
     if (ask.kind === ASK_PASS) {
       if (ask.answerer === this.selfKey) this.catchUp(ask.subjects[0], atMs);
     } else if (ask.kind !== ASK_INFO) this.mesh.handleAsk(ask, atMs);
-    else if (ask.answerer === this.selfKey || ask.answerer === BROADCAST_KEY) {
-      for (const key of ask.subjects) {
-        if (this.infoWaiting.length >= MAX_INFO_WAITING) break;
-        if (!this.knowsInfo(key) || this.infoWaiting.includes(key)) continue;
-        if (atMs - (this.infoSentAtMs.get(key) ?? -100000) < INFO_REPEAT_MS) continue;
-        if (this.infoWaiting.length === 0) this.infoAtMs = atMs + 20;
-        this.infoWaiting.push(key);
-      }
-    }
+    else if (ask.answerer === this.selfKey) this.names.receiveAsk(from, ask.subjects, atMs);
     return ACCEPTED;
   }
 
   private receiveInfo(from: string, payload: Uint8Array, atMs: number): string {
-    const sender = this.mesh.table.get(from);
     const entries = decodeInfo(payload);
-    if (entries === null || sender === null) return this.refuse(REJECT_UNREADABLE);
-    if (!sender.proven) return ACCEPTED;
-    for (const entry of entries) {
-      const record = this.mesh.table.get(entry.key);
-      if (record === null) continue;
-      const hash = infoHash(entry.name, entry.zone);
-      if (hash !== record.infoHash || hash === record.namedHash) continue;
-      record.setInfo(entry.name, entry.zone, hash);
-      this.mesh.table.note(record);
-    }
-    this.mesh.infoArrived(atMs);
+    if (entries === null) return this.refuse(REJECT_UNREADABLE);
+    if (this.isProven(from)) this.names.receive(entries, atMs);
     return ACCEPTED;
   }
 
   tick(atMs: number): void {
     this.mesh.tick(atMs);
-    this.mesh.askForInfo((record: NodeRecord) => this.lacksInfo(record), atMs);
     if (WIFI_TREE && this.links !== null) {
       this.links.tick(atMs);
       this.receiveLinked(this.links, atMs);
     }
-    if (APPLICATION && this.messages !== null) this.messages.tick(atMs);
-  }
-
-  /** A node is gone: its name is asked for again should it return. */
-  forget(record: NodeRecord): void {
-    record.setInfo('', '', 0);
-    this.infoSentAtMs.delete(record.key);
-  }
-
-  private lacksInfo(record: NodeRecord): boolean {
-    return record.infoHash !== 0 && record.infoHash !== record.namedHash;
+    if (APPLICATION && this.messages !== null) {
+      this.messages.tick(atMs);
+      this.names.listen(atMs);
+    }
   }
 
   /** The next frame to send now, null when there is none. */
@@ -310,7 +264,8 @@ export class Network {
       this.pass = null;
       return this.seal(TYPE_ASK, encodeAsk(pass));
     }
-    const ask = this.mesh.takeAsk();
+    let ask = this.mesh.takeAsk();
+    if (ask === null) ask = this.names.takeAsk(atMs);
     if (ask !== null) return this.seal(TYPE_ASK, encodeAsk(ask));
     if (this.mesh.advertDue(atMs)) {
       const advert = this.mesh.makeAdvert(this.gate.nextSequence(), atMs);
@@ -327,13 +282,10 @@ export class Network {
       const payload = this.links.takeAir(atMs);
       if (payload !== null) return this.seal(TYPE_LINK, payload);
     }
-    const view = this.mesh.takeView();
+    const view = this.mesh.views.take(atMs);
     if (view !== null) return this.seal(TYPE_VIEW, encodeView(view));
-    if (this.infoWaiting.length > 0 && atMs >= this.infoAtMs) {
-      this.infoAtMs = atMs + INFO_GAP_MS;
-      return this.takeInfo(atMs);
-    }
-    return null;
+    const info = this.names.takeInfo(atMs);
+    return info === null ? null : this.seal(TYPE_INFO, info);
   }
 
   /** To one neighbour over the link to it; what is for all is sent once for all of them, on the air. */
@@ -341,23 +293,6 @@ export class Network {
     const links = this.links;
     if (links === null || frame.isToAll() || this.relay.tries > LINK_TRIES) return false;
     return links.carry(frame.nextTail, false, payload, atMs);
-  }
-
-  private takeInfo(atMs: number): Uint8Array | null {
-    const entries: Uint8Array[] = [];
-    let size = 1;
-    while (this.infoWaiting.length > 0) {
-      const key = this.infoWaiting[0];
-      if (this.knowsInfo(key)) {
-        const entry = encodeInfoEntry(key, this.nameOf(key), this.zoneOf(key));
-        size += entry.length;
-        if (size > AIR_MAX_PAYLOAD) break;
-        entries.push(entry);
-        this.infoSentAtMs.set(key, atMs);
-      }
-      this.infoWaiting.shift();
-    }
-    return entries.length === 0 ? null : this.seal(TYPE_INFO, encodeInfo(entries));
   }
 
   private seal(type: number, payload: Uint8Array): Uint8Array {
@@ -376,6 +311,6 @@ export class Network {
     let wake = this.relay.wakeAtMs(this.mesh.wakeAtMs());
     if (WIFI_TREE && this.links !== null && this.links.wakeAtMs() < wake)
       wake = this.links.wakeAtMs();
-    return this.infoWaiting.length > 0 && this.infoAtMs < wake ? this.infoAtMs : wake;
+    return this.names.wakeAtMs(wake);
   }
 }

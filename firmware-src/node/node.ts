@@ -109,7 +109,7 @@ export class Node {
     if (this.boot === 0) return;
     const before = this.network;
     const network = new Network(this.setup.crypto, credentials, this.key, this.boot, atMs);
-    network.nameSelf(this.name, this.zone);
+    network.names.setOwn(this.name, this.zone);
     if (before !== null) network.gate.continueFrom(before.gate);
     if (APPLICATION && this.host !== null) {
       network.messages = new Messages(this.key, this.boot, network.relay);

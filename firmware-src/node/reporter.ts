@@ -1,6 +1,7 @@
 import { keyToMac } from '../wire/cells.ts';
 import { encodeBoardLine, jsonText } from '../wire/console-line.ts';
 import { otherLine, ownLine } from './lines.ts';
+import { SHOWN } from '../mesh/node-rows.ts';
 import type { Network } from './network.ts';
 
 /** Unchanged nodes are repeated on the console in turn, all of them in the first time, but none sooner than the second. */
@@ -72,17 +73,19 @@ export class Reporter {
       this.ownShown = own;
       return encodeBoardLine(ownLine(network, this.key));
     }
+    const table = network.mesh.table;
     for (;;) {
-      const record = network.mesh.table.takeChanged();
-      if (record === null) break;
-      if (record.shown) return encodeBoardLine(otherLine(network, record, atMs));
-      if (record.gone) {
-        network.forget(record);
-        return encodeBoardLine(`{"t":"gone","mac":"${keyToMac(record.key)}"}`);
+      const row = table.takeChanged();
+      if (row < 0) break;
+      if (table.rows.is(row, SHOWN)) return encodeBoardLine(otherLine(network, row, atMs));
+      if (table.rows.isGone(row)) {
+        const key = table.rows.key(row);
+        network.names.forget(key);
+        return encodeBoardLine(`{"t":"gone","mac":"${keyToMac(key)}"}`);
       }
     }
     if (atMs < this.refreshAtMs) return null;
-    const gapMs = Math.floor(REFRESH_ALL_MS / (network.mesh.table.presentCount + 1));
+    const gapMs = Math.floor(REFRESH_ALL_MS / (table.presentCount + 1));
     const first = this.refreshAtMs === 0;
     this.refreshAtMs = atMs + (gapMs < REFRESH_LEAST_MS ? REFRESH_LEAST_MS : gapMs);
     return first ? null : this.refresh(network, atMs);
@@ -90,13 +93,12 @@ export class Reporter {
 
   /** The next node in turn. */
   private refresh(network: Network, atMs: number): Uint8Array | null {
-    const list = network.mesh.table.list;
-    for (let steps = 0; steps <= list.length; steps += 1) {
-      this.refreshAt = this.refreshAt < list.length ? this.refreshAt + 1 : 0;
-      if (this.refreshAt === list.length) return encodeBoardLine(ownLine(network, this.key));
-      const record = list[this.refreshAt];
-      if (record.shown) return encodeBoardLine(otherLine(network, record, atMs));
+    const rows = network.mesh.table.rows;
+    for (;;) {
+      this.refreshAt = this.refreshAt + 1 < rows.size ? this.refreshAt + 1 : 0;
+      if (this.refreshAt === 0) return encodeBoardLine(ownLine(network, this.key));
+      if (rows.is(this.refreshAt, SHOWN))
+        return encodeBoardLine(otherLine(network, this.refreshAt, atMs));
     }
-    return null;
   }
 }

@@ -10,6 +10,7 @@ import {
 } from '../wire/console-line.ts';
 import { APPLICATION } from '../features.ts';
 import { AnswerStore } from './answers.ts';
+import { SHOWN } from '../mesh/node-rows.ts';
 import { otherLine, ownLine } from './lines.ts';
 import type { Node } from './node.ts';
 import { LEVELS, type Reporter } from './reporter.ts';
@@ -42,6 +43,8 @@ export class Requests {
       this.reporter.queue(kept);
       return;
     }
+    const network = this.node.network;
+    if (network !== null) network.names.listen(atMs);
     const error = this.authorise(request);
     if (error !== '') this.fail(request, error, atMs);
     else this.serve(request, atMs);
@@ -131,11 +134,12 @@ export class Requests {
     let at = 0;
     const first = page * PAGE_NODES;
     if (page === 0) this.reporter.line(ownLine(network, this.node.key));
-    for (const record of network.mesh.table.list) {
-      if (!record.shown) continue;
+    const rows = network.mesh.table.rows;
+    for (let row = 1; row < rows.size; row += 1) {
+      if (!rows.is(row, SHOWN)) continue;
       at += 1;
       if (at >= first && at < first + PAGE_NODES) {
-        this.reporter.line(otherLine(network, record, atMs));
+        this.reporter.line(otherLine(network, row, atMs));
       }
     }
     this.succeed(request, `{"page":${page},"pages":${pages},"count":${count}}`, atMs);

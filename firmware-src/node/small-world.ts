@@ -5,6 +5,7 @@
 import type { Crypto } from '../std/crypto.ts';
 import { utf8Decode } from '../std/utf8.ts';
 import { encodeCredentials } from '../wire/credentials.ts';
+import { SHOWN } from '../mesh/node-rows.ts';
 import type { Application, Mesh } from './application.ts';
 import { Node } from './node.ts';
 
@@ -71,8 +72,11 @@ export class Board {
 
   /** Keys of the nodes that this one counts as present, itself included, sorted. */
   view(): string[] {
-    const table = this.node.network!.mesh.table;
-    return [this.key, ...table.list.filter((r) => r.shown).map((r) => r.key)].sort();
+    const { rows } = this.node.network!.mesh.table;
+    const present = Array.from({ length: rows.size }, (_, row) => row).filter((row) =>
+      rows.is(row, SHOWN),
+    );
+    return [this.key, ...present.map((row) => rows.key(row))].sort();
   }
 }
 

@@ -8,7 +8,15 @@
  *   |      |      | u16   | hash  |          | epoch | score | boot u24 | seq. u24 | cost | MAC    | u16    |   |   |   |
  *   +------+------+-------+-------+----------+-------+-------+----------+----------+------+--------+--------+---+---+---+--
  *
- * flags: bit 0 is root, bit 1 has no root or no valid path to it, bit 2 coordinator of its zone.
+ * While nothing of this changes, a short advert says so; the counters, the cost and the digest that do change come with it:
+ *
+ *    0      1      2            5                8      10       12
+ *   +------+------+------------+----------------+------+--------+---
+ *   | 0x40 | e | r| root       | sequence of the| path | digest | ...     e in the high four bits, r in the low four
+ *   |      |      | seq. u24   | full one (u24) | cost | u16    |
+ *   +------+------+------------+----------------+------+--------+---
+ *
+ * flags: bit 0 is root, bit 1 has no root or no valid path to it, bit 2 coordinator of its zone, bit 6 short.
  * hops: 0 root, 255 no path. (root boot, root sequence) is the newest frame of the root that this path has brought.
  * digest: sum of the marks of all nodes that the sender counts as present, itself included (mesh/mark.ts).
  * a ancestors, 3 bytes each (last three bytes of the MAC), the parent's parent first and the root last;
@@ -19,40 +27,30 @@
  *   +--------+----------+----------+-------+------+------------+-----------+
  *   | MAC    | boot u24 | seq. u24 | flags | hops | parent MAC | info hash |    flags: as above, and bit 7 gone
  *   +--------+----------+----------+-------+------+------------+-----------+
+ *
+ * The table of nodes (mesh/node-rows.ts) keeps these 22 bytes as they came.
  */
+import { concatBytes } from '../std/bytes.ts';
 import { readKey, readU16, readU24, writeKey, writeU16, writeU24 } from './cells.ts';
 
 export const ADVERT_FIXED_BYTES = 35;
+const SHORT_FIXED_BYTES = 12;
 export const ECHO_BYTES = 6;
 export const RECORD_BYTES = 22;
 export const HOPS_NONE = 255;
 export const COST_NONE = 65535;
 
-const FLAG_ROOT = 1;
+export const FLAG_ROOT = 1;
 const FLAG_LOST = 2;
-const FLAG_COORDINATOR = 4;
-const FLAG_GONE = 128;
+export const FLAG_COORDINATOR = 4;
+const FLAG_SHORT = 0x40;
+export const FLAG_GONE = 128;
 
-export class Echo {
-  tail = 0;
-  /** Low 16 bits of the boot counter. */
-  bootLow = 0;
-  rssiDbm = 0;
-}
-
-export class RelayedRecord {
-  key = '';
-  boot = 0;
-  sequence = 0;
-  isRoot = false;
-  coordinator = false;
-  gone = false;
-  hops = HOPS_NONE;
-  parent = '';
-  infoHash = 0;
-}
+const NO_BYTES = new Uint8Array(0);
 
 export class Advert {
+  /** Sequence of the full advert that still holds, in a short one; -1 in a full one. */
+  base = -1;
   isRoot = false;
   /** No root known, or no valid path to it at the moment. */
   lost = false;
@@ -69,24 +67,67 @@ export class Advert {
   parent = '';
   digest = 0;
   ancestors: number[] = [];
-  echoes: Echo[] = [];
-  records: RelayedRecord[] = [];
-}
+  /** Of 6 and 22 bytes each, as on the air; empty in an advert that is kept. */
+  echoes: Uint8Array = NO_BYTES;
+  records: Uint8Array = NO_BYTES;
 
-function flagsOf(isRoot: boolean, lost: boolean, coordinator: boolean, gone: boolean): number {
-  let flags = 0;
-  if (isRoot) flags |= FLAG_ROOT;
-  if (lost) flags |= FLAG_LOST;
-  if (coordinator) flags |= FLAG_COORDINATOR;
-  if (gone) flags |= FLAG_GONE;
-  return flags;
+  /** Takes what a short advert brings into the full one that it is based on. */
+  follow(short: Advert): void {
+    this.rootSequence = short.rootSequence;
+    this.cost = short.cost;
+    this.digest = short.digest;
+  }
+
+  /** Whether a short advert can stand for this one, now that `before` was sent in full. */
+  repeats(before: Advert): boolean {
+    const drift = this.score - before.score;
+    return (
+      !this.lost &&
+      !before.lost &&
+      this.parent === before.parent &&
+      this.root === before.root &&
+      this.hops === before.hops &&
+      this.rootEpoch === before.rootEpoch &&
+      this.rootScore === before.rootScore &&
+      this.rootBoot === before.rootBoot &&
+      this.infoHash === before.infoHash &&
+      this.coordinator === before.coordinator &&
+      16 * drift * drift < 6400 + before.score * before.score &&
+      this.isBelow(before.ancestors)
+    );
+  }
+
+  private isBelow(ancestors: readonly number[]): boolean {
+    if (ancestors.length !== this.ancestors.length) return false;
+    for (let i = 0; i < ancestors.length; i += 1)
+      if (ancestors[i] !== this.ancestors[i]) return false;
+    return true;
+  }
+
+  /** Bytes before echoes and records. */
+  headBytes(): number {
+    return this.base < 0 ? ADVERT_FIXED_BYTES + 3 * this.ancestors.length : SHORT_FIXED_BYTES;
+  }
 }
 
 export function encodeAdvert(advert: Advert): Uint8Array {
-  const echoesAt = ADVERT_FIXED_BYTES + 3 * advert.ancestors.length;
-  const recordsAt = echoesAt + ECHO_BYTES * advert.echoes.length;
-  const bytes = new Uint8Array(recordsAt + RECORD_BYTES * advert.records.length);
-  bytes[0] = flagsOf(advert.isRoot, advert.lost, advert.coordinator, false);
+  const bytes = new Uint8Array(advert.headBytes());
+  const echoes = Math.floor(advert.echoes.length / ECHO_BYTES);
+  const records = Math.floor(advert.records.length / RECORD_BYTES);
+  if (advert.base >= 0) {
+    bytes[0] = FLAG_SHORT;
+    bytes[1] = echoes * 16 + records;
+    writeU24(bytes, 2, advert.rootSequence);
+    writeU24(bytes, 5, advert.base);
+    writeU16(bytes, 8, advert.cost);
+    writeU16(bytes, 10, advert.digest);
+    return concatBytes(bytes, advert.echoes, advert.records);
+  }
+  let flags = 0;
+  if (advert.isRoot) flags |= FLAG_ROOT;
+  if (advert.lost) flags |= FLAG_LOST;
+  if (advert.coordinator) flags |= FLAG_COORDINATOR;
+  bytes[0] = flags;
   bytes[1] = advert.hops;
   writeU16(bytes, 2, advert.score);
   writeU16(bytes, 4, advert.infoHash);
@@ -99,57 +140,52 @@ export function encodeAdvert(advert: Advert): Uint8Array {
   writeKey(bytes, 24, advert.parent);
   writeU16(bytes, 30, advert.digest);
   bytes[32] = advert.ancestors.length;
-  bytes[33] = advert.echoes.length;
-  bytes[34] = advert.records.length;
+  bytes[33] = echoes;
+  bytes[34] = records;
   let at = ADVERT_FIXED_BYTES;
   for (const tail of advert.ancestors) {
     writeU24(bytes, at, tail);
     at += 3;
   }
-  for (const echo of advert.echoes) {
-    writeU24(bytes, at, echo.tail);
-    writeU16(bytes, at + 3, echo.bootLow);
-    bytes[at + 5] = -echo.rssiDbm & 0xff;
-    at += ECHO_BYTES;
-  }
-  for (const record of advert.records) {
-    writeKey(bytes, at, record.key);
-    writeU24(bytes, at + 6, record.boot);
-    writeU24(bytes, at + 9, record.sequence);
-    bytes[at + 12] = flagsOf(record.isRoot, false, record.coordinator, record.gone);
-    bytes[at + 13] = record.hops;
-    writeKey(bytes, at + 14, record.parent);
-    writeU16(bytes, at + 20, record.infoHash);
-    at += RECORD_BYTES;
-  }
-  return bytes;
+  return concatBytes(bytes, advert.echoes, advert.records);
 }
 
-function decodeRecord(bytes: Uint8Array, at: number): RelayedRecord {
-  const record = new RelayedRecord();
-  record.key = readKey(bytes, at);
-  record.boot = readU24(bytes, at + 6);
-  record.sequence = readU24(bytes, at + 9);
-  const flags = bytes[at + 12];
-  record.isRoot = (flags & FLAG_ROOT) !== 0;
-  record.coordinator = (flags & FLAG_COORDINATOR) !== 0;
-  record.gone = (flags & FLAG_GONE) !== 0;
-  record.hops = bytes[at + 13];
-  record.parent = readKey(bytes, at + 14);
-  record.infoHash = readU16(bytes, at + 20);
-  return record;
-}
-
-/** null when the payload is cut short, has bytes to spare, or contradicts itself. */
+/** null when the payload is cut short, has bytes to spare, or contradicts itself. Echoes and records are views of `bytes`. */
 export function decodeAdvert(bytes: Uint8Array): Advert | null {
-  if (bytes.length < ADVERT_FIXED_BYTES) return null;
-  const ancestorCount = bytes[32];
-  const echoCount = bytes[33];
-  const recordCount = bytes[34];
-  const size =
-    ADVERT_FIXED_BYTES + 3 * ancestorCount + ECHO_BYTES * echoCount + RECORD_BYTES * recordCount;
-  if (bytes.length !== size) return null;
+  if (bytes.length < SHORT_FIXED_BYTES) return null;
   const advert = new Advert();
+  const flags = bytes[0];
+  let at = SHORT_FIXED_BYTES;
+  let echoes = bytes[1] >> 4;
+  let records = bytes[1] & 15;
+  if (flags === FLAG_SHORT) {
+    advert.rootSequence = readU24(bytes, 2);
+    advert.base = readU24(bytes, 5);
+    advert.cost = readU16(bytes, 8);
+    advert.digest = readU16(bytes, 10);
+  } else {
+    if (bytes.length < ADVERT_FIXED_BYTES) return null;
+    const ancestors = bytes[32];
+    echoes = bytes[33];
+    records = bytes[34];
+    at = ADVERT_FIXED_BYTES + 3 * ancestors;
+    if (bytes.length < at || flags > 7 || !decodePlace(advert, bytes)) return null;
+    for (let i = 0; i < ancestors; i += 1)
+      advert.ancestors.push(readU24(bytes, ADVERT_FIXED_BYTES + 3 * i));
+  }
+  const recordsAt = at + ECHO_BYTES * echoes;
+  const end = recordsAt + RECORD_BYTES * records;
+  if (bytes.length !== end) return null;
+  advert.echoes = bytes.subarray(at, recordsAt);
+  advert.records = bytes.subarray(recordsAt);
+  for (at = recordsAt; at < end; at += RECORD_BYTES) {
+    if (readU24(bytes, at) + readU24(bytes, at + 3) === 0) return null;
+  }
+  return advert;
+}
+
+/** The fixed part; false when it contradicts itself. */
+function decodePlace(advert: Advert, bytes: Uint8Array): boolean {
   const flags = bytes[0];
   advert.isRoot = (flags & FLAG_ROOT) !== 0;
   advert.lost = (flags & FLAG_LOST) !== 0;
@@ -165,26 +201,6 @@ export function decodeAdvert(bytes: Uint8Array): Advert | null {
   advert.cost = readU16(bytes, 22);
   advert.parent = readKey(bytes, 24);
   advert.digest = readU16(bytes, 30);
-  if (advert.isRoot && (advert.root === '' || advert.parent !== '' || advert.lost)) return null;
-  if (!advert.isRoot && !advert.lost && (advert.root === '' || advert.parent === '')) return null;
-  let at = ADVERT_FIXED_BYTES;
-  for (let i = 0; i < ancestorCount; i += 1) {
-    advert.ancestors.push(readU24(bytes, at));
-    at += 3;
-  }
-  for (let i = 0; i < echoCount; i += 1) {
-    const echo = new Echo();
-    echo.tail = readU24(bytes, at);
-    echo.bootLow = readU16(bytes, at + 3);
-    echo.rssiDbm = -bytes[at + 5];
-    advert.echoes.push(echo);
-    at += ECHO_BYTES;
-  }
-  for (let i = 0; i < recordCount; i += 1) {
-    const record = decodeRecord(bytes, at);
-    if (record.key === '') return null;
-    advert.records.push(record);
-    at += RECORD_BYTES;
-  }
-  return advert;
+  if (advert.isRoot) return advert.root !== '' && advert.parent === '' && !advert.lost;
+  return advert.lost || (advert.root !== '' && advert.parent !== '');
 }

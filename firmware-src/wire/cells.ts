@@ -4,17 +4,18 @@
  */
 import { toHex } from '../std/hex.ts';
 
-const HEX = '0123456789abcdef';
 const NO_MAC = '000000000000';
 export const NO_NODE = '';
 export const BROADCAST_KEY = 'ffffffffffff';
 
 export function readU16(bytes: Uint8Array, at: number): number {
-  return bytes[at] + bytes[at + 1] * 256;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return view.getUint16(at, true);
 }
 
 export function readU24(bytes: Uint8Array, at: number): number {
-  return bytes[at] + bytes[at + 1] * 256 + bytes[at + 2] * 65536;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return view.getUint16(at, true) + view.getUint8(at + 2) * 65536;
 }
 
 export function writeU16(bytes: Uint8Array, at: number, value: number): void {
@@ -23,8 +24,7 @@ export function writeU16(bytes: Uint8Array, at: number, value: number): void {
 }
 
 export function writeU24(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value & 0xff;
-  bytes[at + 1] = (value >> 8) & 0xff;
+  writeU16(bytes, at, value);
   bytes[at + 2] = (value >> 16) & 0xff;
 }
 
@@ -34,22 +34,14 @@ export function readKey(bytes: Uint8Array, at: number): string {
   return key === NO_MAC ? NO_NODE : key;
 }
 
-function nibble(key: string, at: number): number {
-  return HEX.indexOf(key.slice(at, at + 1));
-}
-
 export function writeKey(bytes: Uint8Array, at: number, key: string): void {
   const digits = key === NO_NODE ? NO_MAC : key;
-  for (let i = 0; i < 6; i += 1) {
-    bytes[at + i] = nibble(digits, 2 * i) * 16 + nibble(digits, 2 * i + 1);
-  }
+  for (let i = 0; i < 6; i += 1) bytes[at + i] = parseInt(digits.slice(2 * i, 2 * i + 2), 16);
 }
 
 /** The last three bytes of a MAC as one number: enough to recognise a node among its neighbours and ancestors. */
 export function tailOf(key: string): number {
-  let tail = 0;
-  for (let i = 6; i < 12; i += 1) tail = tail * 16 + nibble(key, i);
-  return tail;
+  return key === NO_NODE ? 0 : parseInt(key.slice(6), 16);
 }
 
 /** `24:0a:c4:00:00:01` for the key `240ac4000001`. */

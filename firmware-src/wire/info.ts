@@ -19,20 +19,20 @@ export class InfoEntry {
   key = '';
   name = '';
   zone = '';
+
+  /** Never 0, which stands for "nothing known": CRC-16 of name, zero byte, zone. Tells whether names must be asked for. */
+  hash(): number {
+    const both = utf8Encode(`${this.name}\0${this.zone}`);
+    const sum = crc16(both, both.length);
+    return sum === 0 ? 1 : sum;
+  }
 }
 
-/** Never 0, which stands for "nothing known": CRC-16 of name, zero byte, zone. Tells whether names must be asked for. */
-export function infoHash(name: string, zone: string): number {
-  const both = utf8Encode(`${name}\0${zone}`);
-  const sum = crc16(both, both.length);
-  return sum === 0 ? 1 : sum;
-}
-
-export function encodeInfoEntry(key: string, name: string, zone: string): Uint8Array {
+export function encodeInfoEntry(entry: InfoEntry): Uint8Array {
   const mac = new Uint8Array(6);
-  writeKey(mac, 0, key);
-  const first = utf8Encode(name);
-  const second = utf8Encode(zone);
+  writeKey(mac, 0, entry.key);
+  const first = utf8Encode(entry.name);
+  const second = utf8Encode(entry.zone);
   return concatBytes(
     mac,
     new Uint8Array([first.length]),

@@ -1,31 +1,42 @@
 /**
- * View (air frame type 0x43): whom the sender counts as present, in short, for a neighbour whose digest differs.
+ * View (air frame type 0x43): whom the sender counts as present, in short, for a neighbour whose digest differs. Nodes are
+ * dealt into 15 drawers by the tail of their MAC (last three bytes) modulo 15.
  *
- *    0              3              6
- *   +--------------+--------------+--------------------------------------
- *   | first (u24)  | last (u24)   | entries: tail (u24) | mark (u8), ascending by tail
- *   +--------------+--------------+--------------------------------------
+ *    0   1                              31
+ *   +---+------------------------------+          the sum of the marks in each drawer, u16: drawers that differ
+ *   | 0 | 15 sums                      |          are then shown
+ *   +---+------------------------------+
+ *   | 1 | drawers (u16) | entries: tail (u24) | mark (u8)
+ *   +---+---------------+--------------------------------
+ *    0   1               3
  *
- * A tail is the last three bytes of a MAC, little-endian; a mark is the low byte of the node's state mark (boot counter
- * and parent). The frame speaks for every tail from first to last: one in that range without an entry is not present.
+ * Little-endian; a mark is the low byte of the node's state mark (mesh/mark.ts). The second form speaks for the drawers whose
+ * bits are set: a node that belongs there and has no entry is not present.
  */
-import { readU24, writeU24 } from './cells.ts';
+import { readU16, readU24, writeU16, writeU24 } from './cells.ts';
 
-const FIXED_BYTES = 6;
+export const DRAWERS = 15;
+export const ALL_DRAWERS = 0x7fff;
+export const SUMS_BYTES = 31;
+const NO_SUMS = new Uint8Array(0);
+const FIXED_BYTES = 3;
 const ENTRY_BYTES = 4;
 export const VIEW_MAX_ENTRIES = 55;
 
 export class View {
-  first = 0;
-  last = 0;
-  /** Each is its tail times 256 and its mark, ascending. */
+  /** Drawers that the entries speak for; 0 when the view is the sums. */
+  drawers = 0;
+  /** The sums, as the whole payload. */
+  sums: Uint8Array = NO_SUMS;
+  /** Tail times 256 and mark of each node. */
   entries: number[] = [];
 }
 
 export function encodeView(view: View): Uint8Array {
+  if (view.drawers === 0) return view.sums;
   const bytes = new Uint8Array(FIXED_BYTES + ENTRY_BYTES * view.entries.length);
-  writeU24(bytes, 0, view.first);
-  writeU24(bytes, 3, view.last);
+  bytes[0] = 1;
+  writeU16(bytes, 1, view.drawers);
   let at = FIXED_BYTES;
   for (const entry of view.entries) {
     writeU24(bytes, at, Math.floor(entry / 256));
@@ -35,22 +46,21 @@ export function encodeView(view: View): Uint8Array {
   return bytes;
 }
 
-/** null when the size is wrong, or the entries are not in order and in range. */
+/** null when the size is wrong, or an entry is in none of the drawers. Sums are a view of `bytes`. */
 export function decodeView(bytes: Uint8Array): View | null {
-  const entryBytes = bytes.length - FIXED_BYTES;
-  if (entryBytes < 0 || entryBytes % ENTRY_BYTES !== 0) return null;
+  const size = bytes.length;
   const view = new View();
-  view.first = readU24(bytes, 0);
-  view.last = readU24(bytes, 3);
-  if (view.last < view.first) return null;
-  let at = FIXED_BYTES;
-  let least = view.first;
-  while (at < bytes.length) {
+  if (size === SUMS_BYTES && bytes[0] === 0) {
+    view.sums = bytes;
+    return view;
+  }
+  if (size < FIXED_BYTES || bytes[0] !== 1 || (size - FIXED_BYTES) % ENTRY_BYTES !== 0) return null;
+  view.drawers = readU16(bytes, 1);
+  if (view.drawers === 0 || view.drawers > ALL_DRAWERS) return null;
+  for (let at = FIXED_BYTES; at < size; at += ENTRY_BYTES) {
     const tail = readU24(bytes, at);
-    if (tail < least || tail > view.last) return null;
-    least = tail + 1;
+    if ((view.drawers & (1 << (tail % DRAWERS))) === 0) return null;
     view.entries.push(tail * 256 + bytes[at + 3]);
-    at += ENTRY_BYTES;
   }
   return view;
 }
