@@ -17,6 +17,8 @@ export interface BoardWorld {
   readonly wasmUrl: string | undefined;
   readonly heapIsModelled: boolean;
   readonly quietTicks: number;
+  /** Clocks of boards run fast or slow by up to so many parts of a million; which board by how much, the seed says. */
+  readonly driftPpm: number;
   /** Called before anything that comes from outside: the world's time catches up with its clock. */
   present(): void;
   onPin(board: VirtualBoard, pin: number, value: number): void;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { utf8 } from '../base/bytes.ts';
 import { mainPy } from '../image/main-py.ts';
+import { HEAP_BUDGET_BYTES } from './heap-budget.ts';
 import { bench, loadFlash } from './testing.ts';
 import { createWorld } from './world.ts';
 
@@ -313,5 +314,64 @@ describe('the project’s own main.py', () => {
     expect(b.read()).toMatch(/KeyboardInterrupt[^]*>>> $/);
     await b.advance(10000);
     expect(b.read()).toBe('');
+  });
+});
+
+describe('the heap of a board', () => {
+  const eater = (keeps: boolean): string =>
+    `import gc\nkept = []\nprint("free", gc.mem_free())\ndef step():\n    b = bytearray(2000)\n    if ${keeps ? 'True' : 'False'}:\n        kept.append(b)\n    return True\nwhile step():\n    pass\n`;
+
+  it('is as large as the chip’s (heap-budget.ts), and more than that raises MemoryError (platform facts, section 9)', async () => {
+    for (const chip of ['esp32', 'esp32s2'] as const) {
+      const b = bench([eater(true)], { chip });
+      const budget = HEAP_BUDGET_BYTES[chip];
+      await b.advance(4000);
+      const text = b.read();
+      const free = Number(/free (\d+)/.exec(text)![1]);
+      expect(free).toBeGreaterThan(budget - 4000);
+      expect(free).toBeLessThanOrEqual(budget);
+      expect(text).toMatch(/MemoryError: memory allocation failed, allocating \d+ bytes/);
+      // One turn in 32 is looked at.
+      const turns = b.boards[0]!.measure().turns;
+      expect(turns).toBeGreaterThan(budget / 2016 - 4);
+      expect(turns).toBeLessThan(budget / 2000 + 40);
+    }
+  });
+
+  it('does not end for garbage, however much of it', async () => {
+    const b = bench([eater(false)]);
+    await b.advance(9000);
+    expect(b.boards[0]!.measure().turns).toBeGreaterThan(600);
+    expect(b.read()).not.toContain('Error');
+  });
+});
+
+describe('the clock of a board', () => {
+  const ticking = `import time\nlast = 0\ndef step():\n    global last\n    time.sleep_ms(20)\n    s = time.ticks_ms() // 1000\n    if s != last:\n        last = s\n        print("s", s)\n    return True\nwhile step():\n    pass\n`;
+
+  it('runs as fast or slow as its crystal, which the seed decides within the given parts of a million', async () => {
+    const b = bench([ticking, ticking, ticking], { driftPpm: 20_000, seed: 3 });
+    const drifts = b.boards.map(({ driftPpm }) => driftPpm);
+    expect(new Set(drifts).size).toBe(3);
+    for (const drift of drifts) expect(Math.abs(drift)).toBeLessThanOrEqual(20_000);
+    await b.advance(60_000);
+    b.boards.forEach((_, i) => {
+      const seconds = Number(/s (\d+)\n$/.exec(b.read(i))![1]);
+      expect(seconds).toBe(Math.floor(60 * (1 + drifts[i]! / 1e6)));
+    });
+    const again = bench([ticking, ticking, ticking], { driftPpm: 20_000, seed: 3 });
+    expect(again.boards.map(({ driftPpm }) => driftPpm)).toEqual(drifts);
+    const other = bench([ticking], { driftPpm: 20_000, seed: 4 });
+    expect(other.boards[0]!.driftPpm).not.toBe(drifts[0]);
+  });
+
+  it('moves its watchdog and its sleeps with it', async () => {
+    const main = `import machine, time\nprint("up", machine.reset_cause())\nmachine.WDT(timeout=10000)\nwhile True:\n    time.sleep_ms(100)\n`;
+    const b = bench([main], { driftPpm: 100_000, seed: 1 });
+    const rate = 1 + b.boards[0]!.driftPpm / 1e6;
+    await b.advance(100 + 10_000 / rate - 150);
+    expect(b.read()).toBe('up 1\n');
+    await b.advance(600);
+    expect(b.read()).toContain('up 3\n');
   });
 });

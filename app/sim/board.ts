@@ -18,6 +18,7 @@ import type { SerialPortLike } from '../link/serial-port.ts';
 import type { VirtualEsp } from './virtual-chip.ts';
 import { CHIPS } from './chips.ts';
 import type { ChipName, ResetCause } from './chips.ts';
+import { HEAP_BUDGET_BYTES } from './heap-budget.ts';
 import { ConsoleRing, UART_RING_BYTES, USB_RING_BYTES } from './console-ring.ts';
 import type { BoardActivity, BoardPlace, BoardWorld } from './board-world.ts';
 import type { QueuedEvent } from './event-queue.ts';
@@ -44,8 +45,6 @@ const RESET_CAUSE: Readonly<Record<ResetCause, number>> = {
   'deep-sleep': 4,
 };
 const SOFT_RESET = 5;
-/** gc.mem_free() of a stock ESP32 at start (platform facts, section 14). Other chips have not been measured. */
-const HEAP_BYTES = 164528;
 /** A chip that cannot start tries again after this. */
 const BOOT_LOOP_US = 500_000;
 /** From the end of _boot.py to the start of main.py after a soft reset. */
@@ -57,6 +56,8 @@ export class VirtualBoard {
   readonly chipParts: VirtualEsp;
   readonly wireless: Wireless;
   name: string;
+  /** By how much its crystal runs fast, in parts of a million. */
+  readonly driftPpm: number;
   /** Everything the firmware prints, as it leaves the board. */
   onConsole: (bytes: Uint8Array) => void = () => undefined;
   readonly #world: BoardWorld;
@@ -84,9 +85,12 @@ export class VirtualBoard {
     this.#input = new ConsoleRing(this.#usesUart ? UART_RING_BYTES : USB_RING_BYTES);
     const id = chip.mac.replaceAll(':', '');
     this.#random = seededRandom(crc32(utf8(id), world.entropy >>> 0));
+    const drift = seededRandom(crc32(utf8(`crystal ${id}`), world.entropy >>> 0));
+    this.driftPpm = world.driftPpm * (2 * drift.next01() - 1);
     const clock: WirelessClock = {
       nowUs: () => this.#session?.localUs() ?? world.queue.nowUs,
-      uptimeMs: () => Math.floor((world.queue.nowUs - this.#startUs) / 1000),
+      uptimeMs: () =>
+        Math.floor(((world.queue.nowUs - this.#startUs) / 1000) * (1 + this.driftPpm / 1e6)),
       waitUntil: (us) => this.#session?.waitUntil(us),
       wake: () => this.#wake('frame'),
       at: (us, run) => world.queue.at(us, run),
@@ -266,12 +270,13 @@ export class VirtualBoard {
       nvs: store,
       resetCause,
       vfsBlocks: Math.floor(fileSystem.sizeBytes / 4096),
-      heapBytes: HEAP_BYTES,
+      heapBytes: HEAP_BUDGET_BYTES[this.chip],
       startUs: this.#startUs,
       uart: this.#usesUart,
       createEngine: (options) => this.#createEngine(options),
       heapIsModelled: this.#world.heapIsModelled || this.#program !== undefined,
       quietTicks: this.#world.quietTicks,
+      driftPpm: this.driftPpm,
       onNvsWrite: (key, size) => this.#world.onNvsWrite(this, key, size),
       usedBlocks: () => this.#usedBlocks,
       readRtc: () => this.#rtcMemory,

@@ -112,6 +112,8 @@ function timeAndConsole(vm: HostMemory, seat: HostSeat): Record<string, HostFunc
     },
     halted: () => (seat.halted() ? 1 : 0),
     heap_budget: () => seat.heapBytes,
+    /** Beyond it the runtime raises MemoryError; 0 for no limit. */
+    heap_limit: () => (seat.heapModel() < 0 ? seat.heapBytes : 0),
     seed: () => seat.random.int(0x3fffffff),
     random: (size) => {
       vm.mailbox.set(seat.random.bytes(size ?? 0));

@@ -61,6 +61,8 @@ export interface SessionOptions {
   heapIsModelled: boolean;
   /** A board without anything to do takes a turn at every tick (1) up to every n-th one. */
   quietTicks: number;
+  /** By how much the board's clock runs fast, in parts of a million. */
+  driftPpm: number;
   onNvsWrite: (key: string, size: number) => void;
   usedBlocks: () => number;
   readRtc: () => Uint8Array;
@@ -100,6 +102,8 @@ export class Session implements HostSeat {
   idle = false;
   turns = 0;
   readonly #options: SessionOptions;
+  /** The board's seconds in one of the world's. */
+  readonly #rate: number;
   #engine: Engine | undefined;
   #offsetUs = 0;
   /** A poll that may turn out to be the end of the turn. */
@@ -117,6 +121,7 @@ export class Session implements HostSeat {
 
   constructor(options: SessionOptions) {
     this.#options = options;
+    this.#rate = 1 + options.driftPpm / 1e6;
     this.runtime = options.runtime;
     this.heapBytes = options.heapBytes;
     this.resetCause = options.resetCause;
@@ -160,7 +165,8 @@ export class Session implements HostSeat {
 
   uptimeUs(): number {
     // Woken from a long sleep by Ctrl-C, the board's clock stands still until the world has caught up.
-    this.#lastUptimeUs = Math.max(this.#lastUptimeUs, this.localUs() - this.#options.startUs);
+    const uptimeUs = (this.localUs() - this.#options.startUs) * this.#rate;
+    if (uptimeUs > this.#lastUptimeUs) this.#lastUptimeUs = uptimeUs;
     return this.#lastUptimeUs;
   }
 
@@ -171,7 +177,7 @@ export class Session implements HostSeat {
 
   sleep(us: number): void {
     this.#busy = true;
-    this.waitUntil(this.localUs() + us);
+    this.waitUntil(this.localUs() + us / this.#rate);
   }
 
   /** Like sleep, but when the turn ends with it, a byte or a frame ends it earlier. */
@@ -213,7 +219,7 @@ export class Session implements HostSeat {
   }
 
   feedWatchdog(): void {
-    this.#watchdogAtUs = this.localUs() + this.#watchdogMs * 1000;
+    this.#watchdogAtUs = this.localUs() + (this.#watchdogMs * 1000) / this.#rate;
   }
 
   /** World time at which the watchdog bites. */
@@ -273,7 +279,7 @@ export class Session implements HostSeat {
     this.idle = !this.#busy || restUs > 0;
     this.#isResting = restUs > 0;
     this.#quietTurns = this.#isResting && !this.#busy ? this.#quietTurns + 1 : 0;
-    this.#restEndUs = this.#tickFrom(doneUs + restUs);
+    this.#restEndUs = this.#tickFrom(doneUs + restUs / this.#rate);
     return { result: this.stopRequest ? 'stopped' : result, doneUs: this.busyUntilUs };
   }
 
@@ -281,14 +287,15 @@ export class Session implements HostSeat {
   #tickFrom(us: number): number {
     const { startUs } = this.#options;
     const sinceStart = Math.max(us, this.busyUntilUs) - startUs;
-    return startUs + Math.ceil(sinceStart / TICK_US) * TICK_US;
+    const tickUs = TICK_US / this.#rate;
+    return startUs + Math.ceil(sinceStart / tickUs) * tickUs;
   }
 
   /** When the next turn comes, if nothing comes for the board before. */
   get nextTurnUs(): number {
     if (this.#isResting) {
       const skipped = Math.min(this.#quietTurns, this.#options.quietTicks) - 1;
-      return this.#restEndUs + Math.max(0, skipped) * TICK_US;
+      return this.#restEndUs + (Math.max(0, skipped) * TICK_US) / this.#rate;
     }
     return this.idle ? this.busyUntilUs - LEAST_TURN_US + IDLE_TURN_US : this.busyUntilUs;
   }

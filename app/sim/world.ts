@@ -33,6 +33,11 @@ export interface WorldOptions {
   heapIsModelled?: boolean;
   /** How far apart the turns of a resting board may come, in ticks of 10 ms; 1 is as on a chip. See session.ts. */
   quietTicks?: number;
+  /**
+   * Clocks of boards run fast or slow by up to so many parts of a million (10: the crystal that Espressif's hardware design guidelines
+   * ask for; 40: cheap ones, warm). None unless given.
+   */
+  driftPpm?: number;
 }
 
 export interface AddBoardOptions {
@@ -74,6 +79,7 @@ export class World implements BoardWorld {
   readonly clock: 'virtual' | 'real';
   readonly heapIsModelled: boolean;
   readonly quietTicks: number;
+  readonly driftPpm: number;
   /** Errors of the simulator itself, thrown inside events with a real clock. */
   onError: (error: unknown) => void = (error) => {
     throw error;
@@ -94,6 +100,7 @@ export class World implements BoardWorld {
     this.wasmUrl = options.wasmUrl;
     this.heapIsModelled = options.heapIsModelled ?? false;
     this.quietTicks = options.quietTicks ?? QUIET_TICKS;
+    this.driftPpm = options.driftPpm ?? 0;
     // A page that starts the world again must not make boards repeat their nonces.
     this.entropy =
       options.clock === 'real' ? crypto.getRandomValues(new Uint32Array(1))[0]! : options.seed;

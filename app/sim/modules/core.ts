@@ -149,6 +149,10 @@ REPLACE = _Sys()
  * collection, plus what has been allocated since: on a board it would already be the new figure.
  * Where the world wants the same trace of both engines, mem_alloc() tells a model of the heap instead (session.ts).
  * Counting walks the whole heap, and firmware may ask in every turn: the first answer in a turn may be up to eight turns old.
+ *
+ * The instance itself could grow to 128 MB. So every 32nd turn the heap is counted; when it is above the board's, it is collected, and
+ * when the rest is too much still, the next turn raises MemoryError before the firmware gets it. A board would have raised it earlier,
+ * inside the allocation, and where no free piece is large enough.
  */
 export const GC = `
 import _board as _b
@@ -189,6 +193,20 @@ def mem_free():
     return max(0, _budget - mem_alloc())
 def threshold(*a):
     return -1 if not a else None
+_limit = _b.heap_limit()
+_turns = 0
+_full = False
+def _check():
+    global _turns, _full
+    _turns += 1
+    if _full:
+        _full = False
+        n = _g.mem_alloc() - _base - _limit
+        if n > 0:
+            raise MemoryError("memory allocation failed, allocating %d bytes" % n)
+    elif _turns & 31 == 0 and _g.mem_alloc() - _base > _limit:
+        _full = True
+        _g.collect()
 def _between():
     global _at, _live, _asked, _age, _known
     _asked = False

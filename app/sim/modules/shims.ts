@@ -124,9 +124,12 @@ def _start(name, setup, step, on_error):
     except BaseException as error:
         return _failed(error)
 _between = _made["gc"]._between
+_check = _made["gc"]._check if _made["gc"]._limit else None
 def _step():
     _between()
     try:
+        if _check:
+            _check()
         return 1 if _cond() else 0
     except BaseException as error:
         return _failed(error)

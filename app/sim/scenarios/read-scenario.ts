@@ -42,13 +42,27 @@ export function readScenario(text: string): ReadScenario {
   return { ok: true, scenario: { ...scenario, about: scenario.about ?? '' } };
 }
 
-function faultOf({ name, seconds, nodes, events, propagation, seed }: Loose): string | null {
+function faultOf({
+  name,
+  seconds,
+  nodes,
+  events,
+  propagation,
+  seed,
+  driftPpm,
+}: Loose): string | null {
   if (typeof name !== 'string') return '"name" is missing';
   if (typeof seconds !== 'number' || !(seconds > 0)) return '"seconds" is missing';
   if (!Array.isArray(nodes) || nodes.length === 0) return '"nodes" is missing';
   if (!nodes.every(isPlace)) return 'a node has no place';
   if (!Array.isArray(events)) return '"events" is missing';
   if (seed !== undefined && !Number.isInteger(seed)) return '"seed" is no whole number';
+  if (
+    driftPpm !== undefined &&
+    !(Number.isFinite(driftPpm) && Math.abs(driftPpm as number) < 1e5)
+  ) {
+    return '"driftPpm" is no number of parts of a million';
+  }
   if (propagation !== undefined) {
     const isFine = isObject(propagation) && Object.values(propagation).every(Number.isFinite);
     if (!isFine) return '"propagation" holds something that is no number';

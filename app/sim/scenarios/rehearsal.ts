@@ -26,6 +26,8 @@ const HEAP_BUDGET_BYTES = 164_528 - 16 * 1024;
 /** Frames of each node that the replaying intruder has recorded. */
 const RECORDED = 40;
 const CHANNEL = 6;
+/** Crystals of ±10 ppm, as the hardware design guidelines of all five chips ask for. */
+const USUAL_DRIFT_PPM = 10;
 const HINT = 0x5a;
 /** Enough for any set of breaks to be understood. */
 const MOST_BREAKS = 50;
@@ -91,6 +93,7 @@ export class Rehearsal {
       clock: 'virtual',
       seed,
       heapIsModelled: options.measureHeap !== true,
+      driftPpm: scenario.driftPpm ?? USUAL_DRIFT_PPM,
       wasmUrl: options.wasmUrl,
       ...(scenario.propagation === undefined ? {} : { propagation: scenario.propagation }),
       ...(options.quietTicks === undefined ? {} : { quietTicks: options.quietTicks }),

@@ -51,6 +51,8 @@ export interface Scenario {
   nodes: ScenarioNode[];
   events: ScenarioEvent[];
   expect?: Expectations;
+  /** Clocks run fast or slow by up to so many parts of a million; 10 unless given. */
+  driftPpm?: number;
   /** What differs from the usual air. */
   propagation?: Partial<PropagationOptions>;
   /** The one it was made or found with; a run may choose another. */
