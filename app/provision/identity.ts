@@ -4,7 +4,7 @@
  *   namespace mesh: schema i32 = 1 | name, zone blob UTF-8 | node_key, setup_key blob 32 | creds blob, once joined
  *   console_key blob 32, where the MAC is known: a board that another one admits by button then obeys the laptop, too
  *
- * `boot` and `admin_n` in the same namespace are the board's own counters. They must never go back, or the mesh takes
+ * `boot`, `admin_n` and `deliv_n` in the same namespace are the board's own counters. They must never go back, or the mesh takes
  * its frames for replays; so an identity is merged into the board's NVS and never replaces it.
  */
 import { hexToBytes, utf8 } from '../base/bytes.ts';
@@ -42,7 +42,7 @@ export function credentialsFor(
     timing: network.timing,
     name: node.name,
     zone: node.zone,
-    previous: keys.previous,
+    previous: keys.previous && { ...keys.previous, retired: true },
     consoleKey: address && consoleKeyFor(v8Crypto, keys.adminKey, address),
     setupKey: null, // in the identity already
     router: network.router,
@@ -135,7 +135,7 @@ export function hasBootCounter(nvs: Uint8Array): boolean {
 }
 
 /** The board counts these up for ever; receivers take anything below for a replay. */
-const COUNTERS: readonly string[] = ['boot', 'admin_n'];
+const COUNTERS: readonly string[] = ['boot', 'admin_n', 'deliv_n'];
 
 /**
  * What a board's NVS holds of its membership, for a backup. Secret. Empty when there is none, or no NVS at all.

@@ -116,6 +116,7 @@ class Board {
       credentials: this.storage.blob('creds'),
       boot: boot,
       adminCounter: this.storage.number('admin_n', 0),
+      deliveryCounter: this.storage.number('deliv_n', 0),
       crypto: new BoardCrypto(),
     });
     if (APPLICATION) this.node.carry((mesh) => makeApplication(mesh));

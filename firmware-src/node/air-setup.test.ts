@@ -26,7 +26,7 @@ function pair(): { bench: AirBench; joined: AirBoard; keyless: AirBoard } {
 /** A long credentials blob: it goes in two parts. */
 const LONG = encodeCredentials({
   ...decodeCredentials(MEMBER)!,
-  previous: { epoch: 0, key: bytesOf(32, 3) },
+  previous: { epoch: 0, key: bytesOf(32, 3), retired: false },
   router: { ssid: 'a router with a very long name', password: 'p'.repeat(63) },
 });
 

@@ -62,10 +62,12 @@ export class FrameGate {
 
   private readonly selfKey: string;
   private readonly hint: number;
-  private readonly epoch: number;
-  private readonly key: HmacKey;
-  private readonly previousEpoch: number;
-  private readonly previousKey: HmacKey | null;
+  /** False while a rotation is being told: then frames go out under the previous key. A frame under the new one ends that. */
+  switched = true;
+  private epoch = 0;
+  private key: HmacKey;
+  private previousEpoch = -1;
+  private previousKey: HmacKey | null = null;
   /** The newest counter let in from each origin. */
   readonly floors: Floors = new Floors(MAX_ORIGINS);
   private readonly out: AirHeader = new AirHeader();
@@ -75,16 +77,22 @@ export class FrameGate {
     this.selfKey = selfKey;
     this.boot = boot;
     this.hint = id[0];
+    this.key = frameKey(crypto, credentials.networkKey, id, credentials.epoch);
+    this.rekey(crypto, credentials);
+  }
+
+  /** Goes on with other keys of the same network; counters and floors stay. */
+  rekey(crypto: Crypto, credentials: Credentials): void {
+    const id = credentials.networkId;
     this.epoch = credentials.epoch;
     this.key = frameKey(crypto, credentials.networkKey, id, credentials.epoch);
     const previous = credentials.previous;
-    if (previous === null) {
-      this.previousEpoch = -1;
-      this.previousKey = null;
-    } else {
-      this.previousEpoch = previous.epoch;
-      this.previousKey = frameKey(crypto, previous.key, id, previous.epoch);
-    }
+    this.switched = previous === null || previous.retired;
+    this.previousEpoch = -1;
+    this.previousKey = null;
+    if (previous === null) return;
+    this.previousEpoch = previous.epoch;
+    this.previousKey = frameKey(crypto, previous.key, id, previous.epoch);
   }
 
   /** Continues another gate's counter, after new credentials within one start. */
@@ -115,12 +123,13 @@ export class FrameGate {
     header.ttl = 1;
     header.type = type;
     header.hint = this.hint;
-    header.epoch = this.epoch;
+    const old = this.switched ? null : this.previousKey;
+    header.epoch = old === null ? this.epoch : this.previousEpoch;
     header.origin = this.selfKey;
     header.boot = this.boot;
     header.sequence = this.sequence;
     const bytes = encodeAirFrame(header, payload);
-    writeAirTag(bytes, this.key.tag(taggedHeader(bytes), payload));
+    writeAirTag(bytes, (old ?? this.key).tag(taggedHeader(bytes), payload));
     return bytes;
   }
 
@@ -159,6 +168,7 @@ export class FrameGate {
       return REJECT_REPLAYED;
     if (floor < 0) return REJECT_FULL;
     floors.raise(floor, header.boot, header.sequence);
+    if (header.epoch === this.epoch) this.switched = true;
     return ACCEPTED;
   }
 }

@@ -12,6 +12,7 @@ import {
   TYPE_VIEW,
 } from '../wire/air-frame.ts';
 import {
+  APP_CONTROL_TRY,
   type AppFrame,
   decodeAppFrame,
   decodeTaken,
@@ -36,6 +37,8 @@ import { Names } from './names.ts';
 /** A sender of old counters, or whoever replays its frames, is answered no more often than this. */
 const PASS_GAP_MS = 2000;
 const LAST_BOOT = 0xffffff;
+/** More than one message's parts; a neighbour keeps what finds no room, and tries again. */
+const MOST_CONTROL = 4;
 /** A frame that nobody took after so many tries over a link goes over the air: the link may be dead, and nobody knows it yet. */
 const LINK_TRIES = 2;
 
@@ -55,6 +58,8 @@ export class Network {
   /** The Wi-Fi links to parent and children; null in a build without them. */
   links: Links | null = null;
   sent = 0;
+  /** Control frames for this node, to be taken by it. */
+  readonly control: AppFrame[] = [];
 
   private readonly selfKey: string;
   private renewed = false;
@@ -139,12 +144,26 @@ export class Network {
     return record !== null && record.proven;
   }
 
+  /** Goes on with other keys, name or zone, in its place in the tree. */
+  rekey(crypto: Crypto, credentials: Credentials): void {
+    this.gate.rekey(crypto, credentials);
+  }
+
+  private keepControl(frame: AppFrame): void {
+    frame.bytes = frame.bytes.slice();
+    this.control.push(frame);
+  }
+
   private receiveApp(from: string, payload: Uint8Array, atMs: number): string {
     const frame = decodeAppFrame(payload);
     const record = this.mesh.table.get(from);
     if (frame === null) return this.refuse(REJECT_UNREADABLE);
     if (record === null || !record.proven) return ACCEPTED;
-    if (APPLICATION) {
+    if (frame.attempt === APP_CONTROL_TRY) {
+      if (this.relay.receive(record, frame, this.control.length < MOST_CONTROL, atMs)) {
+        this.keepControl(frame);
+      }
+    } else if (APPLICATION) {
       const messages = this.messages;
       const hasInbox = messages === null || !messages.isInboxFull();
       if (this.relay.receive(record, frame, hasInbox, atMs) && messages !== null)
@@ -168,9 +187,13 @@ export class Network {
       const frame = decodeAppFrame(carried.bytes);
       if (frame === null) continue;
       const messages = this.messages;
-      const hasInbox = messages === null || !messages.isInboxFull();
-      if (this.relay.receiveLinked(record, frame, hasInbox, atMs) && messages !== null)
-        messages.receive(frame, atMs);
+      const isControl = frame.attempt === APP_CONTROL_TRY;
+      let hasInbox = messages === null || !messages.isInboxFull();
+      if (isControl) hasInbox = this.control.length < MOST_CONTROL;
+      if (this.relay.receiveLinked(record, frame, hasInbox, atMs)) {
+        if (isControl) this.keepControl(frame);
+        else if (messages !== null) messages.receive(frame, atMs);
+      }
       if (this.relay.hasTaken(frame)) links.carry(record.tail, true, encodeTaken([frame]), atMs);
     }
   }

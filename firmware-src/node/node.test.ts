@@ -51,6 +51,7 @@ class Bench {
       credentials,
       boot,
       adminCounter: 10,
+      deliveryCounter: 0,
       crypto,
     });
     this.node.start(0);

@@ -1,10 +1,12 @@
+import { equalBytes } from '../std/bytes.ts';
 import { toHex } from '../std/hex.ts';
 import { NO_NODE } from '../wire/cells.ts';
 import { ConsoleSigner } from '../wire/console-line.ts';
 import { type Credentials, decodeCredentials } from '../wire/credentials.ts';
-import { APPLICATION, SETUP_ON_AIR } from '../features.ts';
+import { APPLICATION, SETUP_ON_AIR, WIFI_TREE } from '../features.ts';
 import type { Application, Mesh } from './application.ts';
 import { ApplicationHost } from './application-host.ts';
+import { Deliveries } from './deliveries.ts';
 import { Joining } from './joining.ts';
 import { helloLine } from './lines.ts';
 import { Messages } from './messages.ts';
@@ -22,6 +24,16 @@ import {
 const HELLO_KEYLESS_MS = 5000;
 const HELLO_JOINED_MS = 10000;
 const IDENTIFY_MS = 6000;
+
+/** Whether other credentials leave the radio and the timing of the mesh as they are. */
+function isSameAir(known: Credentials | null, next: Credentials): boolean {
+  return (
+    known !== null &&
+    equalBytes(known.networkId, next.networkId) &&
+    known.channel === next.channel &&
+    known.timing === next.timing
+  );
+}
 
 /**
  * One node without any hardware: frames, console lines and time go in, and poll() hands out what is to be done.
@@ -54,6 +66,7 @@ export class Node {
   private readonly reporter: Reporter;
   private readonly requests: Requests;
   private adminCounter: number;
+  readonly deliveries: Deliveries;
   private helloAtMs = 0;
   private identifyEndMs = -1;
   private ledShown = '';
@@ -65,6 +78,7 @@ export class Node {
     this.boot = setup.boot;
     this.reporter = new Reporter(this.key);
     this.requests = new Requests(this, this.reporter);
+    this.deliveries = new Deliveries(this, setup);
   }
 
   /** Gives this node an application, before start(); the driver calls host.run() then. */
@@ -96,6 +110,7 @@ export class Node {
   }
 
   private join(credentials: Credentials, atMs: number): void {
+    const known = this.credentials;
     this.credentials = credentials;
     this.state = STATE_JOINED;
     if (credentials.name !== '') this.name = credentials.name;
@@ -108,6 +123,11 @@ export class Node {
       consoleKey === null ? null : new ConsoleSigner(this.setup.crypto, consoleKey, this.setup.mac);
     if (this.boot === 0) return;
     const before = this.network;
+    if (before !== null && !WIFI_TREE && isSameAir(known, credentials)) {
+      before.rekey(this.setup.crypto, credentials);
+      before.names.setOwn(this.name, this.zone);
+      return;
+    }
     const network = new Network(this.setup.crypto, credentials, this.key, this.boot, atMs);
     network.names.setOwn(this.name, this.zone);
     if (before !== null) network.gate.continueFrom(before.gate);
@@ -147,12 +167,14 @@ export class Node {
   stored(bytes: Uint8Array, ok: boolean, atMs: number): void {
     if (this.joining !== null) this.joining.stored(ok, atMs);
     if (!ok) {
+      this.deliveries.stored(false, atMs);
       this.log(0, 'credentials could not be stored: NVS refused the write');
       return;
     }
     const credentials = decodeCredentials(bytes);
     if (credentials === null) return;
     this.join(credentials, atMs);
+    this.deliveries.stored(true, atMs);
     this.sayHello(atMs);
   }
 
@@ -192,6 +214,12 @@ export class Node {
     const network = this.network;
     if (network === null) return;
     network.tick(atMs);
+    for (;;) {
+      const frame = network.control.shift() ?? null;
+      if (frame === null) break;
+      this.deliveries.receive(frame, atMs);
+    }
+    this.deliveries.tick(atMs);
     const boot = network.takeRenewedBoot();
     if (boot > 0) {
       this.boot = boot;
@@ -218,6 +246,11 @@ export class Node {
     if (pattern === this.ledShown) return;
     this.ledShown = pattern;
     this.outputs.push({ kind: 'led', pattern: pattern });
+  }
+
+  /** Something for the driver to do. */
+  ask(output: NodeOutput): void {
+    this.outputs.push(output);
   }
 
   /** What is to be done next; null when there is nothing until wakeAtMs(). Call until null after every input. */

@@ -102,6 +102,9 @@ export class Requests {
         node.rebootAtMs = atMs + 250;
         this.succeed(request, '{}', atMs);
         return;
+      case 'deliver':
+        this.conclude(request, node.deliveries.serve(request.fields, atMs), atMs);
+        return;
       case 'log.level': {
         const level = LEVELS.indexOf(textField(request.fields, 'level') ?? '');
         if (level >= 0) this.reporter.level = level;

@@ -31,6 +31,8 @@ export interface NodeSetup {
   readonly boot: number;
   /** Highest counter accepted in an administrator's request, kept over restarts. */
   readonly adminCounter: number;
+  /** The same for deliveries over the mesh. */
+  readonly deliveryCounter: number;
   readonly crypto: Crypto;
 }
 

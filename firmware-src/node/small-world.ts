@@ -25,7 +25,9 @@ export function worldCredentials(epoch: number, previousEpoch: number | null): U
     name: '',
     zone: '',
     previous:
-      previousEpoch === null ? null : { epoch: previousEpoch, key: bytesOf(32, previousEpoch) },
+      previousEpoch === null
+        ? null
+        : { epoch: previousEpoch, key: bytesOf(32, previousEpoch), retired: true },
     consoleKey: bytesOf(32, 77),
     setupKey: null,
     router: null,
@@ -136,6 +138,7 @@ export class SmallWorld {
       credentials,
       boot,
       adminCounter: 0,
+      deliveryCounter: 0,
       crypto: this.crypto,
     });
   }

@@ -6,6 +6,8 @@
  *   admin key       LABEL_CONSOLE      MAC of the board    tags of console requests to that board only, so that a
  *                                                          stolen board cannot command another
  *   node key        LABEL_NODE_PROOF   -                   proof in MPS with a board's own key
+ *   node key        LABEL_DELIVERY_*   kind, MAC, counter, cipher and tag of one delivery to that node, and tag of its
+ *                                      nonce               receipt; see wire/delivery.ts
  *   setup key       LABEL_SETUP_PROOF  -                   proof in MPS between boards of one fleet
  *   setup key       LABEL_AIR_PMK      -                   first 16 bytes: ESP-NOW PMK around MPS on the air
  *   setup key       LABEL_AIR_LMK      -                   first 16 bytes: ESP-NOW LMK around MPS on the air
@@ -19,6 +21,9 @@
 export const LABEL_FRAME = 'meshwright 1 frame';
 export const LABEL_CONSOLE = 'meshwright 1 console';
 export const LABEL_NODE_PROOF = 'meshwright 1 node proof';
+export const LABEL_DELIVERY_CIPHER = 'meshwright 1 delivery cipher';
+export const LABEL_DELIVERY_TAG = 'meshwright 1 delivery tag';
+export const LABEL_DELIVERY_RECEIPT = 'meshwright 1 delivery receipt';
 export const LABEL_SETUP_PROOF = 'meshwright 1 setup proof';
 export const LABEL_AIR_PMK = 'meshwright 1 air pmk';
 export const LABEL_AIR_LMK = 'meshwright 1 air lmk';

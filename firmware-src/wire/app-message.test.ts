@@ -61,7 +61,9 @@ describe('a frame of an application message', () => {
 
   it('is refused when a field holds what no sender writes', () => {
     for (const fields of [
-      { attempt: 3 },
+      { attempt: 3, receipt: true },
+      { attempt: 3, receiptWanted: true },
+      { attempt: 3, destination: 'ffffffffffff', nextTail: 0xffffff },
       { hopsLeft: 0 },
       { hopsLeft: 16 },
       { parts: 9, part: 8 },

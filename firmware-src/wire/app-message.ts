@@ -9,7 +9,7 @@
  *   |       | left | tail u24 | MAC         | MAC     | u24      |      | (0 in a receipt)
  *   +-------+------+----------+-------------+---------+----------+------+----------------
  *
- * flags: bits 0-1 which try of the origin's this is (0, 1, 2), bit 2 the origin wants a receipt, bit 3 this is a receipt: its
+ * flags: bits 0-1 which try of the origin's this is (0, 1, 2; 3: a control message, which is for the node itself), bit 2 the origin wants a receipt, bit 3 this is a receipt: its
  * bytes are the u24 number of the message that arrived. hops left: 15 at the origin, one less with each hop, 0 is refused.
  * next hop: last three bytes of the MAC of the one neighbour that shall pass it on or keep it; ffffff: every neighbour.
  * destination ff:ff:ff:ff:ff:ff: all nodes. part: which (low half) and how many there are less one (high half); 8 at most.
@@ -35,6 +35,8 @@ export const APP_MOST_BYTES = 1500;
 export const APP_MOST_HOPS = 15;
 /** Tries of the origin, each with frames of its own. */
 export const APP_TRIES = 3;
+/** In place of a try: for the node itself, not for its application; never to all, without receipts of this kind. */
+export const APP_CONTROL_TRY = 3;
 export const NEXT_EVERYONE = 0xffffff;
 
 const FLAG_RECEIPT_WANTED = 4;
@@ -101,7 +103,7 @@ function readName(bytes: Uint8Array, at: number, attempt: number, name: AppFrame
     name.origin !== BROADCAST_KEY &&
     name.parts <= APP_MOST_PARTS &&
     name.part < name.parts &&
-    attempt < APP_TRIES
+    attempt <= APP_CONTROL_TRY
   );
 }
 
@@ -120,6 +122,9 @@ export function decodeAppFrame(bytes: Uint8Array): AppFrame | null {
   if (frame.destination === NO_NODE || frame.destination === frame.origin) return null;
   if (frame.hopsLeft < 1 || frame.hopsLeft > APP_MOST_HOPS) return null;
   if (frame.isToAll() !== (frame.nextTail === NEXT_EVERYONE)) return null;
+  if (frame.attempt === APP_CONTROL_TRY && (frame.isToAll() || bytes[0] !== APP_CONTROL_TRY)) {
+    return null;
+  }
   if (frame.isToAll() && (frame.receiptWanted || frame.receipt)) return null;
   if (frame.receipt) return size === 3 && frame.parts === 1 && !frame.receiptWanted ? frame : null;
   // All parts but the last are full, so that a part's place in the message follows from its number.

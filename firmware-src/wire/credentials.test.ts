@@ -18,7 +18,7 @@ const credentials: fc.Arbitrary<Credentials> = fc.record({
   timing: byte,
   name: text(32),
   zone: text(32),
-  previous: fc.option(fc.record({ epoch: byte, key })),
+  previous: fc.option(fc.record({ epoch: byte, key, retired: fc.boolean() })),
   consoleKey: fc.option(key),
   setupKey: fc.option(key),
   router: fc.option(
@@ -37,7 +37,7 @@ describe('credentials', () => {
       timing: 4,
       name: 'ab',
       zone: 'c',
-      previous: { epoch: 1, key: fill(32, 5) },
+      previous: { epoch: 1, key: fill(32, 5), retired: false },
       consoleKey: fill(32, 6),
       setupKey: fill(32, 7),
       router: { ssid: 'S', password: 'PW' },

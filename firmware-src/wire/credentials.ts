@@ -10,6 +10,7 @@
  *   flag 0x02: | console key 32 |                                        admin verification: HKDF of the admin key, bound to this node's MAC
  *   flag 0x04: | setup key 32 |
  *   flag 0x08: | length | router SSID, 1 to 32 | length | password, 0 to 63 |
+ *   flag 0x10, with 0x01 only: the previous key is retired; frames go out under the new one
  *
  * Version 1. channel: 1 to 14. timing: a profile's number, see the node. An empty name or zone means: keep your own.
  * Source: this file.
@@ -24,7 +25,8 @@ const FLAG_PREVIOUS = 0x01;
 const FLAG_CONSOLE = 0x02;
 const FLAG_SETUP = 0x04;
 const FLAG_ROUTER = 0x08;
-const ALL_FLAGS = 0x0f;
+const FLAG_RETIRED = 0x10;
+const ALL_FLAGS = 0x1f;
 
 export const NETWORK_ID_BYTES = 8;
 export const KEY_BYTES = 32;
@@ -36,6 +38,8 @@ export const PASSWORD_BYTES = 63;
 export interface PreviousKey {
   readonly epoch: number;
   readonly key: Uint8Array;
+  /** Nothing is sent under it any more; until then, nothing is sent under the new one. */
+  readonly retired: boolean;
 }
 
 export interface RouterCredentials {
@@ -87,7 +91,7 @@ export function encodeCredentials(credentials: Credentials): Uint8Array {
   let flags = 0;
   const previous = credentials.previous;
   if (previous !== null) {
-    flags |= FLAG_PREVIOUS;
+    flags |= previous.retired ? FLAG_PREVIOUS | FLAG_RETIRED : FLAG_PREVIOUS;
     parts.push(new Uint8Array([previous.epoch]), sized(previous.key, KEY_BYTES));
   }
   const consoleKey = credentials.consoleKey;
@@ -127,8 +131,9 @@ export function decodeCredentials(bytes: Uint8Array): Credentials | null {
   let previous: PreviousKey | null = null;
   if ((flags & FLAG_PREVIOUS) !== 0) {
     const previousEpoch = cursor.byte();
-    previous = { epoch: previousEpoch, key: cursor.take(KEY_BYTES) };
-  }
+    const key = cursor.take(KEY_BYTES);
+    previous = { epoch: previousEpoch, key: key, retired: (flags & FLAG_RETIRED) !== 0 };
+  } else if ((flags & FLAG_RETIRED) !== 0) return null;
   const consoleKey = (flags & FLAG_CONSOLE) !== 0 ? cursor.take(KEY_BYTES) : null;
   const setupKey = (flags & FLAG_SETUP) !== 0 ? cursor.take(KEY_BYTES) : null;
   let router: RouterCredentials | null = null;

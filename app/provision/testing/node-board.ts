@@ -84,6 +84,7 @@ export class NodeBoard {
       credentials: this.credentials,
       boot,
       adminCounter: this.#integer('admin_n'),
+      deliveryCounter: this.#integer('deliv_n'),
       crypto: v8Crypto,
     });
     this.#node.start(0);

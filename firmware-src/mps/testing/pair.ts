@@ -24,7 +24,7 @@ export const CREDENTIALS: Credentials = {
   timing: 0,
   name: 'küche',
   zone: 'erdgeschoss',
-  previous: { epoch: 2, key: filled(32, 0x40) },
+  previous: { epoch: 2, key: filled(32, 0x40), retired: false },
   consoleKey: filled(32, 0x60),
   setupKey: null,
   router: { ssid: 'home', password: 'not so secret' },

@@ -76,6 +76,7 @@ export class AirBoard {
       credentials: this.stored,
       boot: this.#boot,
       adminCounter: this.numbers.get('admin_n') ?? 0,
+      deliveryCounter: this.numbers.get('deliv_n') ?? 0,
       crypto: v8Crypto,
     });
   }
