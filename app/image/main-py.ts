@@ -11,7 +11,10 @@
  *   before the firmware starts, because its buffers cost 8.5 KB. Where it cannot be had, the usual mount does. The heap is
  *   collected at once, and out here: the collector takes whatever lies on the stack for a reference, and from inside the loop,
  *   what is left there of the start kept 16 KB for good.
- * - Wi-Fi comes first: its buffers and the Python heap share memory, and what the heap has taken it does not give back.
+ * - Wi-Fi comes first: its buffers and the Python heap share memory, and what the heap has taken it does not give back. The heap
+ *   doubles when it is full, in one piece, and takes the largest there is at last; then no access point opens and no socket does (seen
+ *   with the links: 160 bytes were left). So the stack of a short thread and a socket behind it fence off 16 KB, which the heap takes
+ *   only when all else is used up; and ESP-NOW takes its buffer while there is a piece as large.
  * - The slot is "/a", or the one that /slot.txt names; if its check fails, the other one is tried. If none is sound, one log line
  *   says why and the REPL stays.
  * - An exception out of the firmware prints its traceback, waits, and resets: 2, 4, ... 64 s, the count kept in RTC memory (unless
@@ -45,6 +48,20 @@ try:
     wlan.active(True)
 except Exception as e:
     sys.print_exception(e)
+
+try:
+    import espnow, socket, _thread
+
+    radio = espnow.ESPNow()
+    radio.config(rxbuf=4096)
+    radio.active(True)
+    _thread.stack_size(16384)
+    _thread.start_new_thread(time.sleep_ms, (50,))
+    _thread.stack_size(0)
+    fence = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    time.sleep_ms(150)
+except Exception:
+    pass
 T0 = time.ticks_ms()
 FAST = "/fast"
 

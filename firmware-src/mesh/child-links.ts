@@ -15,7 +15,7 @@ const SLOT_MS = 14000;
 /** Without children an access point only costs air. */
 const SHUT_MS = 60000;
 /** An access point that did not come up is tried again after this. */
-const BROKEN_MS = 600000;
+const BROKEN_MS = 120000;
 
 /** A child's place at our access point, from the offer on. */
 class Slot {

@@ -39,7 +39,7 @@ const SEEKER_MS = 70000;
 const REPORT_GAP_MS = 500;
 const REPORT_AGAIN_MS = 30000;
 /** Links weaker than this are no better than none. */
-const WORST_RSSI = -86;
+const WORST_RSSI = -90;
 
 class Seeker {
   readonly key: string;
