@@ -6,7 +6,10 @@ import { mostLinked } from '../mesh/testing/most-linked.ts';
 import { LinkAir } from './link-air.ts';
 import { type Board, SmallWorld, worldCredentials } from './small-world.ts';
 
-vi.mock('../features.ts', () => ({ FIRMWARE_ID: 'test', APPLICATION: true, WIFI_TREE: true }));
+vi.mock(import('../features.ts'), async (original) => ({
+  ...(await original()),
+  WIFI_TREE: true,
+}));
 
 const crypto: Crypto = {
   sha256: (...parts) => {
