@@ -137,7 +137,7 @@ describe('the tree of links on virtual boards', () => {
     }
   }, 120_000);
 
-  it('two islands meet, a root is killed, and what was linked before is linked again', async () => {
+  it('two islands meet over nodes that are switched on between them, and all are linked to one tree', async () => {
     const islands = scene(
       'islands',
       150,
