@@ -8,12 +8,15 @@ import { worded } from './keygen.ts';
 import { connectTcp } from './tcp-stream.ts';
 
 export const command: Command = {
-  usage: '--network FILE --node FILE --connect HOST:PORT',
-  summary: "runs the registrar's side of the handshake with the board on a TCP socket",
+  usage: '--network FILE --node FILE --connect HOST:PORT [--through]',
+  summary:
+    "runs the registrar's side of the handshake with the board on a TCP socket (--through: with a keyless board near it, whose " +
+    'button somebody holds for 5 s meanwhile)',
   options: {
     network: { type: 'string' },
     node: { type: 'string' },
     connect: { type: 'string' },
+    through: { type: 'boolean' },
   },
   async run(invocation) {
     const networkPath = required(invocation, 'network');
@@ -31,6 +34,7 @@ export const command: Command = {
       const { proof, hello } = await joinBoard(board, {
         network,
         node,
+        through: invocation.values['through'] === true,
         signal: invocation.signal,
         onStage: (stage) => invocation.err(stage),
       });

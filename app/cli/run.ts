@@ -15,6 +15,7 @@ const COMMANDS: Record<string, () => Promise<{ readonly command: Command }>> = {
   fs: () => import('./fs.ts'),
   flash: () => import('./flash.ts'),
   provision: () => import('./provision.ts'),
+  rotate: () => import('./rotate.ts'),
   console: () => import('./console.ts'),
   simulate: () => import('./simulate.ts'),
   bench: () => import('./bench.ts'),

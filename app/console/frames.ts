@@ -79,6 +79,13 @@ export interface MpsFrame {
   readonly parts: number;
 }
 
+/** A node's receipt for what was delivered to it through this board; opaque here. */
+export interface ReceiptFrame {
+  readonly t: 'receipt';
+  readonly mac: string;
+  readonly data: Uint8Array;
+}
+
 export interface AnswerFrame {
   readonly t: 'answer';
   readonly id: number;
@@ -89,7 +96,15 @@ export interface AnswerFrame {
 }
 
 export type BoardFrame =
-  HelloFrame | NodeFrame | GoneFrame | EventFrame | StatsFrame | LogFrame | MpsFrame | AnswerFrame;
+  | HelloFrame
+  | NodeFrame
+  | GoneFrame
+  | EventFrame
+  | StatsFrame
+  | LogFrame
+  | MpsFrame
+  | ReceiptFrame
+  | AnswerFrame;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -186,6 +201,11 @@ const READERS: Readonly<Record<string, (fields: Fields) => BoardFrame>> = {
     const data = fromBase64Url(text(f, 'data'));
     if (data === null) throw new WrongField();
     return { t: 'mps', data, part: integer(f, 'part', 0), parts: integer(f, 'parts', 1) };
+  },
+  receipt: (f) => {
+    const data = fromBase64Url(text(f, 'data'));
+    if (data === null) throw new WrongField();
+    return { t: 'receipt', mac: mac(f, 'mac'), data };
   },
   answer: (f) => {
     const ok = flag(f, 'ok');

@@ -14,7 +14,7 @@ import { NETWORK_SCHEMA, NODE_SCHEMA, upgrade } from './upgrade.ts';
 
 const NETWORK_FORMAT = 'meshwright-network';
 const NODE_FORMAT = 'meshwright-node';
-const NETWORK_STEPS: UpgradeSteps = {};
+const NETWORK_STEPS: UpgradeSteps = { 1: (old) => ({ ...old, rotation: null }) };
 const NODE_STEPS: UpgradeSteps = {};
 
 /** One node with everything its image needs, so that an image can be made without the network file. */
@@ -60,6 +60,7 @@ export function networkToJson(network: NetworkRecord): string {
       setupKey: toBase64Url(keys.setupKey),
       adminKey: toBase64Url(keys.adminKey),
     },
+    rotation: network.rotation,
   };
   return JSON.stringify(json, null, 2) + '\n';
 }
@@ -72,6 +73,7 @@ export function networkFromJson(text: string): NetworkRecord {
   const keys = read.object('keys');
   const previous = keys.objectOrNull('previous');
   const router = read.objectOrNull('router');
+  const rotation = read.objectOrNull('rotation');
   const id = read.hex('id', NETWORK_ID_BYTES);
   const network: NetworkRecord = {
     id,
@@ -95,6 +97,12 @@ export function networkFromJson(text: string): NetworkRecord {
       },
       setupKey: keys.bytes('setupKey', KEY_BYTES),
       adminKey: keys.bytes('adminKey', KEY_BYTES),
+    },
+    rotation: rotation && {
+      startedAtMs: rotation.timeMs('startedAtMs'),
+      switched: rotation.boolean('switched'),
+      told: rotation.texts('told'),
+      revoked: rotation.texts('revoked'),
     },
   };
   checkNetwork(network);

@@ -16,6 +16,8 @@ export type FleetCode =
   | 'file-invalid' // not one of our files, or a field is missing or wrong
   | 'newer-schema' // written by a newer version of this program
   | 'not-found'
+  | 'no-rotation'
+  | 'rotation-running'
   | 'changed-meanwhile'; // another tab kept changing the same record
 
 export class FleetError extends Error {

@@ -47,6 +47,17 @@ export class FieldReader {
     return fits ? value : this.#wrong(name, `a whole number from ${least} to ${most}`);
   }
 
+  boolean(name: string): boolean {
+    const value = this.#own(name);
+    return typeof value === 'boolean' ? value : this.#wrong(name, 'true or false');
+  }
+
+  texts(name: string): string[] {
+    const value = this.#own(name);
+    const fits = Array.isArray(value) && value.every((each) => typeof each === 'string');
+    return fits ? (value as string[]) : this.#wrong(name, 'a list of texts');
+  }
+
   timeMs(name: string): number {
     return this.integer(name, 0, Number.MAX_SAFE_INTEGER);
   }

@@ -139,7 +139,7 @@ describe('files', () => {
   it('of the other kind, of a newer program, or no JSON are told apart', () => {
     const text = networkToJson(network());
     expect(() => nodeFromJson(text)).toThrow('not of the format "meshwright-node" but');
-    expect(codeOf(() => networkFromJson(text.replace('"schema": 1', '"schema": 2')))).toBe(
+    expect(codeOf(() => networkFromJson(text.replace('"schema": 2', '"schema": 3')))).toBe(
       'newer-schema',
     );
     for (const bad of ['', '[]', 'null', '{', '{}']) {

@@ -40,6 +40,19 @@ export interface NetworkRecord {
   readonly zones: readonly ZoneRecord[];
   /** Secret. */
   readonly keys: NetworkKeys;
+  /** Null while no keys are being rotated. */
+  readonly rotation: RotationRecord | null;
+}
+
+/** A change of the network's keys that is under way; see rotation.ts. */
+export interface RotationRecord {
+  readonly startedAtMs: number;
+  /** The new key rules. */
+  readonly switched: boolean;
+  /** Ids of the nodes that have shown that they have the new keys. */
+  readonly told: readonly string[];
+  /** Ids of the nodes that are not to get them. */
+  readonly revoked: readonly string[];
 }
 
 export const NODE_STATES = ['planned', 'flashed', 'joined', 'seen', 'lost', 'revoked'] as const;
@@ -92,6 +105,7 @@ export function newNetwork(draft: NetworkDraft, atMs: number): NetworkRecord {
     router: draft.router ?? null,
     zones: (draft.zones ?? []).map((name, colour) => ({ name, colour })),
     keys,
+    rotation: null,
   };
   checkNetwork(network);
   return network;

@@ -8,7 +8,8 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 /** Step n turns version n into version n + 1. */
 export type UpgradeSteps = Readonly<Record<number, (old: JsonObject) => JsonObject>>;
 
-export const NETWORK_SCHEMA = 1;
+/** 2: a rotation of the keys that is under way. */
+export const NETWORK_SCHEMA = 2;
 export const NODE_SCHEMA = 1;
 
 /** @param what begins the sentence. @throws FleetError file-invalid | newer-schema */

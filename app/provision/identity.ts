@@ -42,9 +42,9 @@ export function credentialsFor(
     timing: network.timing,
     name: node.name,
     zone: node.zone,
-    previous: keys.previous && { ...keys.previous, retired: true },
+    previous: keys.previous && { ...keys.previous, retired: network.rotation?.switched ?? true },
     consoleKey: address && consoleKeyFor(v8Crypto, keys.adminKey, address),
-    setupKey: null, // in the identity already
+    setupKey: keys.setupKey, // the identity may hold one from before a rotation
     router: network.router,
   };
 }

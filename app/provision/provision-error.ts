@@ -36,6 +36,22 @@ const WORDS = {
     'Try again; if it repeats, its flash or NVS is damaged: write it again or use another board.',
   ],
   closed: ['The handshake was ended.', 'Try again.'],
+  'no-address': [
+    'No board is known for this node yet.',
+    'Write a board for it first; its address is then known.',
+  ],
+  'no-carrier': [
+    'The board that is plugged in has not joined the network itself.',
+    'Plug in a joined node, or join this one first.',
+  ],
+  'no-receipt': [
+    'The node did not confirm that it has the new credentials.',
+    'See on the Mesh screen whether it is there; try again, or plug it in and join it over USB.',
+  ],
+  'delivery-refused': [
+    'The node refused the credentials: it has newer ones, or belongs to another network.',
+    'Plug it in and join it over USB.',
+  ],
   silent: [
     'No message came from the board.',
     'Reset the board; if it stays silent, write the firmware again.',

@@ -30,6 +30,8 @@ export interface JoinOptions {
   readonly node: NodeRecord;
   /** The board on the port must have this MAC; the record's own unless given, any when both are null. */
   readonly mac?: string | null;
+  /** The board on the port is a joined node that carries the handshake of this node, which is within its radio's reach. */
+  readonly through?: boolean;
   readonly clock?: Clock;
   readonly crypto?: Crypto;
   readonly signal?: AbortSignal;
@@ -95,6 +97,8 @@ class JoinRun {
   #end: ConsoleError | null = null;
   #wake: () => void = () => {};
   #stage: JoinStage | null = null;
+  /** Fields of mps.open. */
+  #role: Readonly<Record<string, string>> = {};
 
   constructor(board: BoardConsole, options: JoinOptions) {
     this.#board = board;
@@ -114,24 +118,33 @@ class JoinRun {
     const hello = await this.#board.waitForHello(signal ? { signal } : {});
     if (hello.state === 'blank') throw new ProvisionError('no-identity');
     const wanted = this.#options.mac ?? node.mac;
-    const mac = macBytes(hello.mac);
-    if (mac === null || (wanted !== null && hello.mac !== wanted)) {
+    const plugged = macBytes(hello.mac);
+    const { through = false } = this.#options;
+    if (through) {
+      if (hello.state !== 'joined') throw new ProvisionError('no-carrier');
+      if (wanted === null) throw new ProvisionError('no-address');
+      this.#role = { role: 'carry', mac: wanted };
+    } else if (plugged === null || (wanted !== null && hello.mac !== wanted)) {
       throw new ProvisionError('wrong-board', { details: `${hello.mac}, not ${wanted}` });
     }
+    const joining = through ? wanted! : hello.mac;
+    const mac = macBytes(joining);
+    if (mac === null || plugged === null) throw new ProvisionError('wrong-board');
     const crypto = this.#options.crypto ?? v8Crypto;
-    const consoleKey = consoleKeyFor(crypto, network.keys.adminKey, mac);
-    this.#board.useSigner(new ConsoleSigner(crypto, consoleKey, mac));
+    const consoleKey = consoleKeyFor(crypto, network.keys.adminKey, plugged);
+    this.#board.useSigner(new ConsoleSigner(crypto, consoleKey, plugged));
     const registrar = new MpsRegistrar({
       crypto,
       networkId: networkIdBytes(network),
       mac,
       nodeKey: node.nodeKey,
       setupKey: null,
-      credentials: encodeCredentials(credentialsFor(network, node, hello.mac)),
+      credentials: encodeCredentials(credentialsFor(network, node, joining)),
     });
     try {
       const proof = await this.#drive(registrar);
       this.#enter('joined');
+      if (through) await this.#closeWindow();
       return { proof: this.#proofOf(proof), hello: this.#board.hello ?? hello };
     } catch (error) {
       await this.#closeWindow();
@@ -174,7 +187,7 @@ class JoinRun {
       this.#rebooted = false;
       this.#inbox = [];
       try {
-        await this.#board.request('mps.open', {}, this.#requestOptions());
+        await this.#board.request('mps.open', this.#role, this.#requestOptions());
         this.#heardAtMs = this.#clock.nowMs();
         this.#enter('proving');
         return;
@@ -259,7 +272,7 @@ class JoinRun {
     return {
       mac: macText(proof.mac),
       networkId: bytesToHex(proof.networkId),
-      firmware: this.#board.hello?.firmware ?? '',
+      firmware: (this.#options.through ? this.#options.node : this.#board.hello)?.firmware ?? '',
       transcript: bytesToHex(proof.transcript),
     };
   }

@@ -26,6 +26,8 @@ export class NodeBoard {
   passes: (direction: 'to board' | 'to host', line: string) => boolean = () => true;
   /** Writing credentials fails. */
   brokenNvs = false;
+  /** Boards that hear this one. */
+  near: readonly NodeBoard[] = [];
   boots = 0;
   /** Every line in both directions. */
   readonly traffic: string[] = [];
@@ -127,10 +129,28 @@ export class NodeBoard {
         this.#node?.stored(output.bytes, !this.brokenNvs, this.#uptimeMs());
       } else if (output.kind === 'number') {
         this.nvs.set('mesh', output.key, { kind: 'i32', value: output.value });
+      } else if (output.kind === 'frame') {
+        for (const near of this.near) near.hear(this.#key, output.to, output.bytes);
       } else if (output.kind === 'reboot') {
         this.boot();
       }
     }
+  }
+
+  /** A button held for as long as setup wants it. */
+  press(): void {
+    this.#node?.press(this.#uptimeMs());
+    this.#drain();
+  }
+
+  /** ESP-NOW without channels and encryption: those are the firmware's own tests. */
+  hear(from: string, to: string, bytes: Uint8Array): void {
+    if (to !== '' && to !== this.#key) return;
+    this.#node?.receiveFrame(from, -50, bytes, this.#uptimeMs());
+  }
+
+  get #key(): string {
+    return this.mac.replaceAll(':', '');
   }
 
   #uptimeMs(): number {
