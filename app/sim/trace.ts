@@ -66,7 +66,12 @@ export class Trace {
     this.#world = world;
     this.#write = write;
     world.listen((event) => {
-      const board = world.board(event.mac)!;
+      const board = world.board(event.mac);
+      if (!board) {
+        // A router: it has no clock of its own.
+        if (event.kind === 'wifi') this.#line(world.queue.nowUs, event.mac, `wifi ${event.text}`);
+        return;
+      }
       if (event.kind === 'radio') {
         const { payload, way, rssiDbm } = event;
         const end = way === 'sent' ? '' : ` ${rssiDbm}`;
@@ -91,6 +96,10 @@ export class Trace {
   }
 
   #event(board: VirtualBoard, text: string): void {
-    this.#write(`${Math.round(board.localUs)} ${board.mac} ${text}`);
+    this.#line(board.localUs, board.mac, text);
+  }
+
+  #line(atUs: number, mac: string, text: string): void {
+    this.#write(`${Math.round(atUs)} ${mac} ${text}`);
   }
 }

@@ -10,6 +10,8 @@ import type { ChipName } from './chips.ts';
 import { EventQueue } from './event-queue.ts';
 import type { Faults } from './faults.ts';
 import { Medium } from './radio/medium.ts';
+import { Router } from './wifi/router.ts';
+import type { RouterOptions } from './wifi/router.ts';
 import type { PropagationOptions } from './radio/propagation.ts';
 import type { Program } from './v8/program.ts';
 import { createVirtualChip } from './virtual-chip.ts';
@@ -66,6 +68,7 @@ export type WorldEvent =
       /** 0 for one that was sent. */
       rssiDbm: number;
     }
+  /** Of a board or a router. */
   | { kind: 'wifi'; mac: string; text: string }
   | { kind: 'nvs'; mac: string; key: string; size: number };
 
@@ -87,6 +90,7 @@ export class World implements BoardWorld {
   readonly #boards = new Map<string, VirtualBoard>();
   readonly #listeners = new Set<(event: WorldEvent) => void>();
   readonly #paced: boolean;
+  #routers = 0;
   #running = false;
   #startedMs: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -148,6 +152,15 @@ export class World implements BoardWorld {
     board.wireless.onWifi = (text) => this.#emit({ kind: 'wifi', mac: board.mac, text });
     this.#boards.set(options.mac, board);
     return board;
+  }
+
+  /** Switched off. @throws Error when its name, password or channel are none */
+  addRouter(options: RouterOptions): Router {
+    const number = (2 * this.#routers++).toString(16).padStart(6, '0');
+    const router = new Router(options, `02b0b0${number}`, this.medium, this.queue);
+    const mac = router.wireless.address(1).replace(/..(?!$)/g, '$&:');
+    router.wireless.onWifi = (text) => this.#emit({ kind: 'wifi', mac, text });
+    return router;
   }
 
   removeBoard(mac: string): void {

@@ -36,6 +36,10 @@ export function eventWords(event: ScenarioEvent, nameOf: (node: number) => strin
     }
     case 'power-cut':
       return `${nameOf(event.node)} restarts, and its power goes at flash operation ${event.operation} for ${event.offMs} ms`;
+    case 'router':
+      return `router ${event.router + 1} switched ${event.on ? 'on' : 'off'}`;
+    case 'router-channel':
+      return `router ${event.router + 1} moves to channel ${event.channel}`;
     case 'button':
       return `${nameOf(event.node)}: button ${event.down ? 'down' : 'up'}`;
     case 'send':

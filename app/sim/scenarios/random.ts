@@ -10,6 +10,9 @@ const EVENT_GAP_MS = 6000;
 /** For what comes after the last event. */
 const REST_SECONDS = 25;
 
+/** In the middle of the smaller layouts. */
+const ROUTER = { ssid: 'home', password: 'correct horse', x: 20, y: 20 };
+
 /** From a room to a field where each node hears its nearest ones only. */
 const GAPS_M = [10, 60, 120, 180];
 
@@ -18,17 +21,20 @@ export function randomScenario(seed: number, mostNodes = 8, mostEvents = 5): Sce
   const count = 3 + random.int(Math.max(1, mostNodes - 2));
   const nodes = field(count, GAPS_M[random.int(GAPS_M.length)]!, seed);
   const events: ScenarioEvent[] = [];
+  const routers = random.int(3) === 0 ? [{ ...ROUTER, channel: 1 + random.int(13) }] : [];
+  const place = { count, widthM: 300, heightM: 300, routers: routers.length };
   const total = 1 + random.int(mostEvents);
   let atMs = FIRST_EVENT_MS;
   for (let i = 0; i < total; i++) {
     atMs += random.int(EVENT_GAP_MS);
-    events.push(...randomEvents(random, atMs, { count, widthM: 300, heightM: 300 }));
+    events.push(...randomEvents(random, atMs, place));
   }
   return {
     name: `random-${seed}`,
     about: `made up from seed ${seed}`,
     seconds: Math.ceil(atMs / 1000) + REST_SECONDS,
     nodes,
+    ...(routers.length > 0 ? { routers } : {}),
     events: events.sort((a, b) => a.atMs - b.atMs),
   };
 }
@@ -39,6 +45,8 @@ export interface RandomPlace {
   /** Metres in which nodes may be put. */
   widthM: number;
   heightM: number;
+  /** Routers in the world. */
+  routers?: number;
   /** Whoever is switched off comes back. */
   restores?: boolean;
 }
@@ -104,6 +112,19 @@ const KINDS: readonly ((random: SeededRandom, made: Moment) => ScenarioEvent[])[
     { atMs, do: 'send', node, request: REQUESTS[random.int(REQUESTS.length)]! },
   ],
 ];
+/** What happens to routers, where there are any. */
+const ROUTER_KINDS: typeof KINDS = [
+  (random, { atMs, laterMs, routers = 0 }) => {
+    const router = random.int(routers);
+    return [
+      { atMs, do: 'router', router, on: false },
+      { atMs: laterMs, do: 'router', router, on: true },
+    ];
+  },
+  (random, { atMs, routers = 0 }) => [
+    { atMs, do: 'router-channel', router: random.int(routers), channel: 1 + random.int(13) },
+  ],
+];
 const REQUESTS = ['hello', 'topology', 'stats', 'nonsense'];
 
 interface Moment extends RandomPlace {
@@ -121,7 +142,8 @@ export function randomEvents(
 ): ScenarioEvent[] {
   const node = random.int(place.count);
   const laterMs = atMs + 2000 + random.int(12_000);
-  return KINDS[random.int(KINDS.length)]!(random, { ...place, atMs, laterMs, node });
+  const kinds = place.routers ? [...KINDS, ...ROUTER_KINDS] : KINDS;
+  return kinds[random.int(kinds.length)]!(random, { ...place, atMs, laterMs, node });
 }
 
 /**

@@ -1,4 +1,5 @@
 /** A scenario from a file that anybody may have written. */
+import { routerProblem } from '../wifi/router.ts';
 import type { Scenario } from './scenario.ts';
 
 export type ReadScenario =
@@ -17,6 +18,8 @@ const DOES: readonly string[] = [
   'deafen',
   'air',
   'power-cut',
+  'router',
+  'router-channel',
   'button',
   'send',
   'forge',
@@ -50,6 +53,7 @@ function faultOf({
   propagation,
   seed,
   driftPpm,
+  routers,
 }: Loose): string | null {
   if (typeof name !== 'string') return '"name" is missing';
   if (typeof seconds !== 'number' || !(seconds > 0)) return '"seconds" is missing';
@@ -67,14 +71,19 @@ function faultOf({
     const isFine = isObject(propagation) && Object.values(propagation).every(Number.isFinite);
     if (!isFine) return '"propagation" holds something that is no number';
   }
+  const routerFault = routers === undefined ? null : routersFault(routers);
+  if (routerFault !== null) return routerFault;
+  const routerCount = Array.isArray(routers) ? routers.length : 0;
   for (const event of events as unknown[]) {
-    const fault = isObject(event) ? eventFault(event, nodes.length) : 'an event is no object';
+    const fault = isObject(event)
+      ? eventFault(event, nodes.length, routerCount)
+      : 'an event is no object';
     if (fault !== null) return fault;
   }
   return null;
 }
 
-function eventFault(event: Loose, count: number): string | null {
+function eventFault(event: Loose, count: number, routerCount: number): string | null {
   const what = event['do'];
   if (!Number.isFinite(event['atMs'])) return 'an event has no time';
   if (typeof what !== 'string' || !DOES.includes(what))
@@ -87,6 +96,16 @@ function eventFault(event: Loose, count: number): string | null {
       return `the event "${what}" names a node that is not there`;
     }
   }
+  if (what === 'router' || what === 'router-channel') {
+    const router = event['router'];
+    if (!Number.isInteger(router) || (router as number) < 0 || (router as number) >= routerCount) {
+      return `the event "${what}" names a router that is not there`;
+    }
+    const channel = event['channel'];
+    if (what === 'router-channel') {
+      return routerProblem({ ssid: '-', channel: channel as number }) ?? null;
+    }
+  }
   if (what === 'move' && !isPlace(event)) return 'a move has no place to go to';
   if (what === 'walls' && !isWalls(event['walls'])) return 'the event "walls" has no list of walls';
   if (what === 'partition') {
@@ -94,6 +113,25 @@ function eventFault(event: Loose, count: number): string | null {
     const isFine =
       Array.isArray(groups) && groups.every((group) => Array.isArray(group) && group.every(isNode));
     if (!isFine) return 'the event "partition" has no list of groups of nodes';
+  }
+  return null;
+}
+
+function routersFault(routers: unknown): string | null {
+  if (!Array.isArray(routers)) return '"routers" is no list';
+  for (const router of routers as unknown[]) {
+    if (!isObject(router) || !isPlace(router)) return 'a router has no place';
+    const { ssid, password, channel, maxClients } = router;
+    if (typeof ssid !== 'string' || (password !== undefined && typeof password !== 'string')) {
+      return 'a router has no name, or a password that is no text';
+    }
+    const problem = routerProblem({
+      ssid,
+      channel: channel as number,
+      ...(password === undefined ? {} : { password }),
+      ...(maxClients === undefined ? {} : { maxClients: maxClients as number }),
+    });
+    if (problem) return problem;
   }
   return null;
 }

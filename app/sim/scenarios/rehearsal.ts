@@ -7,6 +7,7 @@ import { FleetFlash, keyOfMac, macOf } from '../fleet.ts';
 import type { FleetFirmware } from '../fleet.ts';
 import { Trace } from '../trace.ts';
 import type { NodePlace } from '../trace.ts';
+import type { Router } from '../wifi/router.ts';
 import { createWorld } from '../world.ts';
 import type { World } from '../world.ts';
 import { GHOST_MAC, Intruder } from './intruder.ts';
@@ -78,6 +79,7 @@ export class Rehearsal {
   readonly #told = new Set<string>();
   #intruder: Intruder | undefined;
   #groups: Observer[][] | undefined;
+  readonly #routers: Router[] = [];
   readonly #script: ScenarioEvent[];
   #scriptAt = 0;
   #lastEventMs = 0;
@@ -103,6 +105,11 @@ export class Rehearsal {
     const write = options.trace;
     this.#trace = write && new Trace(this.#world, write);
     scenario.nodes.forEach((_, i) => this.#addNode(i));
+    for (const { on, ...options } of scenario.routers ?? []) {
+      const router = this.#world.addRouter(options);
+      if (on !== false) router.on();
+      this.#routers.push(router);
+    }
     const starts = scenario.nodes.flatMap((node, i): ScenarioEvent[] =>
       node.startMs === null
         ? []
@@ -261,6 +268,15 @@ export class Rehearsal {
         return;
       case 'power-cut':
         this.#cutPower(board(event.node), event.operation, event.offMs);
+        return;
+      case 'router': {
+        const router = this.#routers[event.router]!;
+        if (event.on) router.on();
+        else router.off();
+        return;
+      }
+      case 'router-channel':
+        this.#routers[event.router]!.tune(event.channel);
         return;
       case 'button':
         board(event.node).pressBoot(event.down);

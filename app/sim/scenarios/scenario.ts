@@ -1,5 +1,6 @@
 /** A scenario: plain data that can be saved, shrunk and run again. Times in milliseconds of virtual time, places in metres. */
 import type { PropagationOptions, Wall } from '../radio/propagation.ts';
+import type { RouterOptions } from '../wifi/router.ts';
 
 export interface ScenarioNode {
   x: number;
@@ -27,6 +28,9 @@ export type ScenarioEvent = { atMs: number } & (
   | { do: 'air'; loss?: number; duplicate?: number; damage?: number }
   /** Restarts the node, and power goes at its n-th flash operation from then; it comes back after `offMs`. */
   | { do: 'power-cut'; node: number; operation: number; offMs: number }
+  /** A router, by its place in the list of routers, gets power or loses it. */
+  | { do: 'router'; router: number; on: boolean }
+  | { do: 'router-channel'; router: number; channel: number }
   | { do: 'button'; node: number; down: boolean }
   /** A request on the node's console, as the laptop writes it. */
   | { do: 'send'; node: number; request: string }
@@ -35,6 +39,11 @@ export type ScenarioEvent = { atMs: number } & (
   /** Somebody beside this node sends the last frames of another one again, from that one's address. */
   | { do: 'replay'; node: number; of: number; count: number }
 );
+
+export interface ScenarioRouter extends RouterOptions {
+  /** From the start; true unless given. */
+  on?: boolean;
+}
 
 export interface Expectations {
   /** One tree by then. */
@@ -50,6 +59,7 @@ export interface Scenario {
   seconds: number;
   nodes: ScenarioNode[];
   events: ScenarioEvent[];
+  routers?: ScenarioRouter[];
   expect?: Expectations;
   /** Clocks run fast or slow by up to so many parts of a million; 10 unless given. */
   driftPpm?: number;

@@ -85,7 +85,7 @@ describe('a rehearsal', () => {
       const { report } = await traced(randomScenario(seed), 'v8', seed);
       expect({ seed, breaks: report.breaks }).toEqual({ seed, breaks: [] });
     }
-  }, 60_000);
+  }, 180_000);
 
   it('finds what is wrong: an expectation that cannot be met, and two roots that cannot know of each other', async () => {
     const room = namedScenario('room')!;

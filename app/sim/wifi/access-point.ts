@@ -30,7 +30,12 @@ const ASK_AFTER_US = 300e6;
 const ASK_EVERY_US = 150e6;
 const SILENT_TIMES = 2;
 /** ESP-IDF, ESP_WIFI_MAX_CONN_NUM: mesh notes, P6. */
-const MOST_STATIONS: Readonly<Record<string, number>> = { esp32c3: 10, esp32c6: 10, esp32c2: 4 };
+const MOST_STATIONS: Readonly<Record<string, number>> = {
+  esp32c3: 10,
+  esp32c6: 10,
+  esp32c2: 4,
+  router: Infinity,
+};
 const MOST_STATIONS_USUALLY = 15;
 /** Without a setting (seen on an emulated chip with stock 1.26.0). */
 const USUAL_MOST_CLIENTS = 10;

@@ -9,6 +9,7 @@ const MOST_LEASES = 8;
 
 export class DhcpServer {
   running = true;
+  mostLeases = MOST_LEASES;
   /** By the station's address, oldest first. */
   readonly #leases = new Map<string, number>();
   #start = 0;
@@ -37,7 +38,7 @@ export class DhcpServer {
       this.#next = ip + 1 >= this.#start + POOL ? this.#start : ip + 1;
       if (taken.has(ip)) continue;
       this.#leases.set(station, ip);
-      if (this.#leases.size > MOST_LEASES) {
+      if (this.#leases.size > this.mostLeases) {
         const [oldest] = this.#leases.keys();
         this.#leases.delete(oldest!);
       }

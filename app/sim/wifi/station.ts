@@ -258,6 +258,12 @@ export class StationLink {
         this.#failed(REASON.handshakeTimeout);
         return;
       }
+      // Others may have taken the last places meanwhile.
+      const late = point.refuses(own.address(0));
+      if (late !== REASON.none) {
+        this.#failed(late);
+        return;
+      }
       this.#wrongKeys = 0;
       this.#phase = 'associated';
       this.#point = other;
