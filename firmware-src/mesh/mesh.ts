@@ -7,6 +7,7 @@ import { AdvertTimer } from './advert-timer.ts';
 import { Jitter } from './jitter.ts';
 import { centralityOf } from './link.ts';
 import type { NodeRecord } from './node-record.ts';
+import { SHOWN } from './node-rows.ts';
 import { NodeTable } from './node-table.ts';
 import type { Profile } from './profile.ts';
 import { Tree } from './tree.ts';
@@ -91,7 +92,8 @@ export class Mesh {
     const table = this.table;
     const proves = advert !== null && this.isEchoed(advert.echoes);
     const claims = advert !== null && advert.parent === this.selfKey;
-    const record = table.hear(key, boot, sequence, rssiDbm, proves, claims, atMs);
+    const root = this.tree.root;
+    const record = table.hear(key, boot, sequence, rssiDbm, proves, claims, advert, root, atMs);
     if (record === null) {
       if (table.replayed) this.counts.replayed += 1;
       return !table.replayed;
@@ -131,7 +133,8 @@ export class Mesh {
       this.probe(record, atMs);
       return false;
     }
-    const stranger = kept === null || advert.lost || advert.root !== this.tree.root;
+    const isNew = !this.table.rows.is(record.row, SHOWN);
+    const stranger = isNew || advert.lost || advert.root !== this.tree.root;
     record.advertBoot = boot;
     record.advertSequence = sequence;
     this.table.applyAdvert(record, advert);

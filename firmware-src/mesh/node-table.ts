@@ -216,13 +216,20 @@ export class NodeTable {
     return this.rows.parent(record.row) === SELF || this.rows.parent(SELF) === record.row;
   }
 
+  /** What a neighbour is worth keeping for: that the link works both ways, and that it leads to another root than ours. */
+  private worth(rssiDbm: number, mutual: boolean, advert: Advert | null, root: string): number {
+    let worth = centralityOf(rssiDbm);
+    if (mutual) worth += advert !== null && advert.leadsElsewhere(root) ? 300 : 100;
+    return worth;
+  }
+
   /** Room for one more neighbour, if need be in the place of a worse one; never of the parent or a child. */
-  private makeRoom(worth: number): boolean {
+  private makeRoom(worth: number, root: string): boolean {
     if (this.list.length < MAX_NEIGHBOURS) return true;
     let weakest: NodeRecord | null = null;
     let least = worth - NEIGHBOUR_MARGIN;
     for (const record of this.list) {
-      const kept = centralityOf(record.rssiDbm) + (record.twoWay() ? 100 : 0);
+      const kept = this.worth(record.rssiDbm, record.twoWay(), record.advert, root);
       if (kept >= least || this.isOfTree(record)) continue;
       least = kept;
       weakest = record;
@@ -244,7 +251,7 @@ export class NodeTable {
 
   /**
    * An authenticated frame came straight from `key`; `proves` when it names our present boot counter, `claims` when it names us
-   * as its parent. Null when there is no place for one more neighbour, or the counter is one that others have already passed on:
+   * as its parent; `root` is ours. Null when there is no place for one more neighbour, or the counter is one that others have already passed on:
    * then the frame is a replay.
    */
   hear(
@@ -254,6 +261,8 @@ export class NodeTable {
     rssiDbm: number,
     proves: boolean,
     claims: boolean,
+    advert: Advert | null,
+    root: string,
     atMs: number,
   ): NodeRecord | null {
     const rows = this.rows;
@@ -263,9 +272,9 @@ export class NodeTable {
       row >= 0 && !isNewer(boot, sequence, rows.u24(row, BOOT), rows.u24(row, SEQUENCE));
     if (this.replayed) return null;
     if (record === null) {
-      let worth = centralityOf(rssiDbm);
-      if (proves) worth += claims ? 1000 : 100;
-      if (!this.makeRoom(worth)) return null;
+      let worth = this.worth(rssiDbm, proves, advert, root);
+      if (claims) worth += 1000;
+      if (!this.makeRoom(worth, root)) return null;
       if (row < 0) row = this.addRow(key);
       if (row < 0) return null;
       record = new NodeRecord(key, row);
@@ -298,8 +307,7 @@ export class NodeTable {
     const moved = rows.key(row, PARENT) !== advert.parent;
     const differs =
       moved ||
-      before === null ||
-      before.root !== advert.root ||
+      (before !== null && before.root !== advert.root) ||
       !rows.is(row, SHOWN) ||
       rows.u8(row, FLAGS) !== flags ||
       rows.u8(row, HOPS) !== hops ||
@@ -338,9 +346,10 @@ export class NodeTable {
     const newer = isNewer(boot, sequence, knownBoot, knownSequence);
     const heard = rows.is(row, HEARD);
     const news = rows.u8(row, NEWS);
+    // Of a neighbour: unless it speaks before its lease ends, we agree.
+    if (gone && heard) rows.put(row, SAID_GONE, true);
     if (newer && !heard) this.take(row, bytes, at, disagree, atMs);
-    else if (same && gone && heard) rows.put(row, SAID_GONE, true);
-    else if (same && gone && disagree) this.bury(row, atMs, false);
+    else if (same && gone && !heard) this.bury(row, atMs, false);
     else if (disagree) {
       if (!newer && knownBoot > 0) this.spreadOnce(row);
     } else if (news > 0) this.setNews(row, news + 4);
@@ -432,7 +441,8 @@ export class NodeTable {
     const rows = this.rows;
     const list = this.list;
     for (let i = list.length - 1; i >= 0; i -= 1) {
-      if (atMs - list[i].heardAtMs > this.profile.leaseMs) this.lapse(list[i], atMs);
+      const silentMs = atMs - list[i].heardAtMs;
+      if (silentMs > this.profile.leaseMs) this.lapse(list[i], silentMs, atMs);
     }
     const root = rows.findKey(ourRoot);
     for (let left = 4 + (rows.size >> 4); left > 0; left -= 1) {
@@ -463,10 +473,14 @@ export class NodeTable {
     }
   }
 
-  /** A neighbour fell silent: of a parent or child we speak for all, otherwise its own parent does. */
-  private lapse(record: NodeRecord, atMs: number): void {
+  /**
+   * A neighbour fell silent. We speak for the life of a parent or child, which was asked; another one's parent does, and losing
+   * two of its frames is no reason to forget a link.
+   */
+  private lapse(record: NodeRecord, silentMs: number, atMs: number): void {
     const row = record.row;
     const sure = this.isOfTree(record) || this.rows.is(row, SAID_GONE);
+    if (!sure && silentMs < this.profile.strangerLeaseMs) return;
     this.drop(record);
     if (sure && record.proven) this.bury(row, atMs, true);
   }

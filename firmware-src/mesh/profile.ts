@@ -11,6 +11,8 @@ export class Profile {
   probeEveryMs = 550;
   /** Silence after which a neighbour is no neighbour: leaves time for three unanswered probes. */
   leaseMs = 6600;
+  /** ... when it is neither parent nor child: nobody asks it, so it may have been unlucky four times. */
+  strangerLeaseMs = 14000;
   /** A node that others report gone is still shown this long, in case fresher news of it arrives. */
   suspectMs = 700;
   /** A node whose path to our root is broken may re-attach within this time before it counts as gone. */

@@ -9,6 +9,9 @@ import { SHOWN } from '../mesh/node-rows.ts';
 import type { Application, Mesh } from './application.ts';
 import { Node } from './node.ts';
 
+/** A board that has nothing to do gets its turn so often. */
+const IDLE_MS = 40;
+
 export const NETWORK_ID = new Uint8Array([0x5a, 1, 2, 3, 4, 5, 6, 7]);
 
 export function bytesOf(length: number, start: number): Uint8Array {
@@ -49,6 +52,8 @@ export class Board {
   node: Node;
   alive = true;
   startedAtMs = 0;
+  /** When its turn comes without a frame before. */
+  dueAtMs = 0;
   boot = 1;
   credentials: Uint8Array;
   readonly application: MakeApplication | null;
@@ -92,6 +97,8 @@ export class SmallWorld {
   /** RSSI from a to b, or undefined out of range. */
   readonly rssi: (number | undefined)[][] = [];
   loss = 0;
+  /** Boards' console lines are read and kept; without, large worlds run faster. */
+  keepsConsole = true;
   airBytes = 0;
   airFrames = 0;
   /** Frames on the air, newest last, when recording. */
@@ -164,6 +171,7 @@ export class SmallWorld {
     board.boot += 1;
     board.alive = true;
     board.startedAtMs = this.nowMs;
+    board.dueAtMs = 0;
     board.node = this.makeNode(board.index, board.boot, board.credentials);
     this.start(board);
   }
@@ -176,22 +184,26 @@ export class SmallWorld {
 
   private pump(board: Board): void {
     const atMs = this.nowMs - board.startedAtMs;
+    board.dueAtMs = Infinity;
     board.node.tick(atMs);
     while (board.node.host?.run(atMs) === true);
     for (;;) {
       const output = board.node.poll(atMs);
-      if (output === null) return;
+      if (output === null) break;
       if (output.kind === 'frame') {
         const sent = { from: board.key, bytes: output.bytes, atMs: this.nowMs };
         this.airBytes += output.bytes.length;
         this.airFrames += 1;
         this.flying.push(sent);
         this.record?.push(sent);
-      } else if (output.kind === 'line') {
+      } else if (output.kind === 'line' && this.keepsConsole) {
         const text = utf8Decode(output.bytes.subarray(1)) ?? '';
         board.console.push({ ...JSON.parse(text), seenAtMs: this.nowMs });
       }
     }
+    // An application's own times are not known here.
+    board.dueAtMs =
+      board.node.host === null ? board.startedAtMs + board.node.wakeAtMs() : this.nowMs;
   }
 
   /** Hands `bytes` to every live board as if a radio with key `from` at -50 dBm had sent them. */
@@ -199,6 +211,7 @@ export class SmallWorld {
     for (const board of this.boards) {
       if (!board.alive) continue;
       board.node.receiveFrame(from, -50, bytes, this.nowMs - board.startedAtMs);
+      board.dueAtMs = 0;
     }
   }
 
@@ -209,15 +222,18 @@ export class SmallWorld {
       const arriving = this.flying;
       this.flying = [];
       for (const sent of arriving) {
-        const from = this.boards.findIndex((board) => board.key === sent.from);
+        const from = parseInt(sent.from.slice(6), 16) - 1;
+        const levels = this.rssi[from]!;
         for (const board of this.boards) {
-          const rssi = this.rssi[from]![board.index - 1];
-          if (!board.alive || rssi === undefined || board.index - 1 === from) continue;
+          const rssi = levels[board.index - 1];
+          if (rssi === undefined || !board.alive || board.index - 1 === from) continue;
           if (this.random() < this.loss) continue;
           board.node.receiveFrame(sent.from, rssi, sent.bytes, this.nowMs - board.startedAtMs);
+          board.dueAtMs = 0;
         }
       }
-      for (const board of this.boards) if (board.alive) this.pump(board);
+      for (const board of this.boards)
+        if (board.alive && this.nowMs >= board.dueAtMs) this.pump(board);
       each();
     }
   }

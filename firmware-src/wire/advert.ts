@@ -10,11 +10,11 @@
  *
  * While nothing of this changes, a short advert says so; the counters, the cost and the digest that do change come with it:
  *
- *    0      1      2            5                8      10       12
- *   +------+------+------------+----------------+------+--------+---
- *   | 0x40 | e | r| root       | sequence of the| path | digest | ...     e in the high four bits, r in the low four
- *   |      |      | seq. u24   | full one (u24) | cost | u16    |
- *   +------+------+------------+----------------+------+--------+---
+ *    0      1      2            5                8      10       12     13
+ *   +------+------+------------+----------------+------+--------+------+---
+ *   | 0x40 | e | r| root       | sequence of the| path | digest | root | ...   e in the high four bits, r in the low four;
+ *   |      |      | seq. u24   | full one (u24) | cost | u16    | byte |       the last byte of the root's MAC
+ *   +------+------+------------+----------------+------+--------+------+---
  *
  * flags: bit 0 is root, bit 1 has no root or no valid path to it, bit 2 coordinator of its zone, bit 6 short.
  * hops: 0 root, 255 no path. (root boot, root sequence) is the newest frame of the root that this path has brought.
@@ -31,10 +31,10 @@
  * The table of nodes (mesh/node-rows.ts) keeps these 22 bytes as they came.
  */
 import { concatBytes } from '../std/bytes.ts';
-import { readKey, readU16, readU24, writeKey, writeU16, writeU24 } from './cells.ts';
+import { readKey, readU16, readU24, tailOf, writeKey, writeU16, writeU24 } from './cells.ts';
 
 export const ADVERT_FIXED_BYTES = 35;
-const SHORT_FIXED_BYTES = 12;
+const SHORT_FIXED_BYTES = 13;
 export const ECHO_BYTES = 6;
 export const RECORD_BYTES = 22;
 export const HOPS_NONE = 255;
@@ -66,6 +66,8 @@ export class Advert {
   cost = COST_NONE;
   parent = '';
   digest = 0;
+  /** Last byte of the root's MAC, in a short one. */
+  rootByte = 0;
   ancestors: number[] = [];
   /** Of 6 and 22 bytes each, as on the air; empty in an advert that is kept. */
   echoes: Uint8Array = NO_BYTES;
@@ -104,6 +106,11 @@ export class Advert {
     return true;
   }
 
+  /** Whether it leads to another root than this one; a short one that happens to share its last byte does not tell. */
+  leadsElsewhere(root: string): boolean {
+    return this.base < 0 ? this.root !== root : this.rootByte !== (tailOf(root) & 0xff);
+  }
+
   /** Bytes before echoes and records. */
   headBytes(): number {
     return this.base < 0 ? ADVERT_FIXED_BYTES + 3 * this.ancestors.length : SHORT_FIXED_BYTES;
@@ -121,6 +128,7 @@ export function encodeAdvert(advert: Advert): Uint8Array {
     writeU24(bytes, 5, advert.base);
     writeU16(bytes, 8, advert.cost);
     writeU16(bytes, 10, advert.digest);
+    bytes[12] = tailOf(advert.root) & 0xff;
     return concatBytes(bytes, advert.echoes, advert.records);
   }
   let flags = 0;
@@ -163,6 +171,7 @@ export function decodeAdvert(bytes: Uint8Array): Advert | null {
     advert.base = readU24(bytes, 5);
     advert.cost = readU16(bytes, 8);
     advert.digest = readU16(bytes, 10);
+    advert.rootByte = bytes[12];
   } else {
     if (bytes.length < ADVERT_FIXED_BYTES) return null;
     const ancestors = bytes[32];
