@@ -1,6 +1,6 @@
 import { Advert, ECHO_BYTES, HOPS_NONE, RECORD_BYTES } from '../wire/advert.ts';
 import { AIR_MAX_PAYLOAD } from '../wire/air-frame.ts';
-import { ASK_ADVERT, Ask } from '../wire/ask.ts';
+import { ASK_ADVERT, ASK_SIGN, Ask } from '../wire/ask.ts';
 import { BROADCAST_KEY, readU16, readU24, tailOf, writeU16, writeU24 } from '../wire/cells.ts';
 import type { View } from '../wire/view.ts';
 import { AdvertTimer } from './advert-timer.ts';
@@ -77,7 +77,7 @@ export class Mesh {
     this.tree.start(atMs);
     this.tickAtMs = atMs;
     this.timer.nextAtMs = atMs + this.jitter.below(150);
-    this.ask(BROADCAST_KEY);
+    this.ask(ASK_ADVERT, BROADCAST_KEY);
   }
 
   /** Any authenticated frame; false when its counter shows that it is a replay. */
@@ -130,7 +130,7 @@ export class Mesh {
         kept.follow(advert);
         return true;
       }
-      this.probe(record, atMs);
+      this.probe(record, ASK_ADVERT, atMs);
       return false;
     }
     const isNew = !this.table.rows.is(record.row, SHOWN);
@@ -171,11 +171,10 @@ export class Mesh {
 
   /** An ask that names us or everyone. Info is the caller's business. */
   handleAsk(ask: Ask, atMs: number): void {
-    if (ask.kind !== ASK_ADVERT) return;
     if (ask.answerer === this.selfKey) this.timer.soon(atMs, 60);
     else if (ask.answerer === BROADCAST_KEY) this.timer.soon(atMs, 250);
     else return;
-    this.full = null;
+    if (ask.kind === ASK_ADVERT) this.full = null;
   }
 
   tick(atMs: number): void {
@@ -185,7 +184,7 @@ export class Mesh {
     this.tree.tick(this.ownScore(), atMs);
     for (const record of this.table.list) {
       if (atMs - record.heardAtMs < this.profile.probeAfterMs) continue;
-      if (this.table.isOfTree(record)) this.probe(record, atMs);
+      if (this.table.isOfTree(record)) this.probe(record, ASK_SIGN, atMs);
     }
     this.settle(atMs);
   }
@@ -221,7 +220,7 @@ export class Mesh {
     }
     if (tree.wantsAdverts) {
       tree.wantsAdverts = false;
-      this.ask(BROADCAST_KEY);
+      this.ask(ASK_ADVERT, BROADCAST_KEY);
     }
     if (this.table.newsToSpread) {
       this.table.newsToSpread = false;
@@ -229,19 +228,19 @@ export class Mesh {
     }
   }
 
-  private ask(answerer: string): void {
+  private ask(kind: number, answerer: string): void {
     const ask = new Ask();
-    ask.kind = ASK_ADVERT;
+    ask.kind = kind;
     ask.answerer = answerer;
     this.asks.push(ask);
   }
 
   /** Asks a neighbour to speak: one that fell silent, before it is called gone; or whose last full advert we missed. */
-  private probe(record: NodeRecord, atMs: number): void {
+  private probe(record: NodeRecord, kind: number, atMs: number): void {
     if (atMs - record.probedAtMs < this.profile.probeEveryMs) return;
     record.probedAtMs = atMs;
     this.counts.probes += 1;
-    this.ask(record.key);
+    this.ask(kind, record.key);
   }
 
   /** The advert to send now under frame counter `sequence`; sets the time of the next. */

@@ -201,9 +201,9 @@ export class SmallWorld {
         board.console.push({ ...JSON.parse(text), seenAtMs: this.nowMs });
       }
     }
-    // An application's own times are not known here.
-    board.dueAtMs =
-      board.node.host === null ? board.startedAtMs + board.node.wakeAtMs() : this.nowMs;
+    // An application's own times are not known here, nor what a test does with the node meanwhile.
+    const wakeMs = board.startedAtMs + board.node.wakeAtMs();
+    board.dueAtMs = board.node.host === null ? Math.min(wakeMs, this.nowMs + IDLE_MS) : this.nowMs;
   }
 
   /** Hands `bytes` to every live board as if a radio with key `from` at -50 dBm had sent them. */

@@ -6,7 +6,7 @@
  *   | kind | answerer MAC | count | subject MACs, 6 bytes each
  *   +------+--------------+-------+--------------------------
  *
- * kind 1: advertise now (no subjects). kind 2: send the info (name, zone) of these nodes.
+ * kind 1: advertise now, in full (no subjects); kind 4: just let yourself be heard. kind 2: send the info (name, zone) of these nodes.
  * kind 3: a frame of yours had a counter below the newest that I know; the one subject is that: boot u24, sequence u24, both
  * big-endian. A node whose own counter is behind it (its flash was written anew) goes on above.
  * answerer ff:ff:ff:ff:ff:ff: whoever hears it. Kind 2 always names one answerer, so that one answer comes.
@@ -16,6 +16,7 @@ import { readKey, writeKey } from './cells.ts';
 export const ASK_ADVERT = 1;
 export const ASK_INFO = 2;
 export const ASK_PASS = 3;
+export const ASK_SIGN = 4;
 export const ASK_MAX_SUBJECTS = 16;
 const FIXED_BYTES = 8;
 
@@ -45,7 +46,7 @@ export function decodeAsk(bytes: Uint8Array): Ask | null {
   if (count > ASK_MAX_SUBJECTS || bytes.length !== FIXED_BYTES + 6 * count) return null;
   const ask = new Ask();
   ask.kind = bytes[0];
-  if (ask.kind < ASK_ADVERT || ask.kind > ASK_PASS) return null;
+  if (ask.kind < ASK_ADVERT || ask.kind > ASK_SIGN) return null;
   if (ask.kind === ASK_PASS && count !== 1) return null;
   ask.answerer = readKey(bytes, 1);
   if (ask.answerer === '') return null;
