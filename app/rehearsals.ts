@@ -5,6 +5,7 @@ import type {
   SentFirmware,
   ToRehearsal,
 } from './sim/rehearsal-messages.ts';
+import { guardAgainstHanging } from './sim/hang-guard.ts';
 import { SHORT, usual } from './sim/scenarios/library.ts';
 import { readScenario } from './sim/scenarios/read-scenario.ts';
 import type { Scenario } from './sim/scenarios/scenario.ts';
@@ -153,9 +154,11 @@ function opened(
   };
   return new Promise((resolve, reject) => {
     let isOpen = false;
+    let unguard = (): void => undefined;
     const fail = (message: string): void => {
       clearTimeout(timer);
       worker.terminate();
+      unguard();
       if (isOpen) listener.failed(message);
       else reject(failedToOpen(message));
     };
@@ -174,6 +177,7 @@ function opened(
       else if (data.t === 'failed') fail(data.message);
       else if (data.t === 'opened') {
         isOpen = true;
+        unguard = guardAgainstHanging(worker, fail);
         clearTimeout(timer);
         resolve();
       }

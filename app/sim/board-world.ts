@@ -21,6 +21,8 @@ export interface BoardWorld {
   readonly driftPpm: number;
   /** Called before anything that comes from outside: the world's time catches up with its clock. */
   present(): void;
+  /** Told before every turn of bytecode. */
+  readonly onTurn: ((mac: string) => void) | undefined;
   onPin(board: VirtualBoard, pin: number, value: number): void;
   onActivity(board: VirtualBoard): void;
   onNvsWrite(board: VirtualBoard, key: string, size: number): void;

@@ -258,6 +258,7 @@ export class VirtualBoard {
       return;
     }
     this.#usedBlocks = stored.usedBlocks;
+    const { onTurn } = this.#world;
     const bootPin = this.chip === 'esp32c3' || this.chip === 'esp32c6' ? 9 : 0;
     this.#input.clear();
     this.#input.interruptByte = 3;
@@ -285,6 +286,7 @@ export class VirtualBoard {
       },
       onOutput: (bytes) => this.#output(bytes),
       onPin: (pin, value) => this.#world.onPin(this, pin, value),
+      onTurn: this.#program || !onTurn ? undefined : () => onTurn(this.mac),
       inputLevel: (pin) => (pin === bootPin && !this.chipParts.bootButton ? 1 : 0),
     });
     this.#session = session;

@@ -5,6 +5,7 @@
 import { RemotePort } from '../link/remote-port.ts';
 import type { SerialPortLike } from '../link/serial-port.ts';
 import type { BoardState } from './board-state.ts';
+import { guardAgainstHanging } from './hang-guard.ts';
 import { CHIPS } from './chips.ts';
 import type { ChipName } from './chips.ts';
 import type {
@@ -66,6 +67,7 @@ export class VirtualWorldClient {
   onError: (message: string) => void = (message) => console.error(message);
   readonly #endpoint: Endpoint;
   readonly #boards = new Map<string, RemotePort>();
+  readonly #names = new Map<string, string>();
   readonly #answers = new Map<number, (message: FromWorld) => void>();
   readonly #listeners = new Set<(news: WorldNews) => void>();
   #request = 0;
@@ -93,6 +95,22 @@ export class VirtualWorldClient {
     return this.#add({ chip, mac, name, x, y, ...options }, state);
   }
 
+  /** What a board is called, with its address. */
+  nameOf(mac: string): string {
+    const name = this.#names.get(mac);
+    return name === undefined || name === mac ? mac : `“${name}” (${mac})`;
+  }
+
+  /** The worker is gone: so are all its boards, as if their cables had come out. */
+  lost(message: string): void {
+    for (const port of this.#boards.values()) {
+      port.detach();
+      port.dispatchEvent(new Event('disconnect'));
+    }
+    this.#boards.clear();
+    this.onError(message);
+  }
+
   async measure(): Promise<WorldMeasure> {
     const message = await this.#ask((request) => ({ t: 'measure', request }));
     if (message.t !== 'measured') throw new Error(`expected figures, got "${message.t}"`);
@@ -114,6 +132,7 @@ export class VirtualWorldClient {
     const { port1, port2: serial } = new MessageChannel();
     const info = CHIPS[chip].usualPort === 'bridge' ? BRIDGE : USB_JTAG;
     this.#boards.set(mac, new RemotePort(port1, info));
+    this.#names.set(mac, name);
     const powered = options.powered ?? true;
     const { flashSizeBytes } = options;
     const board = { chip, mac, name, x, y, flashSizeBytes, state, powered, serial };
@@ -183,6 +202,9 @@ export class VirtualWorldClient {
       case 'error':
         this.onError(message.message);
         return;
+      case 'pong':
+      case 'turn':
+        return; // hang-guard.ts
       default: {
         const answer = this.#answers.get(message.request);
         this.#answers.delete(message.request);
@@ -199,6 +221,9 @@ export function startVirtualWorld(options: ClientOptions): VirtualWorldClient {
     name: 'virtual world',
   });
   const client = new VirtualWorldClient(worker, options);
+  guardAgainstHanging(worker, (message) => client.lost(message), {
+    nameOf: (mac) => client.nameOf(mac),
+  });
   worker.onerror = (event) => client.onError(event.message);
   return client;
 }

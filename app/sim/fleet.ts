@@ -26,6 +26,8 @@ export interface Member {
   zone: string;
   /** It has an identity, but no network yet. */
   keyless?: boolean;
+  /** Number of the timing profile; 0, the default one, unless given. */
+  timing?: number;
 }
 
 const CHIP = 'esp32';
@@ -54,7 +56,7 @@ export function identityOf(member: Member): NvsEntry[] {
     epoch: 1,
     networkKey: keyFor('network'),
     channel: CHANNEL,
-    timing: 0,
+    timing: member.timing ?? 0,
     name: '',
     zone: '',
     previous: null,

@@ -3,6 +3,8 @@ import type { BoardActivity } from './board-world.ts';
 import type { BoardState } from './board-state.ts';
 import type { ChipName } from './chips.ts';
 
+import type { FromGuarded, ToGuarded } from './hang-guard.ts';
+
 export interface NewBoard {
   chip: ChipName;
   mac: string;
@@ -49,6 +51,7 @@ export interface AirChange {
 }
 
 export type ToWorld =
+  | ToGuarded
   | { t: 'start'; seed: number; bootMs?: number | undefined; paced?: boolean | undefined }
   | { t: 'add'; mac: string; board: NewBoard }
   | { t: 'do'; mac: string; what: 'power-on' | 'power-off' | 'unplug' | 'plug' | 'remove' }
@@ -87,6 +90,7 @@ export type WorldNews =
   | { kind: 'traffic'; mac: string; sent: number; received: number; sentBytes: number };
 
 export type FromWorld =
+  | FromGuarded
   | { t: 'saved'; request: number; state: BoardState | undefined }
   | { t: 'measured'; request: number; measure: WorldMeasure }
   | { t: 'news'; news: WorldNews }

@@ -4,6 +4,7 @@ import type { FirmwareModule } from '../image/compose.ts';
 import type { MediumCounters } from './radio/medium.ts';
 import type { Break } from './scenarios/invariants.ts';
 import type { Heal } from './scenarios/report.ts';
+import type { FromGuarded, ToGuarded } from './hang-guard.ts';
 import type { Scenario, ScenarioEvent } from './scenarios/scenario.ts';
 
 /** What boards run, in the shape that crosses to a worker. */
@@ -15,6 +16,7 @@ type WithoutTime<T> = T extends unknown ? Omit<T, 'atMs'> : never;
 export type LiveEvent = WithoutTime<ScenarioEvent>;
 
 export type ToRehearsal =
+  | ToGuarded
   /** isTraced: each event is kept as a line, see trace.ts; costs time and memory. */
   | { t: 'open'; scenario: Scenario; seed: number; firmware: SentFirmware; isTraced?: boolean }
   /** Virtual over real time; null is as fast as possible. */
@@ -72,6 +74,7 @@ export interface LiveNews {
 }
 
 export type FromRehearsal =
+  | FromGuarded
   | { t: 'opened' }
   | { t: 'news'; news: LiveNews }
   | { t: 'trace'; trace: RecordedTrace }

@@ -3,6 +3,7 @@
  * machine can, and messages are taken between slices of it.
  */
 import type { Endpoint } from './messages.ts';
+import { turnTeller } from './hang-guard.ts';
 import { LiveRehearsal } from './scenarios/live.ts';
 import type { FromRehearsal, LiveNews, ToRehearsal } from './rehearsal-messages.ts';
 
@@ -54,8 +55,13 @@ export class RehearsalServer {
   }
 
   #take(message: ToRehearsal): void {
+    if (message.t === 'ping') {
+      this.#post({ t: 'pong' });
+      return;
+    }
     if (message.t === 'open') {
-      this.#live = new LiveRehearsal(message, this.#wasmUrl);
+      const onTurn = turnTeller((one) => this.#post(one));
+      this.#live = new LiveRehearsal({ ...message, onTurn }, this.#wasmUrl);
       this.#post({ t: 'opened' });
       this.#tell();
       return;

@@ -70,6 +70,8 @@ export interface SessionOptions {
   onOutput: (bytes: Uint8Array) => void;
   onPin: (pin: number, value: number) => void;
   inputLevel: (pin: number) => number;
+  /** Before every turn; undefined where nobody wants to know. */
+  onTurn: (() => void) | undefined;
 }
 
 export class Session implements HostSeat {
@@ -255,6 +257,7 @@ export class Session implements HostSeat {
 
   /** Runs a piece of the firmware; afterwards its output is on its way and `doneUs` says when it ended. */
   turn(run: (engine: Engine) => StepResult): { result: StepResult; doneUs: number } {
+    this.#options.onTurn?.();
     this.#offsetUs = 0;
     this.#restUs = 0;
     this.#busy = false;

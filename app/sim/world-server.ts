@@ -4,6 +4,7 @@ import type { VirtualBoard } from './board.ts';
 import { restoreFlash, saveFlash } from './board-state.ts';
 import { Faults } from './faults.ts';
 import type { AirChange, Endpoint, FaultChange, FromWorld, NewBoard, ToWorld } from './messages.ts';
+import { turnTeller } from './hang-guard.ts';
 import { createWorld } from './world.ts';
 import type { World } from './world.ts';
 
@@ -53,6 +54,10 @@ export class WorldServer {
       this.#start(message);
       return;
     }
+    if (message.t === 'ping') {
+      this.#post({ t: 'pong' });
+      return;
+    }
     const world = this.#world;
     if (!world) throw new Error(`"${message.t}" came before "start"`);
     switch (message.t) {
@@ -84,6 +89,7 @@ export class WorldServer {
       ...(bootMs === undefined ? {} : { bootMs }),
       ...(paced === undefined ? {} : { paced }),
     });
+    world.onTurn = turnTeller((message) => this.#post(message));
     world.onError = (error) => this.#fail(error);
     world.listen((event) => {
       if (event.kind === 'radio') this.#count(event.mac, event.way, event.bytes);
@@ -129,7 +135,7 @@ export class WorldServer {
 
   #perform(
     { board, faults, stopServing }: Served,
-    message: Exclude<ToWorld, { t: 'start' | 'add' | 'air' | 'measure' }>,
+    message: Exclude<ToWorld, { t: 'start' | 'ping' | 'add' | 'air' | 'measure' }>,
   ): void {
     const { mac } = message;
     switch (message.t) {

@@ -87,6 +87,8 @@ export class World implements BoardWorld {
   onError: (error: unknown) => void = (error) => {
     throw error;
   };
+  /** Told before every turn of a board that runs bytecode; set before boards are switched on. */
+  onTurn: ((mac: string) => void) | undefined;
   readonly #boards = new Map<string, VirtualBoard>();
   readonly #listeners = new Set<(event: WorldEvent) => void>();
   readonly #paced: boolean;

@@ -23,6 +23,8 @@ export interface LiveOptions {
   scenario: Scenario;
   seed: number;
   firmware: SentFirmware;
+  /** Told before every turn of a node that runs bytecode. */
+  onTurn?: (name: string) => void;
   isTraced?: boolean | undefined;
 }
 
@@ -40,7 +42,10 @@ export class LiveRehearsal {
   #traceCharacters = 0;
   #traceFullAtMs: number | null = null;
 
-  constructor({ scenario, seed, firmware, isTraced }: LiveOptions, wasmUrl: string | undefined) {
+  constructor(
+    { scenario, seed, firmware, isTraced, onTurn }: LiveOptions,
+    wasmUrl: string | undefined,
+  ) {
     this.#scenario = scenario;
     this.#rehearsal = new Rehearsal(scenario, {
       firmware: loaded(firmware),
@@ -67,6 +72,10 @@ export class LiveRehearsal {
         found: ({ atMs, text }) => this.#say(atMs, 'break', null, `Must never be: ${text}`),
       },
     });
+    if (onTurn) {
+      const { world } = this.#rehearsal;
+      world.onTurn = (mac) => onTurn(world.board(mac)?.name ?? mac);
+    }
     this.#numbers = new Map(this.#rehearsal.observers.map(({ board }, i) => [board.mac, i]));
   }
 
