@@ -59,4 +59,4 @@ it('the firmware is inside the subset', () => {
   const { modules, diagnostics } = translate(files, { entries: ['board/main.ts'] });
   expect(diagnostics).toEqual([]);
   expect(modules.map((one) => one.name)).toContain('board_main');
-}, 60_000);
+}, 240_000);

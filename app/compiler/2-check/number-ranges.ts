@@ -498,6 +498,25 @@ export class NumberRanges {
     return prover;
   }
 
+  /** Evaluating `by` may change the variable or member that the expression is. */
+  isChanged(expression: ts.Expression, by: ts.Expression): boolean {
+    const node = skipParentheses(expression);
+    if (ts.isLiteralExpression(by) || (ts.isIdentifier(by) && !ts.isIdentifier(node))) return false;
+    if (ts.isIdentifier(node)) {
+      const variable = this.facts.variableOf(node);
+      if (variable === undefined || variable.writes.length === 0) return false;
+      return this.effects.writes(this.effects.of(by), variable.symbol);
+    }
+    if (!ts.isPropertyAccessExpression(node)) return false;
+    const symbol = this.facts.checker.getSymbolAtLocation(node.name);
+    const declaration = symbol?.declarations?.[0];
+    if (declaration === undefined || isReadonly(declaration)) return false;
+    return (
+      this.effects.assigns(this.effects.of(by), node.name.text) ||
+      this.isChanged(node.expression, by)
+    );
+  }
+
   /** The element is there, and what is written into it makes the list no shorter. */
   isPlaceToWrite(node: ts.ElementAccessExpression): boolean {
     const assignment = node.parent;
@@ -540,6 +559,9 @@ interface Bound {
   isBelow: boolean;
   by: number;
 }
+
+const isReadonly = (node: ts.Declaration): boolean =>
+  (ts.getCombinedModifierFlags(node) & ts.ModifierFlags.Readonly) !== 0;
 
 const isAssignment = (kind: ts.SyntaxKind): boolean =>
   kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;

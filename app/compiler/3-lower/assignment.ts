@@ -40,8 +40,18 @@ const DIRECT: Partial<Record<ts.SyntaxKind, BinaryOperator>> = {
   [K.AsteriskToken]: '*',
 };
 
-/** The place an expression names. `again`: it will be read as well as written, so its parts are kept. */
-export function placeOf(expression: ts.Expression, c: Context, again: boolean): Place {
+/**
+ * The place an expression names. `again`: it will be read as well as written, so its parts are kept. JavaScript evaluates
+ * them before the `right` side, Python after it.
+ */
+export function placeOf(
+  expression: ts.Expression,
+  c: Context,
+  again: boolean,
+  right?: ts.Expression,
+): Place {
+  const part = (of: ts.Expression, value: Expr): Expr =>
+    right !== undefined && c.tools.ranges.isChanged(of, right) ? c.keep(value) : value;
   const node = skipParentheses(expression);
   if (ts.isIdentifier(node)) {
     const symbol = c.facts.symbolOf(node);
@@ -64,7 +74,7 @@ export function placeOf(expression: ts.Expression, c: Context, again: boolean): 
     if (node.expression.kind === ts.SyntaxKind.SuperKeyword) {
       c.refuse('unsupported-syntax', node, 'An assignment to a member of super');
     }
-    const of = c.expression(node.expression);
+    const of = part(node.expression, c.expression(node.expression));
     const kept = again ? keepTarget(of, c) : of;
     const setter = staticAccessor(kept, node, true, c);
     if (setter !== undefined) {
@@ -81,7 +91,9 @@ export function placeOf(expression: ts.Expression, c: Context, again: boolean): 
     };
   }
   if (ts.isElementAccessExpression(node)) {
-    const [of, at] = c.operands([node.expression, node.argumentExpression]) as [Expr, Expr];
+    const parts = c.operands([node.expression, node.argumentExpression]) as [Expr, Expr];
+    const of = part(node.expression, parts[0]);
+    const at = part(node.argumentExpression, parts[1]);
     const keptOf = again ? keepTarget(of, c) : of;
     const keptAt = again ? c.twice(at) : at;
     const target = index(keptOf, keptAt);
@@ -137,6 +149,7 @@ export function lowerAssignment(node: ts.BinaryExpression, c: Context, wanted: b
       left,
       c,
       before.some((statement) => statement.k !== 'function'),
+      node.right,
     );
     c.before.push(...before);
     const given = wanted ? c.twice(value) : value;
@@ -157,7 +170,7 @@ export function lowerAssignment(node: ts.BinaryExpression, c: Context, wanted: b
 }
 
 function logicalAssignment(node: ts.BinaryExpression, operator: ts.SyntaxKind, c: Context): Expr {
-  const place = placeOf(node.left, c, true);
+  const place = placeOf(node.left, c, true, node.right);
   const { before, value } = c.apart(() => c.expression(node.right));
   const probe = place.probe?.() ?? place.read;
   const test =
@@ -193,7 +206,7 @@ function compoundAssignment(
   c: Context,
   wanted: boolean,
 ): Expr {
-  const place = placeOf(left, c, true);
+  const place = placeOf(left, c, true, right);
   const text = isString(c.type(left), c.checker);
   const direct = isWideUpdate(left, operator, right, c) ? undefined : DIRECT[operator];
   const byte = isByteTarget(left, c);

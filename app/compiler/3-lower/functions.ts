@@ -4,7 +4,8 @@ import { call, isNone, name, none, type Expr, type Parameter, type Stmt } from '
 import type { Context } from './context.ts';
 import { bindPattern } from './destructuring.ts';
 import { LIBRARY_CALLBACKS, loopVariables } from './rounds.ts';
-import { lowerBlock } from './statements.ts';
+import { lowerBlock, runForEffect } from './statements.ts';
+import { parts } from './types.ts';
 
 /** Functions, arrow functions and closures. */
 
@@ -23,10 +24,12 @@ export function lowerFunctionParts(
   const parameters: Parameter[] = self ? [{ name: 'self' }] : [];
   const { value: body, scope } = c.inFunction(node, () => {
     const start: Stmt[] = [];
-    for (const parameter of node.parameters) {
+    const from = firstOptional(node, c);
+    for (const [at, parameter] of node.parameters.entries()) {
       if (ts.isIdentifier(parameter.name) && parameter.name.text === 'this') continue;
       const patterns = c.apart(() => lowerParameter(parameter, c, start));
-      parameters.push(patterns.value);
+      const made = patterns.value;
+      parameters.push(at < from || made.star === true ? made : { ...made, fallback: none });
     }
     const missing = expectedParameters(node, c) - node.parameters.length;
     const rest = node.parameters.some((parameter) => parameter.dotDotDotToken !== undefined);
@@ -53,10 +56,8 @@ function functionBody(node: FunctionNode, c: Context): Stmt[] {
   if (node.body === undefined) return [];
   if (ts.isBlock(node.body)) return lowerBlock(node.body, c);
   const expression = node.body;
+  if (returnsNothing(node, c)) return c.apart(() => runForEffect(expression, c)).before;
   const { before, value } = c.apart(() => c.expression(expression));
-  if (returnsNothing(node, c)) {
-    return value.k === 'call' ? [...before, c.run(value)] : before;
-  }
   return [...before, c.s({ k: 'return', value })];
 }
 
@@ -97,6 +98,37 @@ function lowerParameter(parameter: ts.ParameterDeclaration, c: Context, start: S
   if (star) return { name: text, star };
   const optional = parameter.initializer !== undefined || parameter.questionToken !== undefined;
   return optional ? { name: text, fallback: none } : { name: text };
+}
+
+/** From this parameter on arguments may be left out, by who calls it directly or through another type. */
+function firstOptional(node: FunctionNode, c: Context): number {
+  const { parameters } = node;
+  const own = parameters.findIndex((one) => one.initializer ?? one.questionToken);
+  let first = own < 0 ? parameters.length : own;
+  if (!isGivenAway(node, c)) return first;
+  for (let at = first - 1; at >= 0; at--) {
+    const parameter = parameters[at]!;
+    if (parameter.dotDotDotToken === undefined) {
+      const takes = parts(c.checker.getTypeAtLocation(parameter)).some(
+        (part) => (part.flags & (ts.TypeFlags.Undefined | ts.TypeFlags.Unknown)) !== 0,
+      );
+      if (!takes) break;
+    }
+    first = at;
+  }
+  return first;
+}
+
+/** Somebody may call the function through a type in which parameters are optional that are not in its own. */
+function isGivenAway(node: FunctionNode, c: Context): boolean {
+  if (ts.isArrowFunction(node) || ts.isFunctionExpression(node)) return true;
+  if (ts.isFunctionDeclaration(node)) {
+    const symbol = node.name === undefined ? undefined : c.facts.symbolOf(node.name);
+    const uses = symbol === undefined ? [] : (c.facts.uses.get(symbol) ?? []);
+    return uses.some((use) => !(ts.isCallExpression(use.parent) && use.parent.expression === use));
+  }
+  if (!ts.isMethodDeclaration(node)) return false;
+  return !ts.isClassLike(node.parent) || (node.parent.heritageClauses ?? []).length > 0;
 }
 
 /** How many arguments this function may be called with: as many as the type it is given to declares. */

@@ -3,7 +3,7 @@ import { binary, call, name, none, number, string, type Expr } from '../python-a
 import type { Context } from './context.ts';
 import { lowerFunctionValue } from './functions.ts';
 import { memberName } from './names.ts';
-import { libName, isRecord } from './types.ts';
+import { isRecord, libName, mayBeLibrary } from './types.ts';
 
 export function lowerNumber(node: ts.NumericLiteral, c: Context): Expr {
   const value = Number(node.text);
@@ -60,6 +60,9 @@ export function spreadList(node: ts.Expression, c: Context): Expr {
       target: { k: 'tuple', items: [name('k'), name('v')] },
       over: call({ k: 'attribute', of: value, name: 'items' }),
     };
+  }
+  if (library === undefined && mayBeLibrary(c.type(node), 'Map', c.checker)) {
+    return c.refuse('unsupported-member', node, 'A spread of a Map or something else');
   }
   return call('list', value);
 }

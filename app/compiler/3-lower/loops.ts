@@ -19,7 +19,7 @@ import { bindPattern } from './destructuring.ts';
 import { placeOf } from './assignment.ts';
 import { declare, isShared, nextRound } from './rounds.ts';
 import { lowerBody, lowerVariableList, runForEffect } from './statements.ts';
-import { isBytes, libName } from './types.ts';
+import { isBytes, libName, mayBeLibrary } from './types.ts';
 
 /** Loops, labels, break and continue. */
 
@@ -350,8 +350,14 @@ export function lowerForOf(node: ts.ForOfStatement, c: Context): Stmt[] {
       const symbol = c.checker.getSymbolAtLocation(declared);
       if (symbol !== undefined && isShared(symbol, c)) {
         target = name(c.temporary());
-        prepared.push(declare(symbol, target, c));
-      } else target = symbol === undefined ? name('_') : c.assigned(symbol);
+        const item = over.tuples === true ? call('list', target) : target;
+        prepared.push(declare(symbol, item, c));
+      } else {
+        target = symbol === undefined ? name('_') : c.assigned(symbol);
+        if (over.tuples === true && symbol !== undefined && !isOnlyRead(symbol, c)) {
+          prepared.push(c.assign(target, call('list', target)));
+        }
+      }
     } else {
       const direct = directNames(declared, c);
       if (direct !== undefined && over.pairs) target = { k: 'tuple', items: direct };
@@ -377,6 +383,16 @@ export function lowerForOf(node: ts.ForOfStatement, c: Context): Stmt[] {
   if (!closes) return made;
   const last = [c.run(c.helper('close', walked))];
   return [c.s({ k: 'try', body: made, last })];
+}
+
+/** Of a pair nothing but elements is asked for: `pair[0]`. */
+function isOnlyRead(symbol: ts.Symbol, c: Context): boolean {
+  return (c.facts.uses.get(symbol) ?? []).every((use) => {
+    const read = use.parent;
+    if (!ts.isElementAccessExpression(read) || read.expression !== use) return false;
+    const outer = read.parent;
+    return !(ts.isBinaryExpression(outer) && outer.left === read);
+  });
 }
 
 /** Its finally blocks run when the loop is left before its end. */
@@ -422,12 +438,12 @@ function directNames(pattern: ts.BindingPattern, c: Context): Expr[] | undefined
   return names;
 }
 
-/** What a for statement walks; `pairs` when each item is a key and a value of its own. */
+/** What a for statement walks; `pairs` when each item is a key and a value of its own, `tuples` when it is no list. */
 export function iterated(
   expression: ts.Expression,
   c: Context,
   body: ts.Node | undefined,
-): { value: Expr; pairs: boolean } {
+): { value: Expr; pairs: boolean; tuples?: boolean } {
   const node = skipParentheses(expression);
   const type = c.type(node);
   const library = libName(type, c.checker);
@@ -436,17 +452,26 @@ export function iterated(
     const member = node.expression.name.text;
     const owner = libName(c.type(of), c.checker);
     if ((owner === 'Array' || owner === 'Uint8Array') && member === 'entries') {
-      return { value: call('enumerate', c.expression(of)), pairs: true };
+      return { value: call('enumerate', c.expression(of)), pairs: true, tuples: true };
     }
     if (owner === 'Map' && (member === 'entries' || member === 'keys' || member === 'values')) {
-      return { value: walkMap(c.expression(of), member, body, c), pairs: member === 'entries' };
+      const pairs = member === 'entries';
+      return { value: walkMap(c.expression(of), member, body, c), pairs, tuples: pairs };
     }
     if (owner === 'Set' && (member === 'keys' || member === 'values')) {
       return { value: walkMap(c.expression(of), 'keys', body, c), pairs: false };
     }
   }
   const value = c.expression(node);
-  if (library === 'Map') return { value: walkMap(value, 'entries', body, c), pairs: true };
+  if (library === undefined && mayBeLibrary(type, 'Map', c.checker)) {
+    if (!mayBeLibrary(type, 'Set', c.checker)) {
+      return { value: c.helper('walk', value), pairs: true, tuples: true };
+    }
+    return { value: c.refuse('unsupported-member', node, 'A walk of a Map or a Set'), pairs: true };
+  }
+  if (library === 'Map') {
+    return { value: walkMap(value, 'entries', body, c), pairs: true, tuples: true };
+  }
   if (library === 'Set') return { value: walkMap(value, 'keys', body, c), pairs: false };
   return { value, pairs: isTupleList(type, c) };
 }

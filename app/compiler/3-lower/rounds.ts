@@ -1,5 +1,11 @@
 import ts from 'typescript';
-import { isFunctionNode, isLoop, ownerOf, type Variable } from '../2-check/facts.ts';
+import {
+  isFunctionNode,
+  isLoop,
+  ownerOf,
+  skipParentheses,
+  type Variable,
+} from '../2-check/facts.ts';
 import { isLibDeclaration } from '../2-check/library.ts';
 import { index, name, none, number, type Expr, type Stmt } from '../python-ast.ts';
 import type { Context } from './context.ts';
@@ -37,6 +43,24 @@ export function isConsumedAtOnce(node: ts.Node, c: Context): boolean {
   if (!Object.hasOwn(LIBRARY_CALLBACKS, parent.expression.name.text)) return false;
   const declaration = c.checker.getResolvedSignature(parent)?.declaration;
   return declaration !== undefined && isLibDeclaration(declaration);
+}
+
+/** A function that the callback makes sees a parameter of it after the call: each call must have a variable of its own. */
+export function outlivesCall(callback: ts.Expression | undefined, c: Context): boolean {
+  if (callback === undefined) return false;
+  const outer = skipParentheses(callback);
+  if (!isFunctionNode(outer)) return false;
+  let lasts = false;
+  const visit = (node: ts.Node): void => {
+    if (isFunctionNode(node) && !isConsumedAtOnce(node, c)) {
+      for (const symbol of c.facts.mentions.get(node) ?? []) {
+        if (c.facts.variables.get(symbol)?.owner === outer) lasts = true;
+      }
+    }
+    if (!lasts) ts.forEachChild(node, visit);
+  };
+  ts.forEachChild(outer, visit);
+  return lasts;
 }
 
 /** The outermost function between a use and the variable's owner, when the use may happen after the round. */

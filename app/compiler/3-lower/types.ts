@@ -70,6 +70,10 @@ export function libName(type: ts.Type, checker: ts.TypeChecker): string | undefi
   return found;
 }
 
+/** One of the values that it may have belongs to the library type. */
+export const mayBeLibrary = (type: ts.Type, library: string, checker: ts.TypeChecker): boolean =>
+  parts(type).some((part) => libName(part, checker) === library);
+
 export const isArray = (type: ts.Type, checker: ts.TypeChecker): boolean =>
   libName(type, checker) === 'Array';
 export const isBytes = (type: ts.Type, checker: ts.TypeChecker): boolean =>

@@ -18,6 +18,7 @@ import {
 import type { HelperName } from '../../4-emit/runtime-helpers.ts';
 import { argumentMakers } from '../calls.ts';
 import type { Context } from '../context.ts';
+import { outlivesCall } from '../rounds.ts';
 import { textOf } from '../text.ts';
 import { isArray, isNullish, isObject, isPrimitive, isString, libName, parts } from '../types.ts';
 
@@ -88,10 +89,10 @@ export function lowerArrayMethod(
     if (member === 'flatMap' && !givesLists(node.arguments[0], c)) {
       return c.helper('flat', c.helper(takes === 2 ? 'map_i' : 'map_', list, callback));
     }
-    return (
-      comprehension(member, list, callback, takes) ??
-      c.helper(takes === 2 ? callbacks.two : callbacks.one, list, callback)
-    );
+    const inPlace = outlivesCall(node.arguments[0], c)
+      ? undefined
+      : comprehension(member, list, callback, takes);
+    return inPlace ?? c.helper(takes === 2 ? callbacks.two : callbacks.one, list, callback);
   }
   const [list, ...args] = c.sequence([
     () => c.expression(of.expression),
@@ -239,7 +240,12 @@ function lowerPlain(
     case 'values':
       return call('iter', list);
     case 'entries':
-      return call('enumerate', list);
+      return call('iter', {
+        k: 'comprehension',
+        item: { k: 'list', items: [name('k'), name('v')] },
+        target: { k: 'tuple', items: [name('k'), name('v')] },
+        over: call('enumerate', list),
+      });
     default:
       return c.refuse('unsupported-member', of, `Array.${member}`);
   }

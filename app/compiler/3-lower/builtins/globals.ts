@@ -14,6 +14,7 @@ import {
 import { argumentMakers, lowerArguments } from '../calls.ts';
 import { judgedAlike } from '../conditions.ts';
 import type { Context } from '../context.ts';
+import { outlivesCall } from '../rounds.ts';
 import { fractionIn, undefinedIn } from './json.ts';
 import { lowByte } from '../numbers.ts';
 import { textNode } from '../text.ts';
@@ -222,6 +223,7 @@ function isFormat(first: ts.Expression): boolean {
 function arrayFrom(node: ts.CallExpression, c: Context): Expr {
   const source = node.arguments[0];
   const callback = node.arguments[1];
+  const outlives = outlivesCall(callback, c);
   if (source === undefined) return { k: 'list', items: [] };
   const literal = skipParentheses(source);
   if (ts.isObjectLiteralExpression(literal)) {
@@ -236,7 +238,7 @@ function arrayFrom(node: ts.CallExpression, c: Context): Expr {
     const takes = ts.isArrowFunction(made) ? made.parameters.length : 2;
     const [count, make] = c.operands([size.initializer, callback]) as [Expr, Expr];
     const arguments_ = takes === 0 ? [none] : takes === 1 ? [none] : [none, name('i')];
-    if (make.k === 'lambda' && takes < 2) {
+    if (make.k === 'lambda' && takes < 2 && !outlives) {
       return {
         k: 'comprehension',
         item: make.body,
@@ -244,7 +246,7 @@ function arrayFrom(node: ts.CallExpression, c: Context): Expr {
         over: call('range', count),
       };
     }
-    if (make.k === 'lambda' && takes === 2) {
+    if (make.k === 'lambda' && takes === 2 && !outlives) {
       return {
         k: 'comprehension',
         item: make.body,
@@ -263,7 +265,7 @@ function arrayFrom(node: ts.CallExpression, c: Context): Expr {
   const [value, make] = c.sequence(argumentMakers(node, c));
   const list = listOf(value as Expr, type, c);
   if (make === undefined) return list;
-  if (make.k === 'lambda' && make.parameters.length === 1) {
+  if (make.k === 'lambda' && make.parameters.length === 1 && !outlives) {
     return {
       k: 'comprehension',
       item: make.body,

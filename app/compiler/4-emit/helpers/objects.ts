@@ -91,6 +91,12 @@ export const OBJECTS = {
  for k in live(m):
   yield k, m[k]`,
   },
+  walk: {
+    // A Map, or anything else that is walked.
+    needs: ['live_items'],
+    python: `def walk(m):
+ return live_items(m) if hasattr(m, 'items') else m`,
+  },
   live_values: {
     needs: ['live'],
     python: `def live_values(m):
@@ -224,7 +230,11 @@ export const OBJECTS = {
  try:
   return {'value': g.send(v) if hasattr(g, 'send') else next(g), 'done': False}
  except StopIteration as e:
-  return {'value': e.value, 'done': True}`,
+  return {'value': e.value, 'done': True}
+ except TypeError as e:
+  if v is None or 'just-started' not in str(e):
+   raise
+  return step(g)`,
   },
   has: {
     python: `def has(m, k):
