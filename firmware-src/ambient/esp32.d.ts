@@ -1,4 +1,7 @@
 declare module 'esp32' {
+  export const HEAP_DATA: number;
+  /** Regions of the system's own heap: [total, free, largest free block, least ever free] bytes. */
+  export function idf_heap_info(kind: number): readonly (readonly number[])[];
   /** Keys and namespace: 1 to 15 ASCII characters, longer ones are cut silently. */
   export class NVS {
     constructor(namespace: string);

@@ -35,6 +35,7 @@
  * garbage collection when the heap is full takes long                      tidy(): collects at quiet points
  * mem_alloc() walks the whole heap                                         tidy(): four times a second at most
  * Wi-Fi needs IDF heap that the Python heap may have taken                 main.py: Wi-Fi on before the firmware loads
+ * the Python heap may have taken what Wi-Fi and sockets need                main.py: a fence; wifi.ts: no link without 10 KB
  * connect() while connecting raises; so does one too soon after leaving    uplink.ts: leaves, waits 400 ms, joins
  * what status() says may belong to an earlier attempt                      wifi.ts look(): isconnected(), and a time limit
  * an access point starts on a channel of its own, with an open name        wifi.ts open(): config() at once, with the channel

@@ -3,6 +3,7 @@
  * the table in board/main.ts.
  */
 import { bytes, OSError, RuntimeError } from 'builtins';
+import { HEAP_DATA, idf_heap_info } from 'esp32';
 import { AP_IF, STA_IF, WLAN } from 'network';
 import { toHex } from '../std/hex.ts';
 import { writeKey } from '../wire/cells.ts';
@@ -16,6 +17,9 @@ const LOOK_MS = 100;
 /** An attempt takes five seconds at most; before, what status() says may belong to an earlier one. */
 const ATTEMPT_MS = 5000;
 const STATUS_CONNECTING = 1001;
+/** A link takes about 6 KB of the system's heap at its busiest, an access point 4 KB, and the radio needs some of it at all times. */
+const ROOM_BYTES = 10000;
+const ROOM_MS = 2000;
 const WPA2 = 3;
 
 /** 10.x.y.last, with x.y the bytes of `subnet`. */
@@ -41,10 +45,15 @@ export class Wifi {
   private parent = '';
   private joinedAtMs = 0;
   private lookAtMs = 0;
+  private roomAtMs = 0;
 
   step(links: Links, nowMs: number): void {
     if (nowMs < this.stepAtMs) return;
     this.stepAtMs = nowMs + STEP_MS;
+    if (nowMs >= this.roomAtMs) {
+      this.roomAtMs = nowMs + ROOM_MS;
+      links.room(this.spareBytes() >= ROOM_BYTES);
+    }
     for (;;) {
       const order = links.takeOrder();
       if (order === null) break;
@@ -52,6 +61,12 @@ export class Wifi {
     }
     if (this.own !== '' && nowMs >= this.lookAtMs) this.look(links, nowMs);
     this.sockets.step(links, nowMs);
+  }
+
+  private spareBytes(): number {
+    let free = 0;
+    for (const region of idf_heap_info(HEAP_DATA)) free += region[1];
+    return free;
   }
 
   private perform(order: LinkOrder, links: Links, nowMs: number): void {

@@ -59,6 +59,7 @@ export class ChildLinks {
 
   /** How many children this node can have. */
   limit(atMs: number): number {
+    if (!this.home.isRoomy) return this.tails().length;
     return atMs < this.brokenUntilMs ? 0 : MOST_CHILDREN;
   }
 
@@ -77,7 +78,8 @@ export class ChildLinks {
   /** The root wants this neighbour to be our child; `above` is the subnet that we are in ourselves, -1 none. */
   grant(grant: Grant, above: number, atMs: number): void {
     const home = this.home;
-    if (!home.rooted || home.path.includes(grant.candidate) || this.limit(atMs) === 0) return;
+    if (!home.rooted || !home.isRoomy || home.path.includes(grant.candidate)) return;
+    if (atMs < this.brokenUntilMs) return;
     for (const record of home.table.list) {
       if (record.tail !== grant.candidate || !record.twoWay()) continue;
       const known = this.slotOf(record.key);

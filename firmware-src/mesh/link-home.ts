@@ -56,6 +56,8 @@ export class LinkHome {
   rooted = false;
   /** Our children, or whom we hear seek, have changed: the root shall know. */
   reportDue = false;
+  /** The system has memory for another link: without, nothing is begun, for the radio itself would starve. */
+  isRoomy = true;
   boot: number;
 
   private readonly credentials: Credentials;

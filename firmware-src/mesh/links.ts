@@ -187,6 +187,15 @@ export class Links {
     this.children.drop(id, false, atMs);
   }
 
+  /** Whether the system has memory for another link. */
+  room(isRoomy: boolean): void {
+    const home = this.home;
+    if (isRoomy === home.isRoomy) return;
+    home.isRoomy = isRoomy;
+    home.reportDue = true;
+    if (!isRoomy) home.tree.events.push(['links-no-memory', home.selfKey]);
+  }
+
   /** The driver has enough to send on this link, or has room again. */
   block(id: number, blocked: boolean): void {
     const link = id === 0 ? this.uplink.link : this.children.find(id);

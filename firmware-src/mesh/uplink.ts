@@ -70,7 +70,8 @@ export class Uplink {
     const tail = tailOf(from);
     if (this.phase !== IDLE && this.phase !== UP) return false;
     if (this.phase === UP && (from === this.parent || (this.rooted && !offer.moves))) return false;
-    if (tree.isRoot() || !tree.isPlaced() || atMs < this.quietUntilMs) return false;
+    if (tree.isRoot() || !tree.isPlaced() || !home.isRoomy || atMs < this.quietUntilMs)
+      return false;
     // Nobody hangs below itself, and nobody joins another tree than the one that it belongs to.
     if (offer.path.includes(home.selfTail) || this.refusals.holds(tail, atMs)) return false;
     const top = offer.path.length === 0 ? tail : offer.path[offer.path.length - 1];
@@ -236,7 +237,7 @@ export class Uplink {
     }
     const alone = this.phase === IDLE;
     const stranded = this.phase === UP && !this.rooted && atMs - this.unrootedSinceMs > PATIENCE_MS;
-    if ((!alone && !stranded) || atMs < this.seekAtMs) return;
+    if ((!alone && !stranded) || !this.home.isRoomy || atMs < this.seekAtMs) return;
     this.seek = encodeSeek(this.refusals.list(atMs));
     this.seekAtMs = atMs + this.seekGapMs + this.home.jitter.below(1000);
     if (this.seekGapMs < SEEK_LAST_MS) this.seekGapMs *= 2;

@@ -281,7 +281,7 @@ const os = {
 export const AMBIENT: Readonly<Record<string, object>> = {
   builtins,
   cryptolib: { aes: Aes },
-  esp32: { NVS: Nvs },
+  esp32: { NVS: Nvs, HEAP_DATA: 4, idf_heap_info: () => [[101260, 98304, 94208, 90112]] },
   espnow,
   gc,
   hashlib: { sha256: Sha256 },
