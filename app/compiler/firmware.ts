@@ -17,7 +17,10 @@ export type Features = Readonly<Record<string, boolean | number | string>>;
 export type Profile = 'default' | 'full';
 
 /** What a profile changes against firmware-src/features.ts; the default profile changes nothing. */
-const PROFILES: Readonly<Record<Profile, Features>> = { default: {}, full: {} };
+const PROFILES: Readonly<Record<Profile, Features>> = {
+  default: {},
+  full: { WIFI_TREE: true },
+};
 
 export interface FirmwareBuild {
   /** `0.1.0+` and the first eight hex digits of the SHA-256 of sources and features; boards say it in hello. */

@@ -42,6 +42,8 @@ export interface NodeFrame {
   /** Milliseconds since it was heard. */
   readonly age: number;
   readonly sequence: number;
+  /** Its uplink is a Wi-Fi link to the parent, not ESP-NOW alone. */
+  readonly link: boolean;
 }
 
 export interface GoneFrame {
@@ -183,6 +185,7 @@ const READERS: Readonly<Record<string, (fields: Fields) => BoardFrame>> = {
     hops: integer(f, 'hops', 0),
     age: integer(f, 'age', 0),
     sequence: integer(f, 'sequence', 0),
+    link: own(f, 'link') === true,
   }),
   gone: (f) => ({ t: 'gone', mac: mac(f, 'mac') }),
   event: (f) => ({ ...f, t: 'event', event: text(f, 'event') }),

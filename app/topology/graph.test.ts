@@ -32,6 +32,7 @@ function node(mac: string, change: Partial<NodeReport> = {}): NodeReport {
     hops: 0,
     age: 0,
     sequence: 1,
+    link: false,
     ...change,
   };
 }
@@ -45,6 +46,14 @@ describe('fold', () => {
       node(B, { sequence: 6, parent: null }),
     ]);
     expect(graph.nodes.get(B)?.parent).toBeNull();
+  });
+  it('knows who is linked over Wi-Fi, and takes no word about it for no', () => {
+    const graph = foldAll([
+      readReport({ ...node(A) })!,
+      readReport({ ...node(B, { parent: A }), link: true })!,
+    ]);
+    expect([A, B].map((mac) => graph.nodes.get(mac)?.isLinked)).toEqual([false, true]);
+    expect(fold(graph, node(B, { parent: A }), 2000).nodes.get(B)?.isLinked).toBe(false);
   });
   it('counts a smaller sequence as a restart, but not the wrap of a 24-bit counter', () => {
     let graph = foldAll([node(B, { sequence: 50 }), node(B, { sequence: 2 })]);

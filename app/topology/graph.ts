@@ -27,6 +27,8 @@ export interface NodeReport {
   /** Milliseconds since the reporting board heard of the node. */
   readonly age: number;
   readonly sequence: number;
+  /** Linked to its parent over Wi-Fi; boards without such links do not say. */
+  readonly link?: boolean;
 }
 export interface GoneReport {
   readonly t: 'gone';
@@ -49,6 +51,8 @@ export interface GraphNode {
   readonly rssiDbm: number | null;
   readonly hops: number;
   readonly sequence: number;
+  /** Linked to its parent over Wi-Fi. */
+  readonly isLinked: boolean;
   /** Host time at which somebody last heard the node. */
   readonly heardAtMs: number;
   /** Host time at which the board said it is gone; null while it is there. */
@@ -116,6 +120,7 @@ function foldNode(graph: Graph, report: NodeReport, atMs: number): Graph {
     rssiDbm: report.rssi,
     hops: report.hops,
     sequence: report.sequence,
+    isLinked: report.link === true,
     heardAtMs: atMs - Math.max(0, report.age),
     lostAtMs: null,
     restarts: (known?.restarts ?? 0) + (restarted ? 1 : 0),
@@ -172,6 +177,7 @@ export function readReport(frame: {
     hops: numberOr(frame['hops'], 0),
     age: numberOr(frame['age'], 0),
     sequence: numberOr(frame['sequence'], 0),
+    link: frame['link'] === true,
   };
 }
 

@@ -78,6 +78,11 @@ const EVENT_WORDS: Record<string, string> = {
   'frame-rejected': 'Frames were refused',
   'mps-failed': 'A handshake failed',
   'mps-done': 'A handshake was completed',
+  'link-up': 'A Wi-Fi link to a parent stands',
+  'link-lost': 'A Wi-Fi link was lost',
+  'link-failed': 'A parent’s access point could not be joined',
+  'links-paused': 'Wi-Fi links are left alone for a while; ESP-NOW goes on',
+  'links-no-memory': 'No memory for another Wi-Fi link; ESP-NOW goes on',
 };
 
 /** Adds an `event` frame of the board. */

@@ -1,3 +1,4 @@
+import { WIFI_TREE } from '../features.ts';
 import { Advert, ECHO_BYTES, HOPS_NONE, RECORD_BYTES } from '../wire/advert.ts';
 import { AIR_MAX_PAYLOAD } from '../wire/air-frame.ts';
 import { ASK_ADVERT, ASK_SIGN, Ask } from '../wire/ask.ts';
@@ -251,6 +252,7 @@ export class Mesh {
     advert.isRoot = tree.isRoot();
     advert.lost = !tree.isPlaced();
     advert.coordinator = this.coordinator;
+    if (WIFI_TREE) advert.linked = tree.isLinked();
     advert.hops = advert.lost ? HOPS_NONE : tree.hops;
     advert.score = this.ownScore();
     advert.infoHash = this.infoHash;

@@ -1,7 +1,9 @@
+import { WIFI_TREE } from '../features.ts';
 import {
   type Advert,
   FLAG_COORDINATOR,
   FLAG_GONE,
+  FLAG_LINKED,
   FLAG_ROOT,
   HOPS_NONE,
   RECORD_BYTES,
@@ -303,7 +305,8 @@ export class NodeTable {
     const at = row * ROW_BYTES;
     const before = record.advert;
     const hops = advert.lost ? HOPS_NONE : advert.hops;
-    const flags = (advert.isRoot ? FLAG_ROOT : 0) + (advert.coordinator ? FLAG_COORDINATOR : 0);
+    let flags = (advert.isRoot ? FLAG_ROOT : 0) + (advert.coordinator ? FLAG_COORDINATOR : 0);
+    if (WIFI_TREE && advert.linked) flags += FLAG_LINKED;
     const moved = rows.key(row, PARENT) !== advert.parent;
     const differs =
       moved ||

@@ -96,8 +96,14 @@ export class Tree {
    * lets it. A higher cost needs a stamp that we never had: for a while, we take none from the present parent.
    */
   prefer(key: string, atMs: number): void {
+    if (key !== this.preferred) this.moved = true;
     this.preferred = key;
     this.holdUntilMs = atMs + HOLD_MS;
+  }
+
+  /** Our uplink is a Wi-Fi link. */
+  isLinked(): boolean {
+    return this.preferred !== NO_NODE && this.preferred === this.parent;
   }
 
   private holdsStill(atMs: number): boolean {

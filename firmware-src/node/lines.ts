@@ -1,5 +1,6 @@
 import { utf8Encode } from '../std/utf8.ts';
-import { FLAG_COORDINATOR, FLAG_ROOT } from '../wire/advert.ts';
+import { WIFI_TREE } from '../features.ts';
+import { FLAG_COORDINATOR, FLAG_LINKED, FLAG_ROOT } from '../wire/advert.ts';
 import { keyToMac } from '../wire/cells.ts';
 import { jsonText, PROTOCOL_VERSION } from '../wire/console-line.ts';
 import { FLAGS, HOPS, PARENT, SEQUENCE } from '../mesh/node-rows.ts';
@@ -53,12 +54,13 @@ function nodeLine(
   hops: number,
   ageMs: number,
   sequence: number,
+  linked: boolean,
 ): string {
   const who = `"mac":"${keyToMac(key)}",${nameAndZone(network.nameOf(key), network.zoneOf(key))}`;
   const role = isRoot ? 'root' : 'node';
   return (
     `{"t":"node",${who},"parent":${macOrNull(parent)},"root":${macOrNull(isRoot ? key : root)},"role":"${role}",` +
-    `"coordinator":${coordinator},"rssi":${rssi},"hops":${hops},"age":${ageMs},"sequence":${sequence}}`
+    `"coordinator":${coordinator},"rssi":${rssi},"hops":${hops},"age":${ageMs},"sequence":${sequence}${WIFI_TREE && linked ? ',"link":true' : ''}}`
   );
 }
 
@@ -78,6 +80,7 @@ export function ownLine(network: Network, key: string): string {
     tree.hops,
     0,
     sequence,
+    WIFI_TREE && tree.isLinked(),
   );
 }
 
@@ -99,5 +102,6 @@ export function otherLine(network: Network, row: number, atMs: number): string {
     rows.u8(row, HOPS),
     near === null ? table.ageMs(row, atMs) : atMs - near.heardAtMs,
     rows.u24(row, SEQUENCE),
+    WIFI_TREE && (rows.u8(row, FLAGS) & FLAG_LINKED) !== 0,
   );
 }

@@ -105,6 +105,13 @@ describe('links between nodes', () => {
     for (const board of bench.world.boards) {
       if (!board.tree.isRoot()) expect(bench.air.parentOf(board)).toBe(board.tree.parent);
     }
+    // Every console tells of every link, the board's own and others'.
+    for (const { console: lines } of bench.world.boards) {
+      const links = new Map(
+        lines.flatMap((line) => (line['t'] === 'node' ? [[line['mac'], line['link']]] : [])),
+      );
+      expect([...links.values()].filter((link) => link === true)).toHaveLength(2);
+    }
     expect(bench.air.failures).toBe(0);
     expect(bench.air.joins).toBe(2);
   });

@@ -1,3 +1,4 @@
+import { WIFI_TREE } from '../features.ts';
 import { keyToMac } from '../wire/cells.ts';
 import { encodeBoardLine, jsonText } from '../wire/console-line.ts';
 import { otherLine, ownLine } from './lines.ts';
@@ -68,7 +69,8 @@ export class Reporter {
     if (line !== null) return line;
     if (network === null) return null;
     const tree = network.mesh.tree;
-    const own = tree.parent + '/' + tree.root + '/' + tree.hops.toString();
+    let own = tree.parent + '/' + tree.root + '/' + tree.hops.toString();
+    if (WIFI_TREE && tree.isLinked()) own += '/';
     if (own !== this.ownShown) {
       this.ownShown = own;
       return encodeBoardLine(ownLine(network, this.key));

@@ -16,7 +16,8 @@
  *   |      |      | seq. u24   | full one (u24) | cost | u16    | byte |       the last byte of the root's MAC
  *   +------+------+------------+----------------+------+--------+------+---
  *
- * flags: bit 0 is root, bit 1 has no root or no valid path to it, bit 2 coordinator of its zone, bit 6 short.
+ * flags: bit 0 is root, bit 1 has no root or no valid path to it, bit 2 coordinator of its zone, bit 3 has a Wi-Fi link to a parent,
+ * bit 6 short.
  * hops: 0 root, 255 no path. (root boot, root sequence) is the newest frame of the root that this path has brought.
  * digest: sum of the marks of all nodes that the sender counts as present, itself included (mesh/mark.ts).
  * a ancestors, 3 bytes each (last three bytes of the MAC), the parent's parent first and the root last;
@@ -30,6 +31,7 @@
  *
  * The table of nodes (mesh/node-rows.ts) keeps these 22 bytes as they came.
  */
+import { WIFI_TREE } from '../features.ts';
 import { concatBytes } from '../std/bytes.ts';
 import { readKey, readU16, readU24, tailOf, writeKey, writeU16, writeU24 } from './cells.ts';
 
@@ -43,6 +45,7 @@ export const COST_NONE = 65535;
 export const FLAG_ROOT = 1;
 const FLAG_LOST = 2;
 export const FLAG_COORDINATOR = 4;
+export const FLAG_LINKED = 8;
 const FLAG_SHORT = 0x40;
 export const FLAG_GONE = 128;
 
@@ -55,6 +58,8 @@ export class Advert {
   /** No root known, or no valid path to it at the moment. */
   lost = false;
   coordinator = false;
+  /** Its uplink is a Wi-Fi link. */
+  linked = false;
   hops = HOPS_NONE;
   score = 0;
   infoHash = 0;
@@ -94,6 +99,7 @@ export class Advert {
       this.rootBoot === before.rootBoot &&
       this.infoHash === before.infoHash &&
       this.coordinator === before.coordinator &&
+      (!WIFI_TREE || this.linked === before.linked) &&
       16 * drift * drift < 6400 + before.score * before.score &&
       this.isBelow(before.ancestors)
     );
@@ -135,6 +141,7 @@ export function encodeAdvert(advert: Advert): Uint8Array {
   if (advert.isRoot) flags |= FLAG_ROOT;
   if (advert.lost) flags |= FLAG_LOST;
   if (advert.coordinator) flags |= FLAG_COORDINATOR;
+  if (WIFI_TREE && advert.linked) flags |= FLAG_LINKED;
   bytes[0] = flags;
   bytes[1] = advert.hops;
   writeU16(bytes, 2, advert.score);
@@ -178,7 +185,7 @@ export function decodeAdvert(bytes: Uint8Array): Advert | null {
     echoes = bytes[33];
     records = bytes[34];
     at = ADVERT_FIXED_BYTES + 3 * ancestors;
-    if (bytes.length < at || flags > 7 || !decodePlace(advert, bytes)) return null;
+    if (bytes.length < at || flags > 15 || !decodePlace(advert, bytes)) return null;
     for (let i = 0; i < ancestors; i += 1)
       advert.ancestors.push(readU24(bytes, ADVERT_FIXED_BYTES + 3 * i));
   }
@@ -199,6 +206,7 @@ function decodePlace(advert: Advert, bytes: Uint8Array): boolean {
   advert.isRoot = (flags & FLAG_ROOT) !== 0;
   advert.lost = (flags & FLAG_LOST) !== 0;
   advert.coordinator = (flags & FLAG_COORDINATOR) !== 0;
+  if (WIFI_TREE) advert.linked = (flags & FLAG_LINKED) !== 0;
   advert.hops = bytes[1];
   advert.score = readU16(bytes, 2);
   advert.infoHash = readU16(bytes, 4);
