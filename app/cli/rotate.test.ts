@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -51,6 +51,20 @@ describe('rotate', () => {
     await rotate('--step', 'start', '--revoke', file('b.json'));
     expect(await rotate('--step', 'finish')).toBe(1);
     expect(said.join(' ')).toContain('not changed over');
+  });
+
+  it('does not switch while a node is without the new keys, unless told to', async () => {
+    const plain = await readFile(file('a.json'), 'utf8');
+    const text = plain.replace('"state": "planned"', '"state": "joined"');
+    expect(text).not.toBe(plain);
+    await writeFile(file('a.json'), text);
+    await rotate('--step', 'start');
+    const step = ['--step', 'switch', '--nodes', file('a.json'), '--connect', '127.0.0.1:1'];
+    expect(await rotate(...step)).toBe(1);
+    expect(said.join(' ')).toContain('without the new keys yet: a.');
+    expect((await read()).rotation?.switched).toBe(false);
+    expect(await rotate(...step, '--anyway')).toBe(1); // nobody listens on that port
+    expect((await read()).rotation?.switched).toBe(true);
   });
 
   it('says what is missing or misplaced', async () => {

@@ -54,7 +54,7 @@ async function readNodes(invocation: Invocation, name: string, id: string): Prom
 
 export const command: Command = {
   usage:
-    '--network FILE --step start|tell|switch|finish [--nodes FILE,...] [--revoke FILE,...] [--keep FILE,...] [--connect HOST:PORT]',
+    '--network FILE --step start|tell|switch|finish [--nodes FILE,...] [--revoke FILE,...] [--keep FILE,...] [--connect HOST:PORT] [--anyway]',
   summary:
     'new keys for a network, one step after the other: start makes them, tell and switch send them to --nodes through the joined ' +
     'board on a TCP socket, finish forgets the old ones; --revoke leaves nodes out for good, --keep takes that back before the switch',
@@ -65,6 +65,7 @@ export const command: Command = {
     revoke: { type: 'string' },
     keep: { type: 'string' },
     connect: { type: 'string' },
+    anyway: { type: 'boolean' },
   },
   async run(invocation) {
     const path = required(invocation, 'network');
@@ -103,7 +104,17 @@ export const command: Command = {
       return 0;
     }
     if (network.rotation === null) throw new InputError('begin with --step start');
-    if (step === 'switch') await save(worded(() => switchOver(network)));
+    const { rotation } = network;
+    if (step === 'switch' && !rotation.switched) {
+      const waiting = nodes.filter(({ node }) => standingOf(rotation, node) === 'waits');
+      if (waiting.length > 0 && invocation.values['anyway'] !== true) {
+        const names = waiting.map(({ node }) => node.name).join(', ');
+        throw new InputError(
+          `without the new keys yet: ${names}. Tell them first; with --anyway they are cut off until they join again over USB`,
+        );
+      }
+      await save(worded(() => switchOver(network)));
+    }
     return tell(invocation, nodes, () => network, save);
   },
 };

@@ -43,8 +43,8 @@ export interface DeliveryProof extends JoinProof {
 
 /** With all other fields a request of 200 bytes. */
 const PART_BYTES = 48;
-const TRIES = 3;
-const RECEIPT_MS = 5000;
+const TRIES = 4;
+const RECEIPT_MS = 6000;
 /** As the counters of console requests: seconds since 2020. */
 const EPOCH_2020_MS = Date.UTC(2020, 0, 1);
 
@@ -71,17 +71,19 @@ export async function deliver(
   );
   const text = encodeCredentials(credentialsFor(network, node, node.mac));
   lastCounter = Math.max(lastCounter + 1, Math.floor((Date.now() - EPOCH_2020_MS) / 1000));
+  const seal = (): Uint8Array => {
+    const nonce = randomBytes(DELIVERY_NONCE_BYTES);
+    return sealDelivery(v8Crypto, node.nodeKey, mac, lastCounter, nonce, text);
+  };
+  let bytes = seal();
   try {
+    // The same bytes again: the node does a thing once and answers each time, and a late receipt counts as well.
     for (let attempt = 0; attempt < TRIES; attempt++) {
-      const nonce = randomBytes(DELIVERY_NONCE_BYTES);
-      const bytes = sealDelivery(v8Crypto, node.nodeKey, mac, lastCounter, nonce, text);
       const receipt = await once(board, node.mac, bytes, node.nodeKey, clock, signal);
-      if (receipt === null) {
-        lastCounter += 1;
-        continue;
-      }
+      if (receipt === null) continue;
       if (receipt.status === DELIVERY_STALE) {
-        lastCounter = receipt.counter + 1;
+        lastCounter = Math.max(lastCounter, receipt.counter) + 1;
+        bytes = seal();
         continue;
       }
       if (receipt.status === DELIVERY_NOT_STORED) throw new ProvisionError('commit-failed');

@@ -1,4 +1,21 @@
-/** Timing of the mesh, in milliseconds unless said: the default profile; each figure with its reason. */
+/**
+ * Timing of the mesh, in milliseconds unless said: the default profile, each figure with its reason; and `classic`, the timing of
+ * seed 1, chosen by the credentials' `timing`. All nodes of a network have the same.
+ *
+ *   classic                                       default       classic   why
+ *   --------------------------------------------  ------------  --------  ---------------------------------------------------
+ *   own advert (S1-15)                            300 to 3000   5000      at one pace; a change is still told within 80 ms
+ *   election after listening (S1-21)              3000          29000     "29 s with no change"
+ *   a silent neighbour is asked, then gone        4600, 6600    13000,    the seed repeats others' records every 13 s (S1-16); two
+ *                                                               17000     adverts may be lost before anybody is asked
+ *   ... when neither parent nor child             14000         29000     nobody asks it
+ *   a path is mended, a root believed (S1-29)     3000, 3500,   7000,     the seed's topology comes every 7 s, its root is
+ *                                                 15000         7000,     doubted after an election's time
+ *                                                               29000
+ */
+export const TIMING_DEFAULT = 0;
+export const TIMING_CLASSIC = 1;
+
 export class Profile {
   /** First gap between adverts after something changed; doubles up to advertSlowMs. */
   advertFastMs = 300;
@@ -35,4 +52,19 @@ export class Profile {
   parentKeepMs = 8000;
   /** How long a better-placed node must stay better before it takes the root over. */
   challengeMs = 60000;
+
+  constructor(timing: number) {
+    if (timing !== TIMING_CLASSIC) return;
+    this.advertFastMs = 5000;
+    this.advertSlowMs = 5000;
+    this.probeAfterMs = 13000;
+    this.probeEveryMs = 1300;
+    this.leaseMs = 17000;
+    this.strangerLeaseMs = 29000;
+    this.detachedMs = 7000;
+    this.listenMs = 29000;
+    this.orphanMs = 7000;
+    this.rootStaleMs = 29000;
+    this.parentKeepMs = 13000;
+  }
 }

@@ -75,7 +75,7 @@ export class Network {
   ) {
     this.selfKey = selfKey;
     this.gate = new FrameGate(crypto, selfKey, boot, credentials);
-    this.mesh = new Mesh(selfKey, boot, new Profile());
+    this.mesh = new Mesh(selfKey, boot, new Profile(credentials.timing));
     this.names = new Names(this.mesh, selfKey);
     this.relay = new MessageRelay(selfKey, this.mesh.table, this.mesh.tree);
     if (WIFI_TREE) {
