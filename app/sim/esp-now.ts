@@ -27,6 +27,9 @@ const MOST_PAYLOAD_BYTES = 1470;
 const RING_PAYLOAD_BYTES = 250;
 /** Frames that the driver queues before send() blocks. */
 const QUEUE_FRAMES = 16;
+/** A synchronous send waits so long for the driver's answer, then raises ETIMEDOUT. */
+const ANSWER_US = 100_000;
+const TIMED_OUT = -116;
 
 export interface Peer {
   address: string;
@@ -85,6 +88,9 @@ export class EspNow {
   #ringSize = DEFAULT_RING_BYTES;
   #jammed = false;
   #queueFreeUs = 0;
+  /** Answers of the driver that will never come, and that have not come. */
+  #toLose = 0;
+  #lost = 0;
 
   constructor(radio: EspNowRadio) {
     this.#radio = radio;
@@ -99,6 +105,7 @@ export class EspNow {
     } else {
       this.#peers.clear();
       this.stats.txResponses = this.stats.txPackets;
+      this.#lost = 0;
     }
     this.#ring = [];
     this.#ringUsed = 0;
@@ -182,16 +189,35 @@ export class EspNow {
         channel,
         key: peer.encrypt ? peer.key : undefined,
       };
-      if (!this.#sendOne(frame, wait)) ok = 0;
+      // A sender that waits is held up by every answer that it has not had, for good (platform facts, section 1).
+      if (wait && this.#lost > 0) return this.#timeOut();
+      const sent = this.#sendOne(frame, wait);
+      if (wait && this.#lost > 0) return this.#timeOut();
+      if (!sent) ok = 0;
     }
     return ok;
   }
 
+  /** The driver forgets to answer for the next frame: seen with busy radios, and reported (espressif/esp-idf#7496). */
+  loseNextAnswer(): void {
+    this.#toLose++;
+  }
+
+  #timeOut(): number {
+    this.#radio.waitUntil(this.#radio.nowUs() + ANSWER_US);
+    return TIMED_OUT;
+  }
+
   #sendOne(frame: AirFrame, wait: boolean): boolean {
     this.stats.txPackets++;
+    const isLost = this.#toLose > 0;
+    if (isLost) {
+      this.#toLose--;
+      this.#lost++;
+    }
     if (wait) {
       const acknowledged = this.#radio.sendAndWait(frame);
-      this.#sent(acknowledged);
+      if (!isLost) this.#sent(acknowledged);
       return acknowledged;
     }
     // A full queue blocks the sender until the radio has caught up.
@@ -200,7 +226,9 @@ export class EspNow {
     this.#queueFreeUs = Math.max(this.#queueFreeUs, now) + cost;
     const earliest = this.#queueFreeUs - QUEUE_FRAMES * cost;
     if (earliest > now) this.#radio.waitUntil(earliest);
-    this.#radio.send(frame, (acknowledged) => this.#sent(acknowledged));
+    this.#radio.send(frame, (acknowledged) => {
+      if (!isLost) this.#sent(acknowledged);
+    });
     return true;
   }
 

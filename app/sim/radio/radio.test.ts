@@ -141,6 +141,82 @@ while step():
     expect(b.read(1)).toBe("b'plain'\n");
   });
 
+  it('jam a synchronous sender for good when the driver forgets one answer: ETIMEDOUT until ESP-NOW is started again (platform facts, section 1)', async () => {
+    const code = `
+import network, espnow, time
+network.WLAN(0).active(True)
+e = espnow.ESPNow()
+e.active(True)
+B = b"\\xff" * 6
+e.add_peer(B)
+n = 0
+def attempt(wait):
+    t = time.ticks_ms()
+    try:
+        print(e.send(B, "x", wait), time.ticks_ms() - t < 50)
+    except OSError as error:
+        print(error.args[0], time.ticks_ms() - t >= 100)
+def step():
+    global n
+    n += 1
+    if n in (10, 20, 22):
+        attempt(True)
+    elif n == 21:
+        attempt(False)
+    elif n == 30:
+        e.active(False)
+        e.active(True)
+        e.add_peer(B)
+        attempt(True)
+    time.sleep_ms(10)
+    return True
+while step():
+    pass
+`;
+    const b = bench([code], still);
+    await b.advance(260);
+    expect(b.read()).toBe('True True\n');
+    b.boards[0]!.wireless.espNow.loseNextAnswer();
+    await b.advance(2000);
+    expect(b.read()).toBe('116 True\nTrue True\n116 True\nTrue True\n');
+  });
+
+  it('keep every sender ever read in peers_table (platform facts, section 1)', async () => {
+    const reader = `
+import network, espnow, time
+network.WLAN(0).active(True)
+e = espnow.ESPNow()
+e.config(rxbuf=4096)
+e.active(True)
+def step():
+    while e.recv(0)[0] is not None:
+        pass
+    print(len(e.peers_table))
+    time.sleep_ms(20)
+    return True
+while step():
+    pass
+`;
+    const b = bench([reader], still);
+    await b.advance(500);
+    const { medium, queue } = b.world;
+    const ghost = {
+      id: '02000000ffff',
+      position: { x: 1, y: 1 },
+      channel: () => undefined,
+      owns: () => false,
+      receive: () => undefined,
+    };
+    medium.add(ghost);
+    for (let i = 0; i < 30; i++) {
+      const source = `0200000000${(16 + i).toString(16)}`;
+      const frame = { source, destination: 'ffffffffffff', payload: Uint8Array.of(1), channel: 1 };
+      medium.send(ghost, frame, queue.nowUs + 20_000 * i, () => undefined);
+    }
+    await b.advance(3000);
+    expect(b.read().trim().split('\n').at(-1)).toBe('30');
+  });
+
   it('keep two of ten 200-byte broadcasts in the usual ring while the reader sleeps (platform facts, section 1)', async () => {
     const burst = 'for i in range(10):\n        e.send(B, bytes(200), False)';
     const b = bench([SENDER(burst), RECEIVER('pass')], still);

@@ -108,6 +108,7 @@ const KINDS: readonly ((random: SeededRandom, made: Moment) => ScenarioEvent[])[
     { atMs, do: 'button', node, down: true },
     { atMs: atMs + 200, do: 'button', node, down: false },
   ],
+  (_, { atMs, node }) => [{ atMs, do: 'lose-answer', node }],
   (random, { atMs, node }) => [
     { atMs, do: 'send', node, request: REQUESTS[random.int(REQUESTS.length)]! },
   ],

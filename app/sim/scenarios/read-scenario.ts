@@ -20,6 +20,7 @@ const DOES: readonly string[] = [
   'power-cut',
   'router',
   'router-channel',
+  'lose-answer',
   'button',
   'send',
   'forge',

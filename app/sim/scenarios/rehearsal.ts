@@ -278,6 +278,9 @@ export class Rehearsal {
       case 'router-channel':
         this.#routers[event.router]!.tune(event.channel);
         return;
+      case 'lose-answer':
+        board(event.node).wireless.espNow.loseNextAnswer();
+        return;
       case 'button':
         board(event.node).pressBoot(event.down);
         return;

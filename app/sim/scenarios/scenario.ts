@@ -31,6 +31,8 @@ export type ScenarioEvent = { atMs: number } & (
   /** A router, by its place in the list of routers, gets power or loses it. */
   | { do: 'router'; router: number; on: boolean }
   | { do: 'router-channel'; router: number; channel: number }
+  /** The ESP-NOW driver of a node never answers for its next frame. */
+  | { do: 'lose-answer'; node: number }
   | { do: 'button'; node: number; down: boolean }
   /** A request on the node's console, as the laptop writes it. */
   | { do: 'send'; node: number; request: string }

@@ -55,7 +55,7 @@ describe('random events', () => {
     for (let i = 0; i < 400; i++) events.push(...randomEvents(random, 1000 * i, place));
     const kinds = new Set(events.map((event) => event.do));
     expect([...kinds].sort()).toEqual(
-      'air button deafen forge jam kill move partition power-cut replay reset send start walls'.split(
+      'air button deafen forge jam kill lose-answer move partition power-cut replay reset send start walls'.split(
         ' ',
       ),
     );
