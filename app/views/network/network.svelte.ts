@@ -142,6 +142,11 @@ export class NetworkModel {
     return name;
   }
 
+  /** A change to the open network; a failure ends in `problem`. */
+  change(doing: string, work: (handle: NetworkHandle) => Promise<void>): Promise<boolean> {
+    return this.#change(doing, work);
+  }
+
   async #change(doing: string, work: (handle: NetworkHandle) => Promise<void>): Promise<boolean> {
     return this.#try(doing, async () => {
       if (!this.#handle) throw new Error('the network is locked');

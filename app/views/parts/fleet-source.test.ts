@@ -59,3 +59,30 @@ it('notes nodes as seen and as lost by their MAC only', async () => {
   await handle.markLost(['24:0a:c4:00:00:01'], 6000);
   expect((await handle.snapshot()).nodes[0]).toMatchObject({ state: 'lost', lastSeenAtMs: 5000 });
 });
+it('leads a rotation: who waits, who is left out and taken back, and what is left of it at the end', async () => {
+  const handle = await fleetSource(() => 1000).create({ ...draft, name: 'Fourth' });
+  await handle.addNodes([
+    { name: 'lamp-1', zone: 'hall' },
+    { name: 'lamp-2', zone: 'yard' },
+  ]);
+  const network = networkOf(handle);
+  const [first, second] = await network.nodes();
+  for (const [i, node] of [first!, second!].entries()) {
+    const mac = `24:0a:c4:00:00:0${2 * i + 1}`;
+    await network.updateNode(node.id, (record) => ({ ...record, mac, state: 'seen' as const }));
+  }
+  expect((await handle.snapshot()).rotation).toBeNull();
+  await handle.rotateKeys([first!.id]);
+  const standings = async (): Promise<unknown> => (await handle.snapshot()).rotation?.standings;
+  expect(await standings()).toEqual({ [first!.id]: 'revoked', [second!.id]: 'waits' });
+  await handle.takeBack(first!.id);
+  expect(await standings()).toEqual({ [first!.id]: 'waits', [second!.id]: 'waits' });
+  await expect(handle.finishRotation()).rejects.toMatchObject({ code: 'rotation-running' });
+  expect((await network.node(first!.id)).state).toBe('seen');
+  await handle.rotateKeys([first!.id]);
+  await handle.switchKeys();
+  await handle.finishRotation();
+  expect((await handle.snapshot()).rotation).toBeNull();
+  expect((await network.node(first!.id)).state).toBe('revoked');
+  expect((await network.network()).keys.previous).toBeNull();
+});

@@ -1,7 +1,25 @@
 /** The encrypted fleet of app/fleet as the screens use it: no key ever passes through here. */
-import { markLost, markSeen, newNode, type NodeRecord } from '../../fleet/record.ts';
+import {
+  confirmJoined,
+  markLost,
+  markSeen,
+  newNode,
+  type NetworkRecord,
+  type NodeRecord,
+} from '../../fleet/record.ts';
+import {
+  finishNode,
+  finishRotation,
+  noteTold,
+  standingOf,
+  startRotation,
+  switchOver,
+  takeBack,
+} from '../../fleet/rotation.ts';
 import { FleetStore, type OpenNetwork } from '../../fleet/store.ts';
-import type { FleetSource, NetworkHandle, NodeEntry } from '../shared/ports.ts';
+import { deliver } from '../../provision/deliver.ts';
+import { consoleOf } from './console-opener.ts';
+import type { FleetSource, NetworkHandle, NodeEntry, RotationEntry } from '../shared/ports.ts';
 
 /** A handle that also gives the parts below the screens the network itself. */
 export interface StoredNetworkHandle extends NetworkHandle {
@@ -28,7 +46,15 @@ function handleOf(network: OpenNetwork, nowMs: () => number): StoredNetworkHandl
       const [record, nodes] = await Promise.all([network.network(), network.nodes()]);
       const { id, name, createdAtMs, channel, zones } = record;
       const entries = nodes.map(entryOf).sort((a, b) => ORDER.compare(a.name, b.name));
-      return { id, name, createdAtMs, channel, zones, nodes: entries };
+      return {
+        id,
+        name,
+        createdAtMs,
+        channel,
+        zones,
+        nodes: entries,
+        rotation: rotationOf(record, nodes),
+      };
     },
     async addNodes(drafts) {
       await network.addNodes((existing) => {
@@ -49,8 +75,41 @@ function handleOf(network: OpenNetwork, nowMs: () => number): StoredNetworkHandl
     },
     markSeen: (macs, atMs) => markEach(network, macs, (record) => markSeen(record, atMs)),
     markLost: (macs, atMs) => markEach(network, macs, (record) => markLost(record, atMs)),
+    async rotateKeys(revoked) {
+      await network.updateNetwork((record) => startRotation(record, revoked, nowMs()));
+    },
+    async takeBack(nodeId) {
+      await network.updateNetwork((record) => takeBack(record, nodeId));
+    },
+    async tellKeys(session, nodeId) {
+      const [record, node] = await Promise.all([network.network(), network.node(nodeId)]);
+      const proof = await deliver(consoleOf(session), { network: record, node });
+      await network.updateNetwork((latest) => noteTold(latest, nodeId, proof.epoch));
+      // A board that another one admitted is a member of the fleet from here on: only it could make this receipt.
+      if (node.state === 'flashed') {
+        await network.updateNode(nodeId, (latest) => confirmJoined(record, latest, proof, nowMs()));
+      }
+    },
+    async switchKeys() {
+      await network.updateNetwork(switchOver);
+    },
+    async finishRotation() {
+      const { rotation } = await network.network();
+      // First the nodes: a rotation that is still written down can be finished again.
+      for (const id of rotation?.switched ? rotation.revoked : []) {
+        await network.updateNode(id, (node) => finishNode(rotation!, node, nowMs()));
+      }
+      await network.updateNetwork(finishRotation);
+    },
     lock: () => network.lock(),
   };
+}
+
+function rotationOf(record: NetworkRecord, nodes: readonly NodeRecord[]): RotationEntry | null {
+  const { rotation } = record;
+  if (rotation === null) return null;
+  const standings = Object.fromEntries(nodes.map((node) => [node.id, standingOf(rotation, node)]));
+  return { switched: rotation.switched, standings };
 }
 
 async function markEach(

@@ -104,6 +104,11 @@ export class Board {
     if (this.use === 'console') this.use = 'free';
   }
 
+  /** The open console, for what takes more than a request; null when there is none. */
+  get session(): ConsoleSession | null {
+    return this.use === 'console' ? this.#session : null;
+  }
+
   /** Sends a request over the open console. */
   async request(type: string, fields?: Record<string, unknown>): Promise<unknown> {
     if (!this.#session) throw new Error('the console of this board is not open');

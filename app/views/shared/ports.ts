@@ -39,10 +39,19 @@ export interface NetworkHeader {
   readonly createdAtMs: number;
 }
 
+/** New keys that are on their way to the nodes. */
+export interface RotationEntry {
+  /** The nodes go by the new keys. */
+  readonly switched: boolean;
+  /** By node id: has, waits, revoked or outside. */
+  readonly standings: Readonly<Record<string, string>>;
+}
+
 export interface NetworkSnapshot extends NetworkHeader {
   readonly channel: number;
   readonly zones: readonly ZoneEntry[];
   readonly nodes: readonly NodeEntry[];
+  readonly rotation: RotationEntry | null;
 }
 
 export interface NewNetwork {
@@ -63,6 +72,14 @@ export interface NetworkHandle {
   markSeen(macs: readonly string[], atMs: number): Promise<void>;
   /** Joined nodes that the mesh no longer has. */
   markLost(macs: readonly string[], atMs: number): Promise<void>;
+  /** Makes new keys, which these nodes are not to get. */
+  rotateKeys(revoked: readonly string[]): Promise<void>;
+  /** Undoes a revocation, until the nodes go by the new keys. */
+  takeBack(nodeId: string): Promise<void>;
+  /** Sends a node what it is to have, through the joined board of this console. */
+  tellKeys(session: ConsoleSession, nodeId: string): Promise<void>;
+  switchKeys(): Promise<void>;
+  finishRotation(): Promise<void>;
   lock(): void;
 }
 
