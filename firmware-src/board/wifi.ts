@@ -40,6 +40,7 @@ export class Wifi {
   private readonly point: WLAN = new WLAN(AP_IF);
   private readonly sockets: LinkSockets = new LinkSockets();
   private stepAtMs = 0;
+  private served: Links | null = null;
   /** Own address and that of the parent while the station joins; '' otherwise. */
   private own = '';
   private parent = '';
@@ -50,6 +51,12 @@ export class Wifi {
   step(links: Links, nowMs: number): void {
     if (nowMs < this.stepAtMs) return;
     this.stepAtMs = nowMs + STEP_MS;
+    if (links !== this.served) {
+      // New credentials: nothing of the old ones is left.
+      this.served = links;
+      this.shut();
+      this.leave();
+    }
     if (nowMs >= this.roomAtMs) {
       this.roomAtMs = nowMs + ROOM_MS;
       links.room(this.spareBytes() >= ROOM_BYTES);

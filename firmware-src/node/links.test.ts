@@ -2,6 +2,7 @@ import { createCipheriv, createHash, randomBytes } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
 import type { Crypto } from '../std/crypto.ts';
 import { MOST_CHILDREN } from '../mesh/child-links.ts';
+import { encodeTails } from '../wire/link-frame.ts';
 import { mostLinked } from '../mesh/testing/most-linked.ts';
 import { LinkAir } from './link-air.ts';
 import { type Board, SmallWorld, worldCredentials } from './small-world.ts';
@@ -128,6 +129,27 @@ describe('links between nodes', () => {
     }
     expect(bench.loops).toBe(0);
     expect(bench.world.isSettled()).toBe(true);
+  });
+
+  it('whoever finds itself in its own path lets go if it is the lowest of the ring, and else only stops believing in it', () => {
+    const bench = new Bench(3);
+    bench.world.linkAll();
+    expect(bench.until(() => bench.allLinked(), 15_000)).toBeGreaterThan(0);
+    for (const board of bench.world.boards.filter((one) => !one.tree.isRoot())) {
+      const { uplink } = board.node.network!.links!;
+      const own = board.index;
+      for (const others of [
+        [own + 10, own],
+        [own - 1, own],
+      ]) {
+        bench.until(() => bench.air.isLinked(board) && uplink.rooted, 60_000);
+        const link = uplink.link!;
+        const lower = link.tail < own || others[0]! < own;
+        uplink.follow(link, encodeTails([1], others), 1_000_000);
+        expect(uplink.isUp()).toBe(lower);
+        if (lower) expect(uplink.rooted).toBe(false);
+      }
+    }
   });
 
   it('with frames lost on the air the links still form, and none breaks for it', () => {

@@ -1,0 +1,143 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import type { Crypto } from '../std/crypto.ts';
+import { HmacKey } from '../std/hmac.ts';
+import { encodeTails, LINK_HELLO, LINK_REPORT, LINK_STATE, LINK_WELCOME, linkFrameType } from '../wire/link-frame.ts'; // prettier-ignore
+import { decodeGrant, decodeOffer, decodeReport, decodeSeek, encodeGrant, encodeOffer, encodeReport, encodeSeek, Grant, LinkOffer, LinkReport } from '../wire/link-report.ts'; // prettier-ignore
+import { TreeLink } from './tree-link.ts';
+
+const crypto: Crypto = {
+  sha256: (...parts) => {
+    const hash = createHash('sha256');
+    for (const part of parts) hash.update(part);
+    return new Uint8Array(hash.digest());
+  },
+  aesEcb: () => ({ encrypt: (blocks) => blocks }),
+  random: (size) => new Uint8Array(randomBytes(size)),
+};
+const KEY = new HmacKey(crypto, new Uint8Array(32).fill(7));
+const CHILD = '240ac4000002';
+const PARENT = '240ac4000001';
+
+/** Hands bytes over in pieces of these sizes; answers the types of the frames that came out. */
+function feed(link: TreeLink, bytes: Uint8Array, pieces: readonly number[] = [64]): number[] {
+  const types: number[] = [];
+  let at = 0;
+  for (let i = 0; at < bytes.length; i += 1) {
+    const part = bytes.slice(at, at + pieces[i % pieces.length]!);
+    at += part.length;
+    for (let taken = 0; taken < part.length && !link.broken;) {
+      taken += link.take(part, taken);
+      for (let frame = link.next(100); frame !== null; frame = link.next(100))
+        types.push(linkFrameType(frame));
+    }
+  }
+  return types;
+}
+
+function pair(key = KEY): { child: TreeLink; parent: TreeLink } {
+  return {
+    child: new TreeLink(0, CHILD, PARENT, crypto, key, 0),
+    parent: new TreeLink(1, PARENT, '', crypto, KEY, 0),
+  };
+}
+
+const STATE = encodeTails([1], [5, 6]);
+
+function greeted(pieces: readonly number[] = [64]): { child: TreeLink; parent: TreeLink } {
+  const { child, parent } = pair();
+  expect(feed(parent, child.hello(), pieces)).toEqual([LINK_HELLO]);
+  expect(feed(child, parent.welcome(STATE, 1), pieces)).toEqual([LINK_WELCOME]);
+  expect(feed(parent, child.seal(LINK_STATE, new Uint8Array(0), 2), pieces)).toEqual([LINK_STATE]);
+  return { child, parent };
+}
+
+describe('a connection between child and parent', () => {
+  it.each([[[1]], [[3, 7]], [[64]], [[1000]]])('is proven whatever the pieces: %j', (pieces) => {
+    const { child, parent } = greeted(pieces);
+    expect([child.isUp, parent.isUp, parent.key]).toEqual([true, true, CHILD]);
+    const many = [1, 2, 3].map(() => parent.seal(LINK_REPORT, new Uint8Array(200), 3));
+    expect(feed(child, new Uint8Array(many.flatMap((frame) => [...frame])), pieces)).toEqual([4, 4, 4]); // prettier-ignore
+  });
+
+  it('is over at a frame that is changed in any bit, doubled, left out, cut, or sent back to where it came from', () => {
+    const frameBits = 8 * (14 + 7);
+    for (let bit = 0; bit < frameBits; bit += 1) {
+      const { child, parent } = greeted();
+      const frame = parent.seal(LINK_STATE, STATE, 3);
+      frame[bit >> 3]! ^= 1 << (bit & 7);
+      // A size that is too large only waits for the rest, which the heartbeat's silence ends.
+      const types = feed(child, frame);
+      expect(types).toEqual([]);
+      if (bit >= 16) expect(child.broken).toBe(true);
+    }
+    const doubled = greeted();
+    const twice = doubled.parent.seal(LINK_STATE, STATE, 3);
+    expect(feed(doubled.child, twice)).toEqual([LINK_STATE]);
+    expect(feed(doubled.child, twice)).toEqual([]);
+    expect(doubled.child.broken).toBe(true);
+    const gap = greeted();
+    gap.parent.seal(LINK_STATE, STATE, 3);
+    expect(feed(gap.child, gap.parent.seal(LINK_STATE, STATE, 3))).toEqual([]);
+    expect(gap.child.broken).toBe(true);
+    const back = greeted();
+    expect(feed(back.child, back.child.seal(LINK_STATE, STATE, 3))).toEqual([]);
+    expect(back.child.broken).toBe(true);
+  });
+
+  it('proves nothing to a recorded hello, and lets nobody in with another key', () => {
+    const first = pair();
+    const hello = first.child.hello();
+    const parent = new TreeLink(2, PARENT, '', crypto, KEY, 0);
+    expect(feed(parent, hello)).toEqual([LINK_HELLO]);
+    expect(parent.isUp).toBe(false);
+    const other = pair(new HmacKey(crypto, new Uint8Array(32).fill(8)));
+    expect(feed(other.parent, other.child.hello())).toEqual([]);
+    expect(other.parent.broken).toBe(true);
+    // A parent that does not hold the key cannot answer, and a recorded answer fits no other nonce.
+    const recorded = greeted();
+    const again = new TreeLink(0, CHILD, PARENT, crypto, KEY, 0);
+    expect(feed(again, recorded.parent.welcome(STATE, 1))).toEqual([]);
+    expect([again.isUp, again.broken]).toEqual([false, true]);
+  });
+
+  it('is over at noise', () => {
+    for (let round = 0; round < 200; round += 1) {
+      const { child } = greeted();
+      feed(child, new Uint8Array(randomBytes(300)));
+      expect(child.broken).toBe(true);
+    }
+  });
+});
+
+describe('what travels about links', () => {
+  it('comes back as it went, and is refused cut, with bytes to spare, or as noise', () => {
+    const report = new LinkReport();
+    report.tail = 0x123456;
+    report.limit = 4;
+    report.children = [1, 0xffffff];
+    report.heard = new Uint8Array([1, 2, 3, 200, 4, 5, 6, 70]);
+    const grant = new Grant();
+    grant.moves = true;
+    grant.candidate = 0xabcdef;
+    grant.route = [9, 8];
+    const offer = new LinkOffer();
+    Object.assign(offer, { moves: true, slot: 3, candidate: CHILD, point: PARENT, boot: 77, subnet: 0x1234, path: [1, 2] }); // prettier-ignore
+    const all: [Uint8Array, (bytes: Uint8Array) => unknown, unknown][] = [
+      [encodeReport(report), decodeReport, report],
+      [encodeGrant(grant), decodeGrant, grant],
+      [encodeOffer(offer), decodeOffer, offer],
+      [encodeSeek([1, 2, 3]), decodeSeek, [1, 2, 3]],
+    ];
+    for (const [bytes, decode, value] of all) {
+      expect(decode(bytes)).toEqual(value);
+      expect(decode(new Uint8Array([...bytes, 0]))).toBeNull();
+      for (let size = 0; size < bytes.length; size += 1) {
+        const cut = decode(bytes.slice(0, size));
+        // A report may end after any neighbour: TCP does not cut it there.
+        if (decode !== decodeReport) expect(cut).toBeNull();
+      }
+      for (let round = 0; round < 500; round += 1) decode(new Uint8Array(randomBytes(round % 60)));
+    }
+  });
+});
