@@ -28,6 +28,12 @@ export function checkedRead(
   if (!isUnproven(node, c)) return undefined;
   const use = useOf(node);
   const parent = use.parent;
+  if (
+    (ts.isPropertyAccessExpression(parent) || ts.isElementAccessExpression(parent)) &&
+    parent.expression === use
+  ) {
+    return c.tools.ranges.of(node.argumentExpression).lo >= 0 ? undefined : 'place';
+  }
   if (isNumber(c.type(node), c.checker)) {
     if (ts.isBinaryExpression(parent) && isBitwise(compoundOperator(parent.operatorToken.kind))) {
       return 'low_at';
@@ -36,12 +42,6 @@ export function checkedRead(
       return 'low_at';
     }
     return 'num_at';
-  }
-  if (
-    (ts.isPropertyAccessExpression(parent) || ts.isElementAccessExpression(parent)) &&
-    parent.expression === use
-  ) {
-    return c.tools.ranges.of(node.argumentExpression).lo >= 0 ? undefined : 'place';
   }
   return 'at';
 }

@@ -6,6 +6,7 @@ import {
   isNone,
   isNotNone,
   name,
+  no,
   not,
   number,
   type BinaryOperator,
@@ -19,7 +20,7 @@ import { lowerEquality } from './equality.ts';
 import { isBitwise, lowerArithmetic, lowerBitwise, lowerComplement } from './numbers.ts';
 import { indexOrUndefined } from './properties.ts';
 import { lowerConcatenation } from './text.ts';
-import { isNumber, isString } from './types.ts';
+import { isNumber, isString, withoutNullish } from './types.ts';
 
 const K = ts.SyntaxKind;
 
@@ -116,8 +117,23 @@ export function lowerNullish(left: ts.Expression, right: ts.Expression, c: Conte
     );
     return kept;
   }
+  if (isOnlyFalse(c.type(left), other)) return binary('or', value, other);
   const kept = c.twice(value);
   return conditional(isNotNone(kept), kept, other);
+}
+
+/** Beside nothing, the one value of the type that Python takes for false is the other value itself: `count ?? 0`. */
+function isOnlyFalse(type: ts.Type, other: Expr): boolean {
+  const flag =
+    other.k === 'number' && other.text === '0'
+      ? ts.TypeFlags.NumberLike
+      : other.k === 'string' && other.value === ''
+        ? ts.TypeFlags.StringLike
+        : other === no
+          ? ts.TypeFlags.BooleanLike
+          : undefined;
+  const known = withoutNullish(type);
+  return flag !== undefined && known.length > 0 && known.every((part) => (part.flags & flag) !== 0);
 }
 
 function lowerInstanceof(node: ts.BinaryExpression, c: Context): Expr {

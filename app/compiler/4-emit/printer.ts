@@ -1,4 +1,11 @@
-import type { BinaryOperator, Expr, Keyword, Parameter, Stmt } from '../python-ast.ts';
+import {
+  not,
+  type BinaryOperator,
+  type Expr,
+  type Keyword,
+  type Parameter,
+  type Stmt,
+} from '../python-ast.ts';
 
 /** Binding strength, as in the Python reference, section 6.17; higher binds tighter. */
 const STRENGTH: Record<BinaryOperator, number> = {
@@ -83,7 +90,7 @@ function printStatement(s: Stmt, depth: number, put: Put): void {
       printIf(s, depth, put, 'if');
       break;
     case 'while':
-      put(depth, `while ${text(s.test, WALRUS)}:`, s.line);
+      put(depth, `while ${text(truth(s.test), WALRUS)}:`, s.line);
       suite(s.body, depth + 1, s.line, put);
       break;
     case 'for':
@@ -157,7 +164,7 @@ function printStatement(s: Stmt, depth: number, put: Put): void {
 }
 
 function printIf(s: Stmt & { k: 'if' }, depth: number, put: Put, word: 'if' | 'elif'): void {
-  put(depth, `${word} ${text(s.test, WALRUS)}:`, s.line);
+  put(depth, `${word} ${text(truth(s.test), WALRUS)}:`, s.line);
   suite(s.yes, depth + 1, s.line, put);
   const only = s.no[0];
   if (s.no.length === 1 && only?.k === 'if') printIf(only, depth, put, 'elif');
@@ -170,6 +177,30 @@ function printIf(s: Stmt & { k: 'if' }, depth: number, put: Put, word: 'if' | 'e
 function parameter(p: Parameter): string {
   if (p.star === true) return `*${p.name}`;
   return p.fallback === undefined ? p.name : `${p.name}=${text(p.fallback, LAMBDA)}`;
+}
+
+const SIZES: Partial<Record<BinaryOperator, [than: string, isFilled: boolean]>> = {
+  '>': ['0', true],
+  '!=': ['0', true],
+  '>=': ['1', true],
+  '==': ['0', false],
+  '<': ['1', false],
+};
+
+/** A condition where only its truth counts: what has a length is true by itself unless it is empty. */
+function truth(e: Expr): Expr {
+  if (e.k === 'unary' && e.op === 'not') return not(truth(e.of));
+  if (e.k !== 'binary') return e;
+  if (e.op === 'and' || e.op === 'or') {
+    return { ...e, left: truth(e.left), right: truth(e.right) };
+  }
+  const [than, isFilled] = SIZES[e.op] ?? [];
+  const { left, right } = e;
+  if (right.k !== 'number' || right.text !== than) return e;
+  if (left.k !== 'call' || left.of.k !== 'name' || left.of.name !== 'len') return e;
+  const [of] = left.args;
+  if (of === undefined || left.args.length !== 1) return e;
+  return isFilled === true ? of : not(of);
 }
 
 function bareTuple(items: readonly Expr[]): string {
@@ -222,7 +253,7 @@ function write(e: Expr): [string, number] {
         : [`${e.op}${text(e.of, SIGN)}`, SIGN];
     case 'conditional':
       return [
-        `${text(e.yes, STRENGTH.or)} if ${text(e.test, STRENGTH.or)} else ${text(e.no, CONDITIONAL)}`,
+        `${text(e.yes, STRENGTH.or)} if ${text(truth(e.test), STRENGTH.or)} else ${text(e.no, CONDITIONAL)}`,
         CONDITIONAL,
       ];
     case 'lambda':
@@ -241,7 +272,7 @@ function write(e: Expr): [string, number] {
       ];
     case 'comprehension':
       return [
-        `[${text(e.item, LAMBDA)} for ${e.target.k === 'tuple' ? bareTuple(e.target.items) : text(e.target, ATOM)} in ${text(e.over, STRENGTH.or)}${e.test === undefined ? '' : ` if ${text(e.test, STRENGTH.or)}`}]`,
+        `[${text(e.item, LAMBDA)} for ${e.target.k === 'tuple' ? bareTuple(e.target.items) : text(e.target, ATOM)} in ${text(e.over, STRENGTH.or)}${e.test === undefined ? '' : ` if ${text(truth(e.test), STRENGTH.or)}`}]`,
         ATOM,
       ];
     case 'walrus':

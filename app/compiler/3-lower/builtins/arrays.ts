@@ -179,7 +179,13 @@ function lowerPlain(
         const found = c.helper('index_of_from', list, first ?? none, from);
         return member === 'indexOf' ? found : binary('>=', found, number(0));
       }
-      if (byValue && member === 'includes') return binary('in', first ?? none, list);
+      if (byValue && member === 'includes') {
+        const wanted = node.arguments[0];
+        // NaN is nowhere to be found with `in`.
+        return wanted !== undefined && c.tools.specials.of(wanted)
+          ? c.helper('includes_nan', list, first ?? none)
+          : binary('in', first ?? none, list);
+      }
       const helper = byValue
         ? 'index_of'
         : element !== undefined && isObject(element, c.checker)

@@ -79,6 +79,10 @@ export const ARRAYS = {
  while len(a) > n:
   a.pop()`,
   },
+  includes_nan: {
+    python: `def includes_nan(a, x):
+ return x in a or x != x and any([y != y for y in a])`,
+  },
   index_of: {
     python: `def index_of(a, x):
  i = 0
