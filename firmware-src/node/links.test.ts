@@ -4,6 +4,9 @@ import type { Crypto } from '../std/crypto.ts';
 import { MOST_CHILDREN } from '../mesh/child-links.ts';
 import { encodeTails } from '../wire/link-frame.ts';
 import { mostLinked } from '../mesh/testing/most-linked.ts';
+import { TYPE_APP, TYPE_APP_TAKEN } from '../wire/air-frame.ts';
+import { keyToMac } from '../wire/cells.ts';
+import { ALL, Application, type Message } from './application.ts';
 import { LinkAir } from './link-air.ts';
 import { type Board, SmallWorld, worldCredentials } from './small-world.ts';
 
@@ -37,16 +40,37 @@ function randomFrom(seed: number): () => number {
   };
 }
 
+class Recorder extends Application {
+  readonly got: string[] = [];
+  readonly ended: boolean[] = [];
+
+  override process(message: Message): void {
+    this.got.push(message.text);
+  }
+
+  override sent(_number: number, arrived: boolean): void {
+    this.ended.push(arrived);
+  }
+}
+
 class Bench {
   readonly world: SmallWorld;
   readonly air: LinkAir;
   loops = 0;
 
+  readonly apps: Recorder[] = [];
+
   constructor(count: number, loss = 0, seed = 1) {
     this.world = new SmallWorld(crypto, randomFrom(seed));
     this.world.loss = loss;
     this.air = new LinkAir(this.world, randomFrom(seed + 1));
-    for (let i = 0; i < count; i += 1) this.world.add(worldCredentials(1, null));
+    for (let i = 0; i < count; i += 1) {
+      this.world.add(worldCredentials(1, null), (mesh) => {
+        const app = new Recorder(mesh);
+        this.apps[i] = app;
+        return app;
+      });
+    }
   }
 
   advance(ms: number): void {
@@ -280,4 +304,51 @@ describe('links between nodes', () => {
       expect({ ...label, loops: bench.loops }).toEqual({ ...label, loops: 0 });
     }
   }, 120_000);
+});
+
+describe('messages over links', () => {
+  /** Four in a row, linked from end to end; types of frames on the air from then on. */
+  function linkedChain(): { bench: Bench; onAir: () => number } {
+    const bench = new Bench(4);
+    for (let i = 1; i < 4; i += 1) bench.world.link(i - 1, i, -50);
+    expect(bench.until(() => bench.allLinked(), 40_000)).toBeGreaterThan(0);
+    bench.advance(5000);
+    bench.world.record = [];
+    const isMessage = (type: number): boolean => type === TYPE_APP || type === TYPE_APP_TAKEN;
+    return {
+      bench,
+      onAir: () => bench.world.record!.filter(({ bytes }) => isMessage(bytes[1]!)).length,
+    };
+  }
+
+  it('a message of 1500 bytes to one node and its receipt cross three links, once, and nothing of them is on the air', () => {
+    const { bench, onAir } = linkedChain();
+    const text = 'x'.repeat(1500);
+    const { apps, world } = bench;
+    expect(apps[0]!.mesh.send(keyToMac(world.boards[3]!.key), text, true).ok).toBe(true);
+    expect(bench.until(() => apps[0]!.ended.length > 0, 3000)).toBeGreaterThan(0);
+    bench.advance(8000);
+    expect(apps[3]!.got).toEqual([text]);
+    expect(apps[0]!.ended).toEqual([true]);
+    expect(onAir()).toBe(0);
+  });
+
+  it('a message to all reaches everybody once', () => {
+    const { bench } = linkedChain();
+    expect(bench.apps[1]!.mesh.send(ALL, 'lights out').ok).toBe(true);
+    bench.advance(3000);
+    expect(bench.apps.map((app) => app.got.length)).toEqual([1, 0, 1, 1]);
+  });
+
+  it('a link that is dead, and not known to be, costs a message its first tries, and then the air carries it', () => {
+    const { bench, onAir } = linkedChain();
+    bench.air.silent = true;
+    const { apps, world } = bench;
+    expect(apps[0]!.mesh.send(keyToMac(world.boards[3]!.key), 'still there?', true).ok).toBe(true);
+    expect(bench.until(() => apps[0]!.ended.length > 0, 6000)).toBeGreaterThan(0);
+    expect(apps[0]!.ended).toEqual([true]);
+    bench.advance(8000);
+    expect(apps[3]!.got).toEqual(['still there?']);
+    expect(onAir()).toBeGreaterThan(0);
+  });
 });
