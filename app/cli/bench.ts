@@ -14,9 +14,9 @@ const CHANGED = 'mesh/node-table.ts';
 const CHANGED_TEXT = 'this.list.length < MAX_NEIGHBOURS';
 
 export const command: Command = {
-  usage: 'compile | pairs | heap | sim | flash [--runtime FILE.bin]',
+  usage: 'compile | pairs | heap | mesh | sim | flash [--runtime FILE.bin]',
   summary:
-    'measures the time to build the firmware, compiled programs against the same by hand, what each file costs a board (JSON), how fast the simulator is, or what flashing costs',
+    'measures the time to build the firmware, compiled programs against the same by hand, what each file costs a board (JSON), the mesh and a board’s memory against every target, how fast the simulator is, or what flashing costs',
   options: { once: { type: 'boolean' }, runtime: { type: 'string' } },
   positionals: [1, 1],
   async run(invocation) {
@@ -29,6 +29,9 @@ export const command: Command = {
     } else if (name === 'flash') {
       const { benchmark } = await import('./bench-flash.ts');
       return printFigures(invocation, await benchmark(invocation));
+    } else if (name === 'mesh') {
+      const { benchmark } = await import('./bench-mesh.ts');
+      return printFigures(invocation, await benchmark(invocation));
     } else if (name === 'sim') {
       const { benchmark } = await import('./bench-sim.ts');
       return printFigures(invocation, await benchmark(invocation));
@@ -39,7 +42,7 @@ export const command: Command = {
       return printFigures(invocation, await heapOfFirmware());
     } else {
       throw new UsageError(
-        `there is no benchmark "${name ?? ''}"; compile, pairs, heap, sim, flash`,
+        `there is no benchmark "${name ?? ''}"; compile, pairs, heap, mesh, sim, flash`,
       );
     }
     return 0;

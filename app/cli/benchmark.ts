@@ -21,6 +21,12 @@ export function atLeast(what: string, value: number, limit: number, unit: string
 }
 
 const NO_TARGET = 'no target';
+const NOT_YET = 'not built yet';
+
+/** A target for which there is nothing to measure yet; neither met nor missed. */
+export function notYet(what: string, target: string): Figure {
+  return { what, value: Number.NaN, unit: '', target: `${NOT_YET}; ${target}`, met: true };
+}
 
 /** A figure without a target of its own. */
 export function noted(what: string, value: number, unit: string): Figure {
@@ -36,8 +42,10 @@ export function printFigures(
   if (json) out(JSON.stringify({ ok, figures }));
   else {
     for (const { what, value, unit, target, met } of figures) {
-      const sign = target === NO_TARGET ? '      ' : met ? 'met   ' : 'MISSED';
-      out(`${sign}  ${value.toFixed(2).padStart(7)} ${unit.padEnd(3)} (${target})  ${what}`);
+      const open = target === NO_TARGET || target.startsWith(NOT_YET);
+      const sign = open ? '      ' : met ? 'met   ' : 'MISSED';
+      const number = Number.isNaN(value) ? '-' : value.toFixed(2);
+      out(`${sign}  ${number.padStart(7)} ${unit.padEnd(3)} (${target})  ${what}`);
     }
   }
   return ok ? 0 : 1;

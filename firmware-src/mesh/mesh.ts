@@ -93,8 +93,9 @@ export class Mesh {
     const table = this.table;
     const proves = advert !== null && this.isEchoed(advert.echoes);
     const claims = advert !== null && advert.parent === this.selfKey;
-    const root = this.tree.root;
-    const record = table.hear(key, boot, sequence, rssiDbm, proves, claims, advert, root, atMs);
+    table.root = this.tree.root;
+    table.cost = this.tree.cost;
+    const record = table.hear(key, boot, sequence, rssiDbm, proves, claims, advert, atMs);
     if (record === null) {
       if (table.replayed) this.counts.replayed += 1;
       return !table.replayed;

@@ -28,10 +28,13 @@ export class NodeRecord {
   /** Since when its digest differs from ours without a break; -1 it does not. */
   differsSinceMs = -1;
 
-  constructor(key: string, row: number) {
+  readonly metAtMs: number;
+
+  constructor(key: string, row: number, metAtMs: number) {
     this.key = key;
     this.tail = tailOf(key);
     this.row = row;
+    this.metAtMs = metAtMs;
   }
 
   /** Heard by us and hearing us. */

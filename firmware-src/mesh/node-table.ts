@@ -1,6 +1,7 @@
 import { WIFI_TREE } from '../features.ts';
 import {
   type Advert,
+  COST_NONE,
   FLAG_COORDINATOR,
   FLAG_GONE,
   FLAG_LINKED,
@@ -43,6 +44,8 @@ export const MAX_NODES = 420;
 export const MAX_NEIGHBOURS = 16;
 /** A newcomer must be better by this much to drive a neighbour out. */
 const NEIGHBOUR_MARGIN = 12;
+/** A neighbour that we need has so long to hear us. */
+const HOPE_MS = 8000;
 /** Adverts that carry the news of a death: one more than of a change, because nothing else would ever tell. */
 const GONE_SPREAD = 3;
 /** Steps up a chain of parents after which it counts as a ring. */
@@ -73,6 +76,9 @@ export class NodeTable {
   /** Sums of the marks of all present nodes, this one included, 16 bits: of each drawer, as a view's payload, and of all. */
   readonly sums: Uint8Array = new Uint8Array(SUMS_BYTES);
   digest = 0;
+  /** Our own place, from the owner. */
+  root = '';
+  cost = COST_NONE;
   /** The frame that hear() refused last had an old counter. */
   replayed = false;
 
@@ -218,20 +224,28 @@ export class NodeTable {
     return this.rows.parent(record.row) === SELF || this.rows.parent(SELF) === record.row;
   }
 
-  /** What a neighbour is worth keeping for: that the link works both ways, and that it leads to another root than ours. */
-  private worth(rssiDbm: number, mutual: boolean, advert: Advert | null, root: string): number {
+  /**
+   * What a neighbour is worth keeping for: that the link works both ways; that one of the two is nearer to the root by more than a
+   * hop, for then the other should hang below it (`hopeful`: also while it does not hear us yet); that it leads to another root.
+   */
+  private worth(rssiDbm: number, mutual: boolean, hopeful: boolean, advert: Advert | null): number {
     let worth = centralityOf(rssiDbm);
-    if (mutual) worth += advert !== null && advert.leadsElsewhere(root) ? 300 : 100;
+    if (mutual) worth += 100;
+    if (advert === null) return worth;
+    if (mutual && advert.leadsElsewhere(this.root)) worth += 200;
+    const gap = advert.cost < this.cost ? this.cost - advert.cost : advert.cost - this.cost;
+    if ((mutual || hopeful) && gap > 48) worth += gap < 150 ? gap : 150;
     return worth;
   }
 
   /** Room for one more neighbour, if need be in the place of a worse one; never of the parent or a child. */
-  private makeRoom(worth: number, root: string): boolean {
+  private makeRoom(worth: number, atMs: number): boolean {
     if (this.list.length < MAX_NEIGHBOURS) return true;
     let weakest: NodeRecord | null = null;
     let least = worth - NEIGHBOUR_MARGIN;
     for (const record of this.list) {
-      const kept = this.worth(record.rssiDbm, record.twoWay(), record.advert, root);
+      const hopeful = atMs - record.metAtMs < HOPE_MS;
+      const kept = this.worth(record.rssiDbm, record.twoWay(), hopeful, record.advert);
       if (kept >= least || this.isOfTree(record)) continue;
       least = kept;
       weakest = record;
@@ -253,7 +267,7 @@ export class NodeTable {
 
   /**
    * An authenticated frame came straight from `key`; `proves` when it names our present boot counter, `claims` when it names us
-   * as its parent; `root` is ours. Null when there is no place for one more neighbour, or the counter is one that others have already passed on:
+   * as its parent. Null when there is no place for one more neighbour, or the counter is one that others have already passed on:
    * then the frame is a replay.
    */
   hear(
@@ -264,7 +278,6 @@ export class NodeTable {
     proves: boolean,
     claims: boolean,
     advert: Advert | null,
-    root: string,
     atMs: number,
   ): NodeRecord | null {
     const rows = this.rows;
@@ -274,12 +287,13 @@ export class NodeTable {
       row >= 0 && !isNewer(boot, sequence, rows.u24(row, BOOT), rows.u24(row, SEQUENCE));
     if (this.replayed) return null;
     if (record === null) {
-      let worth = this.worth(rssiDbm, proves, advert, root);
+      // Of those that do not hear us, now and then one is given hope.
+      let worth = this.worth(rssiDbm, proves, (sequence & 7) === 0, advert);
       if (claims) worth += 1000;
-      if (!this.makeRoom(worth, root)) return null;
+      if (!this.makeRoom(worth, atMs)) return null;
       if (row < 0) row = this.addRow(key);
       if (row < 0) return null;
-      record = new NodeRecord(key, row);
+      record = new NodeRecord(key, row, atMs);
       this.#near.set(key, record);
       this.list.push(record);
       rows.put(row, NEAR, true);

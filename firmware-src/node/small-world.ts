@@ -155,6 +155,11 @@ export class SmallWorld {
     this.rssi[b]![a] = rssiDbm;
   }
 
+  unlink(a: number, b: number): void {
+    this.rssi[a]![b] = undefined;
+    this.rssi[b]![a] = undefined;
+  }
+
   linkAll(rssiDbm = -60): void {
     for (let a = 0; a < this.boards.length; a += 1) {
       for (let b = 0; b < a; b += 1) this.link(a, b, rssiDbm);
