@@ -65,7 +65,7 @@ export class Joining {
 
   /** The window on the air is open. */
   isOpen(): boolean {
-    return this.air.role !== ROLE_CLOSED;
+    return SETUP_ON_AIR && this.air.role !== ROLE_CLOSED;
   }
 
   /** A request of the laptop: mps.open, mps.payload or mps.close. '' or the code of what is wrong. */
@@ -95,18 +95,19 @@ export class Joining {
       this.mps.open(atMs);
       return '';
     }
-    if (!SETUP_ON_AIR) return 'bad-role';
-    const joined = this.member !== null;
-    if (role === 'carry') {
-      const mac = macBytes(textField(fields, 'mac') ?? '');
-      if (!joined) return 'not-joined';
-      if (mac === null) return 'bad-mac';
-      this.registrar = null;
-      this.air.open(ROLE_SERVE, this.setupKey(), toHex(mac), atMs);
-      return '';
+    if (SETUP_ON_AIR) {
+      const joined = this.member !== null;
+      if (role === 'carry') {
+        const mac = macBytes(textField(fields, 'mac') ?? '');
+        if (!joined) return 'not-joined';
+        if (mac === null) return 'bad-mac';
+        this.registrar = null;
+        this.air.open(ROLE_SERVE, this.setupKey(), toHex(mac), atMs);
+        return '';
+      }
+      if (role === 'ask' ? !joined : role === 'admit' && joined) return this.press(atMs);
     }
-    if (role === 'ask' ? joined : role !== 'admit' || !joined) return 'bad-role';
-    return this.press(atMs);
+    return 'bad-role';
   }
 
   private setupKey(): Uint8Array | null {
@@ -117,61 +118,66 @@ export class Joining {
 
   /** Somebody wants setup at this board: it admits others, or asks to be admitted. '' or the code of what is wrong. */
   press(atMs: number): string {
-    const member = this.member;
-    const setupKey = this.setupKey();
-    this.close();
-    if (member === null) {
-      this.mps.open(atMs);
-      this.air.open(ROLE_ASK, setupKey, NO_NODE, atMs);
-      this.drain(atMs);
-      return '';
-    }
-    if (setupKey === null) {
-      this.reporter.log(1, 'no setup key: only the laptop can admit nodes here');
-      return 'no-setup-key';
-    }
-    this.registrar = new MpsRegistrar({
-      crypto: this.setup.crypto,
-      networkId: member.networkId,
-      mac: null,
-      nodeKey: null,
-      setupKey: setupKey,
-      credentials: encodeCredentials({
+    if (SETUP_ON_AIR) {
+      const member = this.member;
+      const setupKey = this.setupKey();
+      this.close();
+      if (member === null) {
+        this.mps.open(atMs);
+        this.air.open(ROLE_ASK, setupKey, NO_NODE, atMs);
+        this.drain(atMs);
+        return '';
+      }
+      if (setupKey === null) {
+        this.reporter.log(1, 'no setup key: only the laptop can admit nodes here');
+        return 'no-setup-key';
+      }
+      this.registrar = new MpsRegistrar({
+        crypto: this.setup.crypto,
         networkId: member.networkId,
-        epoch: member.epoch,
-        networkKey: member.networkKey,
-        channel: member.channel,
-        timing: member.timing,
-        name: '',
-        zone: '',
-        previous: member.previous,
-        consoleKey: null,
-        setupKey: null,
-        router: member.router,
-      }),
-    });
-    this.registrar.open(atMs);
-    this.air.open(ROLE_SERVE, setupKey, NO_NODE, atMs);
-    this.drain(atMs);
+        mac: null,
+        nodeKey: null,
+        setupKey: setupKey,
+        credentials: encodeCredentials({
+          networkId: member.networkId,
+          epoch: member.epoch,
+          networkKey: member.networkKey,
+          channel: member.channel,
+          timing: member.timing,
+          name: '',
+          zone: '',
+          previous: member.previous,
+          consoleKey: null,
+          setupKey: null,
+          router: member.router,
+        }),
+      });
+      this.registrar.open(atMs);
+      this.air.open(ROLE_SERVE, setupKey, NO_NODE, atMs);
+      this.drain(atMs);
+    }
     return '';
   }
 
   private close(): void {
+    if (!SETUP_ON_AIR) return;
     this.registrar = null;
     this.air.close();
   }
 
   /** A frame from the radio; false when it is not for setup, or nobody opened the window. */
   receiveFrame(from: string, bytes: Uint8Array, atMs: number): boolean {
-    if (!SETUP_ON_AIR || !this.isOpen() || !isSetupFrame(bytes)) return false;
-    const message = this.air.receive(from, bytes, atMs);
-    if (message === null) return true;
-    const registrar = this.registrar;
-    if (registrar !== null) registrar.receive(message, atMs);
-    else if (this.air.role === ROLE_ASK) this.mps.receive(message, atMs);
-    else this.toConsole(message);
-    this.drain(atMs);
-    return true;
+    if (SETUP_ON_AIR && this.isOpen() && isSetupFrame(bytes)) {
+      const message = this.air.receive(from, bytes, atMs);
+      if (message === null) return true;
+      const registrar = this.registrar;
+      if (registrar !== null) registrar.receive(message, atMs);
+      else if (this.air.role === ROLE_ASK) this.mps.receive(message, atMs);
+      else this.toConsole(message);
+      this.drain(atMs);
+      return true;
+    }
+    return false;
   }
 
   /** The driver wrote the credentials, or could not. */
@@ -196,10 +202,10 @@ export class Joining {
         this.outputs.push({ kind: 'credentials', bytes: output.credentials });
       } else if (output.kind === 'failed') {
         this.failed(output.code);
-        if (onAir) this.close();
+        if (SETUP_ON_AIR && onAir) this.close();
       } else {
         this.reporter.event('mps-done', this.key);
-        if (onAir) this.air.settle();
+        if (SETUP_ON_AIR && onAir) this.air.settle();
       }
     }
     if (SETUP_ON_AIR) this.drainRegistrar(atMs);
@@ -249,16 +255,18 @@ export class Joining {
       this.air.tick(atMs);
     }
     if (busy) this.drain(atMs);
-    if (this.registrar !== null && !this.isOpen()) this.registrar = null;
+    if (SETUP_ON_AIR && !this.isOpen()) this.registrar = null;
   }
 
   /** When tick() should come, at `wakeMs` the latest. */
   wakeAtMs(wakeMs: number): number {
     let wake = this.atMs >= 0 ? Math.min(wakeMs, this.atMs) : wakeMs;
-    if (!SETUP_ON_AIR) return wake;
-    if (this.registrar !== null && this.registrarAtMs >= 0) {
-      wake = Math.min(wake, this.registrarAtMs);
+    if (SETUP_ON_AIR) {
+      if (this.registrar !== null && this.registrarAtMs >= 0) {
+        wake = Math.min(wake, this.registrarAtMs);
+      }
+      wake = this.air.wakeAtMs(wake);
     }
-    return this.air.wakeAtMs(wake);
+    return wake;
   }
 }

@@ -64,9 +64,10 @@ export class RotationModel {
     this.telling = null;
   }
 
-  async changeOver(session: ConsoleSession): Promise<void> {
+  /** `session` may be null where there is nobody to tell. */
+  async changeOver(session: ConsoleSession | null): Promise<void> {
     const done = await this.#network.change('changing over', (handle) => handle.switchKeys());
-    if (done) await this.tell(session);
+    if (done && session !== null) await this.tell(session);
   }
 
   stop(): void {
