@@ -127,7 +127,15 @@ function isFixed({ type, initializer }: ts.VariableDeclaration | ts.PropertyDecl
   if (ts.isArrayLiteralExpression(initializer)) {
     return type !== undefined && ts.isTypeOperatorNode(type) && initializer.elements.every(isPlain);
   }
-  return isPlain(initializer) || ts.isArrowFunction(initializer);
+  return isPlain(initializer) || ts.isArrowFunction(initializer) || isEmptyBytes(initializer);
+}
+
+/** `new Uint8Array(0)`: there is nothing in it to change. */
+function isEmptyBytes(node: ts.Expression): boolean {
+  if (!ts.isNewExpression(node) || !ts.isIdentifier(node.expression)) return false;
+  const [size] = node.arguments ?? [];
+  const isNone = size !== undefined && ts.isNumericLiteral(size) && size.text === '0';
+  return node.expression.text === 'Uint8Array' && isNone;
 }
 
 function isPlain(node: ts.Expression): boolean {

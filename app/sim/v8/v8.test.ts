@@ -109,6 +109,12 @@ describe('a firmware in V8', () => {
       'b.ts',
     ]);
     expect(transpile(sources, 'd.ts')[0]!.keepsState).toBe(true);
+    const bytes = {
+      'e.ts': 'export const none = new Uint8Array(0);',
+      'f.ts': 'export const one = new Uint8Array(1);',
+    };
+    expect(transpile(bytes, 'e.ts')[0]!.keepsState).toBe(false);
+    expect(transpile(bytes, 'f.ts')[0]!.keepsState).toBe(true);
   });
 
   it('shares the classes of a module that keeps state, and gives each board its own of the rest', () => {
