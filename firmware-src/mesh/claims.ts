@@ -32,25 +32,54 @@ class Pending {
 /** Depth of a candidate. */
 const NOWHERE = 255;
 
-/** A node in the root's picture. Places in the list of them stand for nodes. */
+/** A node in the root's picture. */
 class Placed {
   readonly tail: number;
-  readonly report: LinkReport | null;
-  /** -1 the root's, and a candidate's. */
-  up: number;
-  depth: number;
+  /** Null of the root, and of a candidate. */
+  up: Placed | null;
+  readonly depth: number;
   load = 0;
-  limit: number;
+  readonly limit: number;
   /** Nodes that it hears, and how well. */
-  readonly near: number[] = [];
+  readonly near: Placed[] = [];
   readonly strength: number[] = [];
 
-  constructor(tail: number, report: LinkReport | null, up: number, depth: number) {
+  constructor(tail: number, limit: number, up: Placed | null, depth: number) {
     this.tail = tail;
-    this.report = report;
+    this.limit = limit;
     this.up = up;
     this.depth = depth;
-    this.limit = report === null ? USUAL_LIMIT : report.limit;
+  }
+
+  hasRoom(): boolean {
+    return this.load < this.limit;
+  }
+
+  /** A child of `parent` from now on. */
+  hang(parent: Placed | null): void {
+    const before = this.up;
+    if (before !== null) before.load -= 1;
+    if (parent !== null) parent.load += 1;
+    this.up = parent;
+  }
+}
+
+function isBelow(node: Placed, top: Placed): boolean {
+  let at: Placed | null = node;
+  while (at !== null) {
+    if (at === top) return true;
+    at = at.up;
+  }
+  return false;
+}
+
+class Move {
+  readonly child: Placed;
+  readonly parent: Placed;
+
+  constructor(child: Placed, parent: Placed) {
+    this.child = child;
+    this.parent = parent;
   }
 }
 
@@ -87,112 +116,101 @@ export class Claims {
   next(rootTail: number, atMs: number): Grant | null {
     if (this.planAtMs < 0 || atMs < this.planAtMs) return null;
     this.pending = this.pending.filter((one) => atMs < one.untilMs);
-    const grant = this.decide(rootTail, atMs);
+    this.draw(rootTail);
+    const grant = this.decide(atMs);
     this.planAtMs = grant === null ? -1 : atMs + NEXT_MS;
     this.nodes = [];
     return grant;
   }
 
-  private decide(rootTail: number, atMs: number): Grant | null {
-    this.draw(rootTail);
-    if (this.nodes.length === 0) return null;
-    const nodes = this.nodes;
-    for (let over = 0; over < nodes.length; over += 1) {
-      if (nodes[over].load <= nodes[over].limit || this.hasPending()) continue;
-      this.looks = 0;
-      const move = this.relief(over, DEPTH);
-      if (move !== null) return this.grant(move[0], move[1], true, atMs);
-    }
-    return this.place(atMs);
-  }
-
   /** One move at a time: the next is decided on a tree that shows the last. */
-  private hasPending(): boolean {
-    return this.pending.length > 0;
+  private decide(atMs: number): Grant | null {
+    const settled = this.pending.length === 0;
+    for (const over of this.nodes) {
+      if (over.load <= over.limit || !settled) continue;
+      this.looks = 0;
+      const move = this.relief(over);
+      if (move !== null) return this.grant(move.child, move.parent, true, atMs);
+    }
+    const best = this.bestPair();
+    if (best !== null) return this.grant(best.child, best.parent, false, atMs);
+    return settled ? this.makeRoom(atMs) : null;
   }
 
   /** Who is linked, walked down from the root, and behind them who seeks. */
   private draw(rootTail: number): void {
     const nodes: Placed[] = [];
-    const placeOf: Map<number, number> = new Map();
+    const placed: Map<number, Placed> = new Map();
     this.nodes = nodes;
     const root = this.reports.get(rootTail);
     if (root === undefined) return;
-    nodes.push(new Placed(rootTail, root, -1, 0));
-    placeOf.set(rootTail, 0);
-    for (let at = 0; at < nodes.length; at += 1) {
-      const report = nodes[at].report;
-      if (report === null) continue;
-      for (const child of report.children) {
-        if (placeOf.has(child)) continue;
-        placeOf.set(child, nodes.length);
-        const known = this.reports.get(child) ?? null;
-        nodes.push(new Placed(child, known, at, nodes[at].depth + 1));
-        nodes[at].load += 1;
-      }
-    }
-    for (const tail of Array.from(this.reports.keys())) {
-      if (!placeOf.has(tail) && this.reports.size >= MOST_REPORTS) this.reports.delete(tail);
-    }
-    const linked = nodes.length;
-    for (let at = 0; at < linked; at += 1) this.hear(at, placeOf);
-    for (const one of this.pending) {
-      const parent = placeOf.get(one.parent) ?? -1;
-      if (parent >= 0) nodes[parent].load += 1;
-    }
-  }
-
-  private hear(at: number, placeOf: Map<number, number>): void {
-    const node = this.nodes[at];
-    const report = node.report;
-    if (report === null) return;
-    const heard = report.heard;
-    for (let next = 0; next < heard.length; next += HEARD_BYTES) {
-      const tail = readU24(heard, next);
-      const seeks = heard[next + 3] >= SEEKS;
-      let place = placeOf.get(tail) ?? -1;
-      if (place < 0) {
-        if (!seeks) continue;
-        place = this.nodes.length;
-        placeOf.set(tail, place);
-        this.nodes.push(new Placed(tail, null, -1, NOWHERE));
-      } else if (this.nodes[place].depth === NOWHERE && !seeks) continue;
-      node.near.push(place);
-      node.strength.push(Math.floor((heard[next + 3] & 0x7f) / STRENGTH_STEP));
-      // Whoever seeks reports nothing: that it hears us is what the neighbour has found out.
-      if (this.nodes[place].depth === NOWHERE) this.nodes[place].near.push(at);
-    }
-  }
-
-  /** The best pair of a candidate and a claimer with room; else a candidate for whom room can be made. */
-  private place(atMs: number): Grant | null {
-    const nodes = this.nodes;
-    let bestParent = -1;
-    let bestChild = -1;
-    let bestRank = 0;
+    this.put(rootTail, null, 0, placed);
     for (let at = 0; at < nodes.length; at += 1) {
       const node = nodes[at];
-      if (node.depth === NOWHERE || node.load >= node.limit) continue;
+      const report = this.reports.get(node.tail);
+      if (report === undefined) continue;
+      for (const child of report.children) {
+        if (placed.has(child)) continue;
+        this.put(child, node, node.depth + 1, placed);
+        node.load += 1;
+      }
+    }
+    if (this.reports.size >= MOST_REPORTS) {
+      for (const tail of Array.from(this.reports.keys()))
+        if (!placed.has(tail)) this.reports.delete(tail);
+    }
+    for (const node of nodes.slice()) this.hear(node, placed);
+    for (const one of this.pending) {
+      const parent = placed.get(one.parent);
+      if (parent !== undefined) parent.load += 1;
+    }
+  }
+
+  private put(tail: number, up: Placed | null, depth: number, placed: Map<number, Placed>): Placed {
+    const report = depth === NOWHERE ? undefined : this.reports.get(tail);
+    const node = new Placed(tail, report === undefined ? USUAL_LIMIT : report.limit, up, depth);
+    placed.set(tail, node);
+    this.nodes.push(node);
+    return node;
+  }
+
+  private hear(node: Placed, placed: Map<number, Placed>): void {
+    const report = this.reports.get(node.tail);
+    if (report === undefined) return;
+    const heard = report.heard;
+    for (let next = 0; next + HEARD_BYTES <= heard.length; next += HEARD_BYTES) {
+      const tail = readU24(heard, next);
+      const strength = heard[next + 3];
+      let other = placed.get(tail) ?? null;
+      if (strength < SEEKS && (other === null || other.depth === NOWHERE)) continue;
+      if (other === null) other = this.put(tail, null, NOWHERE, placed);
+      node.near.push(other);
+      node.strength.push(Math.floor((strength & 0x7f) / STRENGTH_STEP));
+      // Whoever seeks reports nothing: that it hears us is what the neighbour has found out.
+      if (other.depth === NOWHERE) other.near.push(node);
+    }
+  }
+
+  /** The best pair of a candidate and a claimer with room. */
+  private bestPair(): Move | null {
+    let best: Move | null = null;
+    let bestRank = 0;
+    for (const node of this.nodes) {
+      if (node.depth === NOWHERE || !node.hasRoom()) continue;
       for (let i = 0; i < node.near.length; i += 1) {
         const child = node.near[i];
         if (!this.isWaiting(child)) continue;
         const rank = (node.strength[i] * 256 + node.depth) * 16 + node.load;
-        const better =
-          bestParent < 0 ||
-          rank < bestRank ||
-          (rank === bestRank && node.tail < nodes[bestParent].tail);
-        if (!better) continue;
-        bestParent = at;
-        bestChild = child;
+        if (best !== null && rank > bestRank) continue;
+        if (best !== null && rank === bestRank && node.tail >= best.parent.tail) continue;
+        best = new Move(child, node);
         bestRank = rank;
       }
     }
-    if (bestParent >= 0) return this.grant(bestChild, bestParent, false, atMs);
-    return this.hasPending() ? null : this.makeRoom(atMs);
+    return best;
   }
 
-  private isWaiting(place: number): boolean {
-    const node = this.nodes[place];
+  private isWaiting(node: Placed): boolean {
     if (node.depth !== NOWHERE) return false;
     for (const one of this.pending) if (one.candidate === node.tail) return false;
     return true;
@@ -200,98 +218,73 @@ export class Claims {
 
   /** All who hear a candidate are full: it goes to one of them if that one can be relieved again. */
   private makeRoom(atMs: number): Grant | null {
-    const nodes = this.nodes;
     this.looks = 0;
-    for (let child = 0; child < nodes.length; child += 1) {
+    for (const child of this.nodes) {
       if (!this.isWaiting(child)) continue;
-      const candidate = nodes[child];
-      for (const parent of candidate.near.slice()) {
-        if (nodes[parent].limit === 0) continue;
-        candidate.up = parent;
-        nodes[parent].load += 1;
-        const move = this.relief(parent, DEPTH);
-        candidate.up = -1;
-        nodes[parent].load -= 1;
+      for (const parent of child.near.slice()) {
+        if (parent.limit === 0) continue;
+        child.hang(parent);
+        const move = this.relief(parent);
+        child.hang(null);
         if (move !== null) return this.grant(child, parent, false, atMs);
       }
     }
     return null;
   }
 
-  private isBelow(place: number, top: number): boolean {
-    let at = place;
-    for (let steps = 0; at >= 0 && steps <= this.nodes.length; steps += 1) {
-      if (at === top) return true;
-      at = this.nodes[at].up;
-    }
-    return false;
-  }
-
-  private shift(child: number, parent: number): void {
-    const nodes = this.nodes;
-    nodes[nodes[child].up].load -= 1;
-    nodes[parent].load += 1;
-    nodes[child].up = parent;
-  }
-
-  /** The first of at most `depth` moves after which `over` and everyone else is within its limit: [who, to whom]. */
-  private relief(over: number, depth: number): number[] | null {
-    for (let most = 1; most <= depth; most += 1) {
+  /** The first of as few moves as possible after which `over` and everyone else is within its limit. */
+  private relief(over: Placed): Move | null {
+    for (let most = 1; most <= DEPTH; most += 1) {
       const move = this.search(over, most);
       if (move !== null) return move;
     }
     return null;
   }
 
-  private search(over: number, depth: number): number[] | null {
-    const nodes = this.nodes;
+  /** Whether a node from below `top` could be moved there. */
+  private isElsewhere(to: Placed, top: Placed): boolean {
+    return to.limit > 0 && (to.up !== null || to.depth === 0) && !isBelow(to, top);
+  }
+
+  private search(over: Placed, depth: number): Move | null {
     this.looks += 1;
     if (this.looks > MOST_LOOKS) return null;
-    for (let child = 0; child < nodes.length; child += 1) {
-      if (nodes[child].up !== over) continue;
-      for (const to of nodes[child].near) {
-        const target = nodes[to];
-        if (to === over || target.limit === 0 || this.isBelow(to, child)) continue;
-        if (target.up < 0 && to !== 0) continue;
-        if (depth === 1) {
-          if (target.load < target.limit) return [child, to];
-          continue;
-        }
-        if (target.load < target.limit) continue;
-        this.shift(child, to);
+    for (const child of this.nodes) {
+      if (child.up !== over) continue;
+      for (const to of child.near) {
+        if (to === over || to.hasRoom() !== (depth === 1) || !this.isElsewhere(to, child)) continue;
+        if (depth === 1) return new Move(child, to);
+        child.hang(to);
         const rest = this.search(to, depth - 1);
-        this.shift(child, over);
-        if (rest !== null) return [child, to];
+        child.hang(over);
+        if (rest !== null) return new Move(child, to);
       }
-      if (depth > 1) {
-        const turn = this.turn(child);
-        if (turn !== null) return turn;
-      }
+      const turn = depth > 1 ? this.turn(child) : null;
+      if (turn !== null) return turn;
     }
     return null;
   }
 
   /** Somebody below `top` with room has a way out of that subtree: it goes there, and the path from it up to `top` turns round. */
-  private turn(top: number): number[] | null {
-    const nodes = this.nodes;
-    for (let low = 0; low < nodes.length; low += 1) {
-      if (low === top || nodes[low].load >= nodes[low].limit || !this.isBelow(low, top)) continue;
-      for (const to of nodes[low].near) {
-        const target = nodes[to];
-        if (target.load >= target.limit || this.isBelow(to, top)) continue;
-        if (target.up < 0 && to !== 0) continue;
-        return [low, to];
-      }
+  private turn(top: Placed): Move | null {
+    for (const low of this.nodes) {
+      if (low === top || !low.hasRoom() || !isBelow(low, top)) continue;
+      for (const to of low.near)
+        if (to.hasRoom() && this.isElsewhere(to, top)) return new Move(low, to);
     }
     return null;
   }
 
-  private grant(child: number, parent: number, moves: boolean, atMs: number): Grant {
+  private grant(child: Placed, parent: Placed, moves: boolean, atMs: number): Grant {
     const grant = new Grant();
     grant.moves = moves;
-    grant.candidate = this.nodes[child].tail;
-    for (let at = parent; at > 0; at = this.nodes[at].up) grant.route.unshift(this.nodes[at].tail);
-    this.pending.push(new Pending(grant.candidate, this.nodes[parent].tail, atMs + GRANT_MS));
+    grant.candidate = child.tail;
+    let at = parent;
+    while (at.up !== null) {
+      grant.route.unshift(at.tail);
+      at = at.up;
+    }
+    this.pending.push(new Pending(child.tail, parent.tail, atMs + GRANT_MS));
     return grant;
   }
 }
