@@ -44,6 +44,13 @@ export function isInRange(
   );
 }
 
+/** What is read has an element, where the node stands. */
+export function isFilled(of: ts.Expression, node: ts.Node, prover: Prover): boolean {
+  if (prover.c.ranges.lengthOf(of).lo > 0) return true;
+  const [size, sides] = prover.withSides(() => prover.lengthSum(of));
+  return size !== undefined && prover.proves(addTo(size, constant(-1)), node, sides);
+}
+
 /** What facts speak of: a path, its length, or the value of an expression that is no sum. */
 type Place =
   | { kind: 'path'; node: ts.Expression; path: Path }

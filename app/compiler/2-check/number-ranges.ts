@@ -6,7 +6,7 @@ import type { Fractions } from './fractions.ts';
 import { skipParentheses, type Facts, type Value } from './facts.ts';
 import { elementOf } from './elements.ts';
 import { Fixpoint, type What } from './fixpoint.ts';
-import { isInRange, Prover } from './in-range.ts';
+import { isFilled, isInRange, Prover } from './in-range.ts';
 import { isLibDeclaration } from './library.ts';
 import { libraryRange } from './library-ranges.ts';
 import { isPrivate, Members } from './members.ts';
@@ -485,6 +485,11 @@ export class NumberRanges {
       this.proven.set(node, is);
     }
     return is;
+  }
+
+  /** It is proven that the list has an element, where the node takes one out. */
+  isFilled(of: ts.Expression, node: ts.Node): boolean {
+    return isFilled(of, node, this.proverOf(node));
   }
 
   private proverOf(node: ts.Node): Prover {

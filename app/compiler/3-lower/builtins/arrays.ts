@@ -147,8 +147,10 @@ function lowerPlain(
       if (args.some((one) => one.k === 'star')) return c.helper('push', list, ...args);
       return method(list, 'extend', { k: 'tuple', items: args });
     case 'pop':
+      if (c.tools.ranges.isFilled(of.expression, node)) return method(list, 'pop');
       return isSimple(list) ? conditional(list, method(list, 'pop'), none) : c.helper('pop', list);
     case 'shift':
+      if (c.tools.ranges.isFilled(of.expression, node)) return method(list, 'pop', number(0));
       return isSimple(list)
         ? conditional(list, method(list, 'pop', number(0)), none)
         : c.helper('shift', list);

@@ -1,3 +1,4 @@
+import { taken } from './taken.ts';
 /** Conditions on sizes, what stands in for nothing, NaN in a list, and members of what is not there. */
 const sizes = (
   list: readonly number[],
@@ -69,3 +70,4 @@ const textAt = (at: number): string => {
   }
 };
 console.log(textAt(1), textAt(5), textAt(-1));
+taken();
