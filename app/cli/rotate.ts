@@ -7,7 +7,6 @@ import {
   finishNode,
   finishRotation,
   noteTold,
-  standingOf,
   startRotation,
   switchOver,
   takeBack,
@@ -106,7 +105,11 @@ export const command: Command = {
     if (network.rotation === null) throw new InputError('begin with --step start');
     const { rotation } = network;
     if (step === 'switch' && !rotation.switched) {
-      const waiting = nodes.filter(({ node }) => standingOf(rotation, node) === 'waits');
+      // Node files do not follow what becomes of a node: whoever is named counts as a member.
+      const { told, revoked } = rotation;
+      const waiting = nodes.filter(
+        ({ node: { id } }) => !told.includes(id) && !revoked.includes(id),
+      );
       if (waiting.length > 0 && invocation.values['anyway'] !== true) {
         const names = waiting.map(({ node }) => node.name).join(', ');
         throw new InputError(
@@ -129,9 +132,7 @@ async function tell(
   let missing = 0;
   try {
     for (const { path, node } of nodes) {
-      const { rotation } = network();
-      const standing = rotation ? standingOf(rotation, node) : 'outside';
-      if (standing === 'revoked') {
+      if (network().rotation?.revoked.includes(node.id)) {
         invocation.out(`${node.name}: revoked, not told`);
         continue;
       }

@@ -260,6 +260,28 @@ describe('two boards and their buttons', () => {
     expect(joined.lines.some((line) => String(line['text']).includes('no setup key'))).toBe(true);
   });
 
+  it('go by the setup key of the last rotation: a board that knows an older one is admitted no more', () => {
+    const setupKey = bytesOf(32, 0x33);
+    for (const [own, outcome] of [
+      [setupKey, 'joined'],
+      [SETUP_KEY, 'keyless'],
+    ] as const) {
+      const bench = new AirBench();
+      const rotated = encodeCredentials({ ...decodeCredentials(MEMBER)!, setupKey });
+      const joined = bench.add({ credentials: rotated });
+      const board = bench.add({ setupKey: own });
+      bench.advance(1000);
+      bench.press(joined);
+      bench.press(board);
+      bench.advance(46_000);
+      expect(board.node.state).toBe(outcome);
+      if (outcome === 'keyless') {
+        expect(joined.events('mps-failed')[0]).toMatchObject({ code: 'wrong-key' });
+        expect(board.events('mps-failed')).toMatchObject([{ code: 'wrong-key' }]);
+      }
+    }
+  });
+
   it('frames of any bytes during the window change nothing and break nothing', () => {
     const random = seededRandom(9);
     const { bench, joined, keyless } = pair();

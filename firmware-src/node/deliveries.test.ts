@@ -233,10 +233,12 @@ describe('a delivery', () => {
     );
     expect(rotation.deliver(second, other, 400)).toBeNull();
     expect(second.writes).toBe(0);
+    expect(second.node.network!.gate.rejected.get('forged')).toBeGreaterThan(10);
     expect(rotation.deliver(second, good)).toMatchObject({ status: DELIVERED });
     rotation.tell(first, told);
     expect(rotation.tell(second, switched)).toMatchObject({ status: DELIVERED });
     expect(rotation.deliver(second, good)).toMatchObject({ status: DELIVERY_STALE });
+    expect(second.node.network!.gate.rejected.get('replayed')).toBeGreaterThan(0);
     expect(second.writes).toBe(2);
     second.reset(rotation.bench.nowMs);
     rotation.settle();

@@ -34,6 +34,7 @@ import {
   sealReceipt,
 } from '../wire/delivery.ts';
 import { PartJoiner, splitParts } from '../wire/parts.ts';
+import { REJECT_FORGED, REJECT_REPLAYED } from './frame-gate.ts';
 import type { Node } from './node.ts';
 import type { NodeSetup } from './setup.ts';
 
@@ -145,7 +146,7 @@ export class Deliveries {
     const { crypto, mac } = this.setup;
     const delivery = openDelivery(crypto, identity.nodeKey, mac, message);
     if (delivery === null) {
-      this.node.log(1, 'a delivery was refused: forged, damaged or for another node');
+      this.countRefused(REJECT_FORGED);
       return;
     }
     this.lastFrom = from;
@@ -154,6 +155,7 @@ export class Deliveries {
       this.answer(this.lastStatus, atMs);
     else if (delivery.counter <= this.counter) {
       this.last = delivery;
+      this.countRefused(REJECT_REPLAYED);
       this.answer(DELIVERY_STALE, atMs);
     } else {
       this.last = delivery;
@@ -165,6 +167,12 @@ export class Deliveries {
         this.answer(status, atMs);
       } else this.store(delivery.credentials);
     }
+  }
+
+  /** In `stats`, and as an event, like a refused frame. */
+  private countRefused(cause: string): void {
+    const network = this.node.network;
+    if (network !== null) network.gate.count(cause);
   }
 
   private store(credentials: Uint8Array): void {

@@ -139,8 +139,8 @@ export function fleetSource(
   };
   return {
     headers: async () => (await store()).headers(),
-    async create({ name, channel, zones, passphrase }) {
-      const draft = { name, channel, zones };
+    async create({ name, channel, timing = 0, zones, passphrase }) {
+      const draft = { name, channel, timing, zones };
       return handleOf(await (await store()).create(draft, passphrase, nowMs()), nowMs);
     },
     async unlock(id, passphrase) {

@@ -57,6 +57,8 @@ export interface NetworkSnapshot extends NetworkHeader {
 export interface NewNetwork {
   name: string;
   channel: number;
+  /** Number of the timing profile; 0, the quick one, unless given. */
+  timing?: number;
   zones: string[];
   passphrase: string;
 }
