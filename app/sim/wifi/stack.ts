@@ -14,7 +14,7 @@ import { ERRNO } from './errno.ts';
 import { NO_DATA, TCP_FLAG } from './packet.ts';
 import type { Packet } from './packet.ts';
 import { TcpConnection } from './tcp.ts';
-import type { Endpoints, TcpHost } from './tcp.ts';
+import type { Endpoints, TcpHost } from './tcp-facts.ts';
 
 const LOOPBACK_US = 500;
 const LOOPBACK_IP = 0x7f000001;

@@ -15,48 +15,27 @@ import type { QueuedEvent } from '../event-queue.ts';
 import { NO_DATA, TCP_FLAG } from './packet.ts';
 import type { Packet } from './packet.ts';
 import { ERRNO } from './errno.ts';
+import {
+  MSS,
+  SEND_BUFFER_BYTES,
+  WINDOW_BYTES,
+  FIRST_CONGESTION_WINDOW,
+  LEAST_ROOM,
+  RTO_US,
+  BACKOFF,
+  MOST_TRIES,
+  TICK_US,
+  ARP_US,
+  DELAYED_ACK_US,
+  FIN_WAIT_US,
+} from './tcp-facts.ts';
+import type { Endpoints, TcpHost, TcpState } from './tcp-facts.ts';
 
-export const MSS = 1440;
-export const SEND_BUFFER_BYTES = 4 * MSS;
-const WINDOW_BYTES = 4 * MSS;
-const FIRST_CONGESTION_WINDOW = 4380;
-/** TCP_SNDLOWAT: poll says POLLOUT from this much room on. */
-const LEAST_ROOM = 2 * MSS + 1;
-const RTO_US = 1_500_000;
-const BACKOFF = [1, 2, 3, 4, 5, 6, 7, 7, 7, 7, 7, 7, 7];
-const MOST_TRIES = 12;
-const TICK_US = 500_000;
-/** ARP gives up and lets go of the SYN that waits for it. */
-const ARP_US = 5_000_000;
-const DELAYED_ACK_US = 250_000;
-const FIN_WAIT_US = 20e6;
 const { fin: FIN, syn: SYN, reset: RST, acknowledge: ACK } = TCP_FLAG;
-
-export interface TcpHost {
-  later(us: number, run: () => void): QueuedEvent;
-  wake(): void;
-  /** @returns false when there is no way there at all */
-  send(packet: Packet): boolean;
-  /** Whether ARP finds the next station on the way. */
-  resolves(ip: number): boolean;
-  /** A connection that somebody else began is there. */
-  accepted(connection: TcpConnection): void;
-  ended(connection: TcpConnection): void;
-}
-
-export interface Endpoints {
-  fromIp: number;
-  fromPort: number;
-  toIp: number;
-  toPort: number;
-}
-
-type State =
-  'syn-sent' | 'syn-received' | 'established' | 'close-wait' | 'fin-wait' | 'last-ack' | 'closed';
 
 export class TcpConnection {
   readonly ends: Endpoints;
-  state: State;
+  state: TcpState;
   noDelay = false;
   /** The application has closed it: nobody reads any more. */
   detached = false;
