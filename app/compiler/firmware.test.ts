@@ -122,3 +122,12 @@ describe('an application in the firmware', () => {
     expect(applicationDiagnostics([one])).toEqual([one]);
   });
 });
+
+it('the profile full has links over Wi-Fi, the default has not, and a feature that is asked for counts more', () => {
+  const of = (options: Parameters<typeof firmwareJob>[1]) =>
+    firmwareJob(sources, options).features['WIFI_TREE'];
+  expect(of({ profile: 'full' })).toBe(true);
+  expect(of({ profile: 'default' })).toBeUndefined();
+  expect(of({ profile: 'full', features: { WIFI_TREE: false } })).toBe(false);
+  expect(firmwareJob(sources, { profile: 'full' }).id).not.toBe(firmwareJob(sources).id);
+});
