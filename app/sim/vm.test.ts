@@ -62,3 +62,31 @@ describe('MicroPython instances in one realm', () => {
     }
   });
 });
+
+describe('calls inside an instance', () => {
+  it('go without JavaScript, and exceptions find their handlers through fifty of them', async () => {
+    const realm = WebAssembly as unknown as Record<string, (...values: unknown[]) => unknown>;
+    const instantiate = realm['instantiate']!;
+    let given: unknown;
+    realm['instantiate'] = (source, imports) => {
+      given = (imports as { env: Record<string, unknown> }).env['invoke_iiii'];
+      return instantiate.call(WebAssembly, source, imports);
+    };
+    const main =
+      'def deep(n):\n    try:\n        if n == 0:\n            raise ValueError("deep")\n        deep(n - 1)\n    finally:\n        left.append(n)\n' +
+      'left = []\ntry:\n    deep(50)\nexcept ValueError as error:\n    print(error, len(left))\n' +
+      'for i in range(1000):\n    try:\n        [].pop()\n    except IndexError:\n        pass\nprint("on")\nraise OSError(5)\n';
+    const b = bench([main]);
+    try {
+      await b.advance(1000);
+    } finally {
+      realm['instantiate'] = instantiate;
+    }
+    // An exported function of WebAssembly: its name is its number.
+    expect((given as { name: string }).name).toMatch(/^\d+$/);
+    const text = b.read();
+    expect(text).toContain('deep 51\n');
+    expect(text).toContain('on\n');
+    expect(text).toMatch(/OSError: .*5|OSError: .*EIO/);
+  });
+});
