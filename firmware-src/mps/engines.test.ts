@@ -64,7 +64,7 @@ const nodeKey = crypto.random(32);
 const networkId = crypto.random(8);
 const credentials = encodeCredentials({
   networkId: networkId, epoch: 3, networkKey: crypto.random(32), channel: 6, timing: 1, name: 'küche', zone: 'eg',
-  previous: { epoch: 2, key: crypto.random(32) }, consoleKey: crypto.random(32), setupKey: null,
+  previous: { epoch: 2, key: crypto.random(32), retired: false }, consoleKey: crypto.random(32), setupKey: null,
   router: { ssid: 'heim', password: 'geheim geheim' },
 });
 const decoded = decodeCredentials(credentials);
