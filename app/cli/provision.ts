@@ -29,12 +29,13 @@ export const command: Command = {
     if (networkId !== network.id) {
       throw new InputError(`the node belongs to network ${networkId}, not to ${network.id}`);
     }
+    const through = invocation.values['through'] === true;
     const board = openConsole(await connectTcp(address, invocation.signal));
     try {
       const { proof, hello } = await joinBoard(board, {
         network,
         node,
-        through: invocation.values['through'] === true,
+        through,
         signal: invocation.signal,
         onStage: (stage) => invocation.err(stage),
       });
@@ -44,8 +45,8 @@ export const command: Command = {
               ok: true,
               state: 'joined',
               ...proof,
-              chip: hello.chip,
-              runtime: hello.runtime,
+              // Through another board, it is that one's hello.
+              ...(through ? {} : { chip: hello.chip, runtime: hello.runtime }),
             })
           : `${proof.mac} joined network ${proof.networkId} as "${node.name}"`,
       );
