@@ -6,7 +6,7 @@
  *   --------------------------------------------  ------------  --------  ---------------------------------------------------
  *   own advert (S1-15)                            300 to 3000   5000      at one pace; a change is still told within 80 ms
  *   election after listening (S1-21)              3000          29000     "29 s with no change"
- *   a silent neighbour is asked, then gone        4600, 6600    13000,    the seed repeats others' records every 13 s (S1-16); two
+ *   a silent neighbour is asked, then gone        4600, 6400    13000,    the seed repeats others' records every 13 s (S1-16); two
  *                                                               17000     adverts may be lost before anybody is asked
  *   ... when neither parent nor child             14000         29000     nobody asks it
  *   a path is mended, a root believed (S1-29)     3000, 3500,   7000,     the seed's topology comes every 7 s, its root is
@@ -27,7 +27,7 @@ export class Profile {
   probeAfterMs = 4600;
   probeEveryMs = 550;
   /** Silence after which a neighbour is no neighbour: leaves time for three unanswered probes. */
-  leaseMs = 6600;
+  leaseMs = 6400;
   /** ... when it is neither parent nor child: nobody asks it, so it may have been unlucky four times. */
   strangerLeaseMs = 14000;
   /** A node that others report gone is still shown this long, in case fresher news of it arrives. */
