@@ -8,7 +8,8 @@ import type { NodeRecord } from './node-record.ts';
 import type { NodeTable } from './node-table.ts';
 import type { Profile } from './profile.ts';
 
-export const MAX_HOPS = 15;
+/** Dense places begin deep, since 16 neighbours are kept; the path of 24 tails still leaves room for news in an advert. */
+export const MAX_HOPS = 24;
 /** A new parent must be better by this much path cost, or links of equal quality would flap. */
 const PARENT_MARGIN = 24;
 const DEAD_ROOTS_KEPT = 8;
