@@ -93,7 +93,6 @@ describe('a mesh of nodes', () => {
     const count = () => {
       if (six.hasLoop()) loops += 1;
     };
-    six.boards[5]!.node.network!.names.listen(0);
     six.advance(25_000, count);
     expect(six.boards.map((board) => board.tree.hops)).toEqual([0, 1, 2, 3, 4, 5]);
     const last = six.boards[5]!;
@@ -105,6 +104,25 @@ describe('a mesh of nodes', () => {
     six.advance(30_000, count);
     expect(loops).toBe(0);
     expect(six.isSettled() && six.viewsAreRight()).toBe(true);
+  });
+
+  it('a console that only listens sees every name of a small mesh; in a larger one it has to ask', () => {
+    const small = world(6);
+    small.linkAll();
+    small.advance(20_000);
+    const nodes = small.boards[0]!.console.filter((frame) => frame['t'] === 'node');
+    const names = new Map(nodes.map((frame) => [frame['mac'], frame['name']]));
+    expect([...names.values()].sort()).toEqual(Array.from({ length: 6 }, (_, i) => `node ${i + 1}`));
+
+    const large = world(20);
+    large.linkAll();
+    large.advance(20_000);
+    const { names: held } = large.boards[0]!.node.network!;
+    const known = (): number => large.boards.filter((_, i) => held.find(keyOf(i)) !== null).length;
+    expect(known()).toBeLessThan(20);
+    held.listen(20_000);
+    large.advance(20_000);
+    expect(known()).toBe(20);
   });
 
   it('a dead node is gone from every view within 10 s, also five hops away', () => {

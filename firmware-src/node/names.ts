@@ -5,6 +5,8 @@ import type { Mesh } from '../mesh/mesh.ts';
 import { INFO, SHOWN } from '../mesh/node-rows.ts';
 import { nextHop } from '../mesh/route.ts';
 
+/** Up to so many other nodes, names are held whether or not somebody asked: who only reads along on the console sees them, too. */
+const SMALL_MESH = 12;
 /** Names held while somebody wants to know them: on the console, or an application. In larger meshes the rest stays unnamed. */
 const MOST_HELD = 64;
 /** Names held otherwise: those that are on their way through this node. */
@@ -50,6 +52,10 @@ export class Names {
   /** Somebody wants to see the names of all nodes. */
   listen(atMs: number): void {
     this.listensUntilMs = atMs + LISTENING_MS;
+  }
+
+  private listens(atMs: number): boolean {
+    return atMs <= this.listensUntilMs || this.mesh.table.presentCount <= SMALL_MESH;
   }
 
   find(key: string): InfoEntry | null {
@@ -106,7 +112,7 @@ export class Names {
       if (row < 0) continue;
       const isWanted = this.wanted.includes(entry.key);
       const known = this.find(entry.key);
-      const listens = atMs <= this.listensUntilMs;
+      const listens = this.listens(atMs);
       if ((known === null && !isWanted && !listens) || entry.hash() !== table.rows.u16(row, INFO))
         continue;
       if (known === null || known.hash() !== entry.hash()) {
@@ -144,7 +150,7 @@ export class Names {
       this.add(ask, key);
       if (this.mesh.table.presentRow(key) >= 0) this.wanted.push(key);
     }
-    if (atMs <= this.listensUntilMs) this.addMissing(ask);
+    if (this.listens(atMs)) this.addMissing(ask);
     if (ask.subjects.length === 0) return null;
     if (this.wanted.length > ASK_MAX_SUBJECTS) this.wanted.shift();
     this.askAtMs = atMs + RETRY_MS;
