@@ -112,13 +112,15 @@ describe('a mesh of nodes', () => {
     small.advance(20_000);
     const nodes = small.boards[0]!.console.filter((frame) => frame['t'] === 'node');
     const names = new Map(nodes.map((frame) => [frame['mac'], frame['name']]));
-    expect([...names.values()].sort()).toEqual(Array.from({ length: 6 }, (_, i) => `node ${i + 1}`));
+    expect([...names.values()].sort()).toEqual(
+      Array.from({ length: 6 }, (_, i) => `node ${i + 1}`),
+    );
 
     const large = world(20);
     large.linkAll();
     large.advance(20_000);
     const { names: held } = large.boards[0]!.node.network!;
-    const known = (): number => large.boards.filter((_, i) => held.find(keyOf(i)) !== null).length;
+    const known = (): number => large.boards.filter(({ key }) => held.find(key) !== null).length;
     expect(known()).toBeLessThan(20);
     held.listen(20_000);
     large.advance(20_000);
