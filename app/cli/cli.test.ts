@@ -126,6 +126,13 @@ describe('build', () => {
     }
   });
 
+  it('says that links over Wi-Fi need PSRAM, and nothing of the kind without them', async () => {
+    const full = await cli(['build', '--out', at('full'), '--profile', 'full']);
+    expect(full.status).toBe(0);
+    expect(full.err).toContain('needs a board with PSRAM');
+    expect((await cli(['build', '--out', at('plain')])).err).not.toContain('PSRAM');
+  }, 120_000);
+
   it('refuses a profile that there is not', async () => {
     expect(await misused('build', '--out', at('x'), '--profile', 'huge')).toContain('default');
   });
