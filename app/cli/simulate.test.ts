@@ -45,7 +45,8 @@ describe('simulate', () => {
       expect(figures.formedMs).toBeGreaterThan(2400);
     }
     const [first, second] = traces.map((path) => readFileSync(path, 'utf8'));
-    expect(first).toMatch(/^0 world start 0\n/);
+    expect(first).toMatch(/^0 world node 0 24:0a:c4:00:00:10 node 0\n/);
+    expect(first).toContain('\n0 world start 0\n');
     expect(first!.split('\n').length).toBeGreaterThan(50);
     expect(second).toBe(first);
   }, 60_000);
