@@ -130,6 +130,7 @@ export class Mesh {
     if (advert.base >= 0) {
       if (kept !== null && record.advertBoot === boot && record.advertSequence === advert.base) {
         kept.follow(advert);
+        this.table.confirm(record);
         return true;
       }
       this.probe(record, ASK_ADVERT, atMs);

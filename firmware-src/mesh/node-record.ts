@@ -10,6 +10,7 @@ export class NodeRecord {
   rssiDbm = 0;
   /** Boot counter in its newest frame heard here, proven or not. */
   heardBoot = 0;
+  heardSequence = 0;
   /** One of its frames named our present boot counter: its counters are not from a recording. Survives its reboots. */
   proven = false;
   /** Boot counter with which it said it hears us, -1 never: the link works both ways. */

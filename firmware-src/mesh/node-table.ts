@@ -284,7 +284,9 @@ export class NodeTable {
     let record = this.get(key);
     let row = record === null ? rows.findKey(key) : record.row;
     this.replayed =
-      row >= 0 && !isNewer(boot, sequence, rows.u24(row, BOOT), rows.u24(row, SEQUENCE));
+      record === null &&
+      row >= 0 &&
+      !isNewer(boot, sequence, rows.u24(row, BOOT), rows.u24(row, SEQUENCE));
     if (this.replayed) return null;
     if (record === null) {
       // Of those that do not hear us, now and then one is given hope.
@@ -300,16 +302,25 @@ export class NodeTable {
       if (rows.is(row, SHOWN)) this.note(row);
     } else if (record.heardBoot !== boot) record.echoDue = 3;
     record.heardBoot = boot;
+    record.heardSequence = sequence;
     record.heardAtMs = atMs;
     record.rssiDbm = smoothRssi(record.rssiDbm, rssiDbm);
     if (proves) record.proven = true;
     if (!record.proven) return record;
     if (proves) record.hearsUsBoot = boot;
-    this.stamp(row, boot, sequence, atMs);
+    rows.setU16(row, KNOWN, (atMs >> 10) & 0xffff);
     rows.put(row, SAID_GONE | DETACHED, false);
     rows.put(row, HEARD, true);
-    if (proves) this.remark(row);
     return record;
+  }
+
+  /**
+   * What is known of this neighbour was true at the frame heard last. Other frames than its adverts say nothing of its place, and must
+   * not make old news look new: whoever missed its last change would spread the state before, under a newer stamp.
+   */
+  confirm(record: NodeRecord): void {
+    this.stamp(record.row, record.heardBoot, record.heardSequence, record.heardAtMs);
+    this.remark(record.row);
   }
 
   /** What a proven neighbour says about itself, after hear(). */
@@ -317,6 +328,7 @@ export class NodeTable {
     const rows = this.rows;
     const row = record.row;
     const at = row * ROW_BYTES;
+    this.confirm(record);
     const before = record.advert;
     const hops = advert.lost ? HOPS_NONE : advert.hops;
     let flags = (advert.isRoot ? FLAG_ROOT : 0) + (advert.coordinator ? FLAG_COORDINATOR : 0);
@@ -365,7 +377,7 @@ export class NodeTable {
     const news = rows.u8(row, NEWS);
     // Of a neighbour: unless it speaks before its lease ends, we agree.
     if (gone && heard) rows.put(row, SAID_GONE, true);
-    if (newer && !heard) this.take(row, bytes, at, disagree, atMs);
+    if (newer && !(heard && gone)) this.take(row, bytes, at, disagree, atMs);
     else if (same && gone && !heard) this.bury(row, atMs, false);
     else if (disagree) {
       if (!newer && knownBoot > 0) this.spreadOnce(row);
@@ -499,7 +511,10 @@ export class NodeTable {
     const sure = this.isOfTree(record) || this.rows.is(row, SAID_GONE);
     if (!sure && silentMs < this.profile.strangerLeaseMs) return;
     this.drop(record);
-    if (sure && record.proven) this.bury(row, atMs, true);
+    if (!sure || !record.proven) return;
+    // Of its death, every frame of it that was heard is older news.
+    this.stamp(row, record.heardBoot, record.heardSequence, record.heardAtMs);
+    this.bury(row, atMs, true);
   }
 
   /** Its chain of parents ends at someone whom we hear, or at the root that our own path leads to. */
