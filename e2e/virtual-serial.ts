@@ -114,9 +114,22 @@ export class VirtualSerial {
       await plugged.reader?.cancel().catch(() => undefined);
       plugged.reader?.releaseLock();
       plugged.reader = null;
-      await plugged.board.port.close().catch(() => undefined);
+      await closed(plugged.board.port);
     }
   }
+}
+
+/** A write of the page's last moment holds the stream until the line has taken it. */
+async function closed(port: SerialPortLike): Promise<void> {
+  for (let tries = 0; tries < 100; tries++) {
+    const error = await port.close().then(
+      () => null,
+      (reason: unknown) => reason,
+    );
+    if (error === null || (error as Error).name === 'InvalidStateError') return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('the port of a page that is gone does not close');
 }
 
 async function act(
