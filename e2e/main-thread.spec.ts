@@ -6,6 +6,9 @@ import { loadavg } from 'node:os';
 import { expect, test, type Page } from '@playwright/test';
 import { boardCards, createNetwork, SLOW, VERY_SLOW } from './steps.ts';
 
+// A recording for failures takes pictures of the page's tree, on the page's own thread: they were half of what was measured.
+test.use({ trace: 'off' });
+
 interface Task {
   readonly atMs: number;
   readonly tookMs: number;
