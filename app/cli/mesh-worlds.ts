@@ -1,7 +1,6 @@
 /** Worlds of the firmware's mesh core in virtual time, for figures: who hears whom at which level, nothing of the radio below. */
-import { createHash } from 'node:crypto';
 import { seededRandom } from '../base/random.ts';
-import type { Crypto } from '../../firmware-src/std/crypto.ts';
+import { nodeCrypto as crypto } from '../../firmware-src/std/testing/node-crypto.ts';
 import { SmallWorld } from '../../firmware-src/node/small-world.ts';
 import { field, USUAL_GAP_M } from '../sim/scenarios/layout.ts';
 
@@ -10,18 +9,6 @@ const ZONES_A_ROW = 7;
 const ZONE_M = 100;
 /** Weaker than this is not heard. */
 const LEAST_DBM = -90;
-
-const crypto: Crypto = {
-  sha256: (...parts) => {
-    const hash = createHash('sha256');
-    for (const part of parts) hash.update(part);
-    return new Uint8Array(hash.digest());
-  },
-  aesEcb: () => {
-    throw new Error('nodes that have joined need no AES');
-  },
-  random: (sizeBytes) => new Uint8Array(sizeBytes),
-};
 
 interface Place {
   x: number;

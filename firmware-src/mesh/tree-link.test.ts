@@ -1,20 +1,11 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { Crypto } from '../std/crypto.ts';
+import { nodeCrypto as crypto } from '../std/testing/node-crypto.ts';
 import { HmacKey } from '../std/hmac.ts';
 import { encodeTails, LINK_HELLO, LINK_REPORT, LINK_STATE, LINK_WELCOME, linkFrameType } from '../wire/link-frame.ts'; // prettier-ignore
 import { decodeGrant, decodeOffer, decodeReport, decodeSeek, encodeGrant, encodeOffer, encodeReport, encodeSeek, Grant, LinkOffer, LinkReport } from '../wire/link-report.ts'; // prettier-ignore
 import { TreeLink } from './tree-link.ts';
 
-const crypto: Crypto = {
-  sha256: (...parts) => {
-    const hash = createHash('sha256');
-    for (const part of parts) hash.update(part);
-    return new Uint8Array(hash.digest());
-  },
-  aesEcb: () => ({ encrypt: (blocks) => blocks }),
-  random: (size) => new Uint8Array(randomBytes(size)),
-};
 const KEY = new HmacKey(crypto, new Uint8Array(32).fill(7));
 const CHILD = '240ac4000002';
 const PARENT = '240ac4000001';

@@ -1,23 +1,10 @@
-import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { Crypto } from '../std/crypto.ts';
+import { nodeCrypto as crypto } from '../std/testing/node-crypto.ts';
 import { RECORD_BYTES } from '../wire/advert.ts';
 import { writeKey, writeU24 } from '../wire/cells.ts';
 import { MAX_NEIGHBOURS, MAX_NODES } from '../mesh/node-table.ts';
 import { PARENT, SHOWN } from '../mesh/node-rows.ts';
 import { type Board, keyOf, SmallWorld } from './small-world.ts';
-
-const crypto: Crypto = {
-  sha256: (...parts) => {
-    const hash = createHash('sha256');
-    for (const part of parts) hash.update(part);
-    return new Uint8Array(hash.digest());
-  },
-  aesEcb: () => {
-    throw new Error('nodes that have joined need no AES');
-  },
-  random: (sizeBytes) => new Uint8Array(sizeBytes),
-};
 
 function world(count: number): SmallWorld {
   let state = count;

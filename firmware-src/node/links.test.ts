@@ -1,6 +1,5 @@
-import { createCipheriv, createHash, randomBytes } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
-import type { Crypto } from '../std/crypto.ts';
+import { nodeCrypto as crypto } from '../std/testing/node-crypto.ts';
 import { MOST_CHILDREN } from '../mesh/child-links.ts';
 import { encodeTails } from '../wire/link-frame.ts';
 import { mostLinked } from '../mesh/testing/most-linked.ts';
@@ -14,23 +13,6 @@ vi.mock(import('../features.ts'), async (original) => ({
   ...(await original()),
   WIFI_TREE: true,
 }));
-
-const crypto: Crypto = {
-  sha256: (...parts) => {
-    const hash = createHash('sha256');
-    for (const part of parts) hash.update(part);
-    return new Uint8Array(hash.digest());
-  },
-  aesEcb: (key) => ({
-    encrypt: (blocks) =>
-      new Uint8Array(
-        createCipheriv(`aes-${key.length * 8}-ecb`, key, null)
-          .setAutoPadding(false)
-          .update(blocks),
-      ),
-  }),
-  random: (size) => new Uint8Array(randomBytes(size)),
-};
 
 function randomFrom(seed: number): () => number {
   let state = seed;

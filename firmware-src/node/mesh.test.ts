@@ -1,30 +1,12 @@
-import { createCipheriv, createHash, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Crypto } from '../std/crypto.ts';
+import { nodeCrypto as crypto } from '../std/testing/node-crypto.ts';
 import { encodeAdvert } from '../wire/advert.ts';
 import { TYPE_ADVERT, TYPE_ASK } from '../wire/air-frame.ts';
 import { ASK_PASS } from '../wire/ask.ts';
 import { decodeCredentials } from '../wire/credentials.ts';
 import { FrameGate } from './frame-gate.ts';
 import { type Board, keyOf, SmallWorld, worldCredentials } from './small-world.ts';
-
-const crypto: Crypto = {
-  sha256: (...parts) => {
-    const hash = createHash('sha256');
-    for (const part of parts) hash.update(part);
-    return new Uint8Array(hash.digest());
-  },
-  aesEcb: (key) => ({
-    encrypt: (blocks) =>
-      new Uint8Array(
-        createCipheriv(`aes-${key.length * 8}-ecb`, key, null)
-          .setAutoPadding(false)
-          .update(blocks),
-      ),
-  }),
-  random: (size) => new Uint8Array(randomBytes(size)),
-};
 
 function randomFrom(seed: number): () => number {
   let state = seed;

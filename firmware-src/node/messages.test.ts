@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Crypto } from '../std/crypto.ts';
+import { nodeCrypto as crypto } from '../std/testing/node-crypto.ts';
 import { TYPE_APP, TYPE_APP_TAKEN } from '../wire/air-frame.ts';
 import { AppFrame, encodeAppFrame, encodeTaken, NEXT_EVERYONE } from '../wire/app-message.ts';
 import { BROADCAST_KEY, keyToMac, tailOf } from '../wire/cells.ts';
@@ -9,20 +8,6 @@ import { decodeCredentials } from '../wire/credentials.ts';
 import { ALL, Application, type Mesh, type Message, ROOT } from './application.ts';
 import { FrameGate } from './frame-gate.ts';
 import { type Board, bytesOf, keyOf, SmallWorld, worldCredentials } from './small-world.ts';
-
-const crypto: Crypto = {
-  sha256: (...parts) => {
-    const hash = createHash('sha256');
-    for (const part of parts) hash.update(part);
-    return new Uint8Array(hash.digest());
-  },
-  aesEcb: () => {
-    throw new Error('not needed by joined nodes');
-  },
-  random: () => {
-    throw new Error('not needed by joined nodes');
-  },
-};
 
 function randomFrom(seed: number): () => number {
   let state = seed;

@@ -1,6 +1,5 @@
-import { createCipheriv, createHash, randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Crypto } from '../std/crypto.ts';
+import { nodeCrypto as crypto } from '../std/testing/node-crypto.ts';
 import { MpsRegistrar } from '../mps/registrar.ts';
 import { ConsoleSigner, encodeRequestLine, integerField, textField } from '../wire/console-line.ts';
 import { decodeCredentials } from '../wire/credentials.ts';
@@ -9,23 +8,6 @@ import { HOST_PART_BYTES, PartJoiner, splitParts } from '../wire/parts.ts';
 import { Node } from './node.ts';
 import type { NodeOutput } from './setup.ts';
 import { bytesOf, NETWORK_ID, SmallWorld, worldCredentials } from './small-world.ts';
-
-const crypto: Crypto = {
-  sha256: (...parts) => {
-    const hash = createHash('sha256');
-    for (const part of parts) hash.update(part);
-    return new Uint8Array(hash.digest());
-  },
-  aesEcb: (key) => ({
-    encrypt: (blocks) =>
-      new Uint8Array(
-        createCipheriv(`aes-${key.length * 8}-ecb`, key, null)
-          .setAutoPadding(false)
-          .update(blocks),
-      ),
-  }),
-  random: (size) => new Uint8Array(randomBytes(size)),
-};
 
 const MAC = Uint8Array.of(0x24, 0x0a, 0xc4, 0, 0, 1);
 type Frame = Record<string, unknown>;
