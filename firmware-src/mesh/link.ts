@@ -7,11 +7,12 @@ export function smoothRssi(old: number, sample: number): number {
   return Math.floor((old * 3 + sample + 2) / 4);
 }
 
-/** Cost of one hop: 32 on a good link, so that few hops win; weak links cost up to five good ones. */
+/** Cost of one hop: 32 on a good link, so that few hops win; steep where frames begin to be lost, up to ten good ones. */
 export function linkCost(rssiDbm: number): number {
   if (rssiDbm >= -70) return 32;
-  const cost = 32 + (-70 - rssiDbm) * 4;
-  return cost > 160 ? 160 : cost;
+  let cost = 32 + (-70 - rssiDbm) * 4;
+  if (rssiDbm < PROBATION_RSSI) cost += (PROBATION_RSSI - rssiDbm) * 20;
+  return cost > 320 ? 320 : cost;
 }
 
 /** Share of one neighbour in a node's centrality: 0 for a hopeless link, 50 for the best. */

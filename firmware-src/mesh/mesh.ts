@@ -6,7 +6,7 @@ import { BROADCAST_KEY, readU16, readU24, tailOf, writeU16, writeU24 } from '../
 import type { View } from '../wire/view.ts';
 import { AdvertTimer } from './advert-timer.ts';
 import { Jitter } from './jitter.ts';
-import { centralityOf } from './link.ts';
+import { centralityOf, PROBATION_RSSI } from './link.ts';
 import type { NodeRecord } from './node-record.ts';
 import { SHOWN } from './node-rows.ts';
 import { NodeTable } from './node-table.ts';
@@ -100,7 +100,7 @@ export class Mesh {
       if (table.replayed) this.counts.replayed += 1;
       return !table.replayed;
     }
-    if (record.echoDue === 3) this.timer.reset(atMs);
+    if (record.echoDue === 3 && advert !== null) this.welcome(advert, atMs);
     if (advert === null || !record.proven) return true;
     let missed = false;
     for (let at = 0; at < advert.records.length; at += RECORD_BYTES)
@@ -133,7 +133,7 @@ export class Mesh {
         this.table.confirm(record);
         return true;
       }
-      this.probe(record, ASK_ADVERT, atMs);
+      this.probe(record, ASK_ADVERT, this.patienceMs(record, advert), atMs);
       return false;
     }
     const isNew = !this.table.rows.is(record.row, SHOWN);
@@ -147,6 +147,22 @@ export class Mesh {
     }
     if (advert.lost && record.echoDue === 0) record.echoDue = 1;
     return true;
+  }
+
+  /** How long after the last ask this neighbour is asked again for the full advert that we missed: those that we need are soon. */
+  private patienceMs(record: NodeRecord, short: Advert): number {
+    const tree = this.tree;
+    const needed =
+      this.table.isOfTree(record) || !tree.isPlaced() || short.leadsElsewhere(tree.root);
+    if (needed) return this.profile.probeEveryMs;
+    if (this.table.gain(record.rssiDbm, short) > 16) return 4000;
+    return record.rssiDbm > PROBATION_RSSI ? 8000 : 60000;
+  }
+
+  /** A neighbour is new here: it shall soon know that we hear it if one of us has no place yet, or leads to another root. */
+  private welcome(advert: Advert, atMs: number): void {
+    const root = this.tree.placedRoot();
+    if (advert.lost || root === '' || advert.leadsElsewhere(root)) this.timer.reset(atMs);
   }
 
   /** Whether one of these echoes is of our present start. */
@@ -187,7 +203,8 @@ export class Mesh {
     this.tree.tick(this.ownScore(), atMs);
     for (const record of this.table.list) {
       if (atMs - record.heardAtMs < this.profile.probeAfterMs) continue;
-      if (this.table.isOfTree(record)) this.probe(record, ASK_SIGN, atMs);
+      if (this.table.isOfTree(record))
+        this.probe(record, ASK_SIGN, this.profile.probeEveryMs, atMs);
     }
     this.settle(atMs);
   }
@@ -239,8 +256,8 @@ export class Mesh {
   }
 
   /** Asks a neighbour to speak: one that fell silent, before it is called gone; or whose last full advert we missed. */
-  private probe(record: NodeRecord, kind: number, atMs: number): void {
-    if (atMs - record.probedAtMs < this.profile.probeEveryMs) return;
+  private probe(record: NodeRecord, kind: number, gapMs: number, atMs: number): void {
+    if (atMs - record.probedAtMs < gapMs) return;
     record.probedAtMs = atMs;
     this.counts.probes += 1;
     this.ask(kind, record.key);

@@ -12,7 +12,7 @@ import {
 import { readKey, readU16, readU24, writeKey, writeU16, writeU24 } from '../wire/cells.ts';
 import { DRAWERS, SUMS_BYTES } from '../wire/view.ts';
 import { isNewer } from './freshness.ts';
-import { centralityOf, smoothRssi } from './link.ts';
+import { centralityOf, linkCost, smoothRssi } from './link.ts';
 import { stateMark } from './mark.ts';
 import { NodeRecord } from './node-record.ts';
 import {
@@ -233,9 +233,15 @@ export class NodeTable {
     if (mutual) worth += 100;
     if (advert === null) return worth;
     if (mutual && advert.leadsElsewhere(this.root)) worth += 200;
-    const gap = advert.cost < this.cost ? this.cost - advert.cost : advert.cost - this.cost;
-    if ((mutual || hopeful) && gap > 48) worth += gap < 150 ? gap : 150;
+    const gap = this.gain(rssiDbm, advert);
+    if ((mutual || hopeful) && gap > 16) worth += gap < 150 ? gap : 150;
     return worth;
+  }
+
+  /** By how much the cost of the further one of the two would fall if it hung below the other. */
+  gain(rssiDbm: number, advert: Advert): number {
+    const gap = advert.cost < this.cost ? this.cost - advert.cost : advert.cost - this.cost;
+    return gap - linkCost(rssiDbm);
   }
 
   /** Room for one more neighbour, if need be in the place of a worse one; never of the parent or a child. */

@@ -270,7 +270,7 @@ export class Tree {
     let bestCost = COST_NONE;
     if (present !== null && this.lostSinceMs < 0 && this.isParentSound(present)) {
       valid = true;
-      bestCost = this.cost - PARENT_MARGIN;
+      bestCost = this.cost - PARENT_MARGIN - (this.cost >> 3);
       if (WIFI_TREE && this.parent === this.preferred) return true;
       if (WIFI_TREE && atMs > this.holdUntilMs + HOLD_AGAIN_MS) this.holdUntilMs = atMs + HOLD_MS;
     }

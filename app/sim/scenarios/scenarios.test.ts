@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { asBytecode, inV8 } from '../testing/firmware.ts';
-import { namedScenario, SHORT } from './library.ts';
+import { namedScenario, SHORT, usual } from './library.ts';
 import { randomScenario, shrink } from './random.ts';
-import { rehearse } from './rehearsal.ts';
+import { Rehearsal, rehearse } from './rehearsal.ts';
 import type { RehearsalReport } from './report.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -59,6 +59,25 @@ describe('a rehearsal', () => {
     for (const { healedMs } of report.heals) expect(healedMs).toBeLessThan(10_000);
     expect(report.traffic['advert']!.frames).toBeGreaterThan(20);
   });
+
+  it('of a field with many weak links sends little once it has formed: what is missed from afar is not asked for', async () => {
+    const nodes = 30;
+    const scenario = usual(nodes, 70, 1);
+    const rehearsal = new Rehearsal(scenario, { firmware: inV8(), seed: 1 });
+    const sentBytes = (): number =>
+      Object.values(rehearsal.figures(1).traffic).reduce((sum, { bytes }) => sum + bytes, 0);
+    await rehearsal.advance(40_000);
+    const before = sentBytes();
+    await rehearsal.advance(70_000);
+    const { formedMs, breaks } = rehearsal.figures(1);
+    rehearsal.world.close();
+    const bitsPerSecond = ((sentBytes() - before) * 8) / 30;
+    expect(formedMs).not.toBeNull();
+    expect(breaks).toEqual([]);
+    // The target for 100 nodes is 200 bit/s of each; this is the worst kind of place, half a minute after it formed.
+    expect(bitsPerSecond / nodes).toBeLessThan(300);
+    expect(bitsPerSecond / nodes).toBeGreaterThan(60);
+  }, 60_000);
 
   it('brings two islands with a root each under one root', async () => {
     const { lines, report } = await traced(namedScenario('islands')!, 'v8');
