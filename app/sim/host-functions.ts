@@ -98,7 +98,7 @@ function timeAndConsole(vm: HostMemory, seat: HostSeat): Record<string, HostFunc
       return 0;
     },
     console_write: (size, cooked) => {
-      seat.print(vm.mailbox.slice(0, size), cooked === 1);
+      seat.print(vm.mailbox.subarray(0, size), cooked === 1);
       return size ?? 0;
     },
     console_read: () => {
@@ -329,7 +329,7 @@ function espNow(vm: HostMemory, seat: HostSeat): Record<string, HostFunction> {
       seat.touch();
       return wireless.espNow.send(
         hasAddress === 1 ? address() : undefined,
-        vm.mailbox.slice(16, 16 + (size ?? 0)),
+        vm.mailbox.subarray(16, 16 + (size ?? 0)),
         wait === 1,
       );
     },

@@ -115,6 +115,8 @@ export class Session implements HostSeat {
   #quietTurns = 0;
   #collectedAtTurn = 0;
   #lastUptimeUs = 0;
+  /** The board's clock may have moved since it was worked out last. */
+  #clockMoved = true;
   #uartFreeUs = 0;
   #watchdogMs = 0;
   #watchdogAtUs = Infinity;
@@ -166,6 +168,8 @@ export class Session implements HostSeat {
   }
 
   uptimeUs(): number {
+    if (!this.#clockMoved) return this.#lastUptimeUs;
+    this.#clockMoved = false;
     // Woken from a long sleep by Ctrl-C, the board's clock stands still until the world has caught up.
     const uptimeUs = (this.localUs() - this.#options.startUs) * this.#rate;
     if (uptimeUs > this.#lastUptimeUs) this.#lastUptimeUs = uptimeUs;
@@ -186,6 +190,7 @@ export class Session implements HostSeat {
   rest(us: number): void {
     if (this.#restUs > 0) this.#sleepOut();
     this.#restUs = us;
+    this.#clockMoved = true; // should the turn go on, that was a sleep
   }
 
   /** The turn went on after a rest: it was a sleep. */
@@ -208,6 +213,7 @@ export class Session implements HostSeat {
   waitUntil(us: number): void {
     if (this.dead || this.stopRequest) return;
     this.#offsetUs = Math.max(this.#offsetUs, us - this.#options.queue.nowUs);
+    this.#clockMoved = true;
     if (this.localUs() > this.#watchdogAtUs) {
       this.#offsetUs = this.#watchdogAtUs - this.#options.queue.nowUs;
       this.stop({ kind: 'watchdog' });
@@ -259,6 +265,7 @@ export class Session implements HostSeat {
   turn(run: (engine: Engine) => StepResult): { result: StepResult; doneUs: number } {
     this.#options.onTurn?.();
     this.#offsetUs = 0;
+    this.#clockMoved = true;
     this.#restUs = 0;
     this.#busy = false;
     let result: StepResult;
@@ -277,6 +284,7 @@ export class Session implements HostSeat {
     const doneUs = this.localUs();
     this.flush();
     this.#offsetUs = 0;
+    this.#clockMoved = true;
     this.turns++;
     this.busyUntilUs = Math.max(doneUs, this.#options.queue.nowUs + LEAST_TURN_US);
     this.idle = !this.#busy || restUs > 0;

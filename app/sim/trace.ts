@@ -47,14 +47,18 @@ export class FrameLines {
   }
 
   push(bytes: Uint8Array): void {
-    for (const byte of bytes) {
-      if (byte === RS) this.#size = 0;
-      else if (this.#size < 0) continue;
+    const line = this.#line;
+    let size = this.#size;
+    for (let i = 0; i < bytes.length; i++) {
+      const byte = bytes[i]!;
+      if (byte === RS) size = 0;
+      else if (size < 0) continue;
       else if (byte === LF) {
-        this.#onFrame(this.#line.subarray(0, this.#size));
-        this.#size = -1;
-      } else if (this.#size < MOST_LINE_BYTES) this.#line[this.#size++] = byte;
+        this.#onFrame(line.subarray(0, size));
+        size = -1;
+      } else if (size < MOST_LINE_BYTES) line[size++] = byte;
     }
+    this.#size = size;
   }
 }
 

@@ -148,7 +148,8 @@ export class Wireless implements Station {
 
   channel(): number | undefined {
     if (!this.active[0] && !this.active[1]) return undefined;
-    return this.#clock.nowUs() < this.#deafUntilUs ? undefined : this.channelNumber;
+    if (this.#deafUntilUs > 0 && this.#clock.nowUs() < this.#deafUntilUs) return undefined;
+    return this.channelNumber;
   }
 
   owns(address: string): boolean {

@@ -91,6 +91,8 @@ export class World implements BoardWorld {
   onTurn: ((mac: string) => void) | undefined;
   readonly #boards = new Map<string, VirtualBoard>();
   readonly #listeners = new Set<(event: WorldEvent) => void>();
+  /** Those of them that want to know of every frame that a board receives: most of what happens. */
+  #eager = 0;
   readonly #paced: boolean;
   #routers = 0;
   #running = false;
@@ -142,15 +144,11 @@ export class World implements BoardWorld {
       ...(options.faults === undefined ? {} : { faults: options.faults }),
     });
     const board = new VirtualBoard(chip, this, options);
-    board.wireless.onTraffic = (way, payload, rssiDbm) =>
-      this.#emit({
-        kind: 'radio',
-        mac: board.mac,
-        way,
-        bytes: payload.length,
-        payload,
-        rssiDbm,
-      });
+    board.wireless.onTraffic = (way, payload, rssiDbm) => {
+      if (way === 'received' && this.#eager === 0) return;
+      const { mac } = board;
+      this.#emit({ kind: 'radio', mac, way, bytes: payload.length, payload, rssiDbm });
+    };
     board.wireless.onWifi = (text) => this.#emit({ kind: 'wifi', mac: board.mac, text });
     this.#boards.set(options.mac, board);
     return board;
@@ -170,9 +168,13 @@ export class World implements BoardWorld {
     this.#boards.delete(mac);
   }
 
-  listen(listener: (event: WorldEvent) => void): () => void {
+  /** @param received false for somebody to whom frames that boards receive are nothing (others may be told them all the same) */
+  listen(listener: (event: WorldEvent) => void, received = true): () => void {
     this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    if (received) this.#eager++;
+    return () => {
+      if (this.#listeners.delete(listener) && received) this.#eager--;
+    };
   }
 
   /** Lets virtual time pass; every event until then has run when it resolves. @throws Error with a real clock */

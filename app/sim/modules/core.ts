@@ -147,7 +147,8 @@ REPLACE = _Sys()
  * gc: free memory is what a stock board reports (platform facts, section 14), less what the firmware holds.
  * The instance collects only between turns. Until then mem_alloc() after collect() tells what was left after the last
  * collection, plus what has been allocated since: on a board it would already be the new figure.
- * Where the world wants the same trace of both engines, mem_alloc() tells a model of the heap instead (session.ts).
+ * Where the world wants the same trace of both engines, mem_alloc() tells a model of the heap instead (session.ts). Then nobody
+ * sees what a collection frees, and only every fourth is one: the instance has more room than a board, and they are a sixth of the time.
  * Counting walks the whole heap, and firmware may ask in every turn: the first answer in a turn may be up to eight turns old.
  *
  * The instance itself could grow to 128 MB. So every 32nd turn the heap is counted; when it is above the board's, it is collected, and
@@ -169,9 +170,17 @@ _at = -1
 _known = -1
 _age = 0
 _asked = True
+_every = 4
+_left = 1
 def collect():
-    global _at
+    global _at, _left
     _heap_collected()
+    if _heap_model() >= 0:
+        _left -= 1
+        if _left == 0:
+            _left = _every
+            _g.collect()
+        return
     _g.collect()
     _at = _g.mem_alloc()
 def mem_alloc():

@@ -144,6 +144,12 @@ class poll_object:
                 out.append((obj, flags))
         return out
     def poll(self, timeout=-1):
+        # Most polls: one stream, nothing there. A rest changes nothing, for the world stands still in a turn.
+        rows = self._rows
+        if len(rows) == 1 and rows[0][2] is _stdin_state and not _console_any():
+            if timeout != 0:
+                _rest(timeout if timeout > 0 else 1000)
+            return []
         out = self._ready()
         if not out and timeout != 0:
             if timeout < 0:

@@ -75,6 +75,8 @@ interface Reach {
   /** Those that can receive it at all, in the order of their ids; and how strongly. */
   receivers: Station[];
   receivedDbm: Float64Array;
+  /** Their numbers. */
+  receiverNumbers: Int32Array;
 }
 
 interface Transmission {
@@ -174,9 +176,12 @@ export class Medium {
         this.propagation.rssiDbm(from.id, from.position, to.id, to.position),
       );
       const least = this.propagation.uselessDbm;
-      const receivers = this.#stations.filter((to, i) => to !== from && rssiDbm[i]! >= least);
-      const receivedDbm = rssiDbm.filter((dbm, i) => this.#stations[i] !== from && dbm >= least);
-      reach = { rssiDbm, receivers, receivedDbm };
+      const receiverNumbers = Int32Array.from(
+        [...rssiDbm.keys()].filter((i) => i !== number && rssiDbm[i]! >= least),
+      );
+      const receivers = Array.from(receiverNumbers, (i) => this.#stations[i]!);
+      const receivedDbm = Float64Array.from(receiverNumbers, (i) => rssiDbm[i]!);
+      reach = { rssiDbm, receivers, receivedDbm, receiverNumbers };
       this.#reaches[number] = reach;
     }
     return reach;
@@ -272,7 +277,7 @@ export class Medium {
     for (let i = 0; reach && i < reach.receivers.length; i++) {
       const receiver = reach.receivers[i]!;
       if (!broadcast && !receiver.owns(t.frame.destination)) continue;
-      const rssi = this.#arrives(t, receiver, reach.receivedDbm[i]!);
+      const rssi = this.#arrives(t, receiver, reach.receiverNumbers[i]!, reach.receivedDbm[i]!);
       if (rssi === undefined) continue;
       if (broadcast) {
         this.#deliver(receiver, t.frame, rssi);
@@ -301,8 +306,11 @@ export class Medium {
   /** Unicast frames that got through at least once. */
   readonly #repeated = new WeakSet<Transmission>();
 
-  /** @param mean its strength there */
-  #arrives(t: Transmission, receiver: Station, mean: number): number | undefined {
+  /**
+   * @param number of the receiver
+   * @param mean its strength there
+   */
+  #arrives(t: Transmission, receiver: Station, number: number, mean: number): number | undefined {
     if (receiver.channel() !== t.frame.channel) return undefined;
     if (mean < this.propagation.uselessDbm) return undefined;
     const rssi = mean + 2 * (this.#random.next01() + this.#random.next01() - 1);
@@ -316,9 +324,11 @@ export class Medium {
       return undefined;
     }
     for (const other of t.hits) {
-      const silent =
-        other.station !== receiver && this.rssiDbm(other.station, receiver) < rssi - CAPTURE_DB;
-      if (silent) continue;
+      if (other.station !== receiver) {
+        const reach = this.#reachOf(other);
+        const otherDbm = reach ? reach.rssiDbm[number]! : this.rssiDbm(other.station, receiver);
+        if (otherDbm < rssi - CAPTURE_DB) continue;
+      }
       this.counters.lostByCollision++;
       return undefined;
     }
@@ -361,7 +371,12 @@ export class Medium {
       this.counters.sentBytes += frame.payload.length;
       if (!target) continue;
       const t = this.#transmission(station, frame, () => undefined);
-      const rssi = this.#arrives(t, target, this.rssiDbm(station, target));
+      const rssi = this.#arrives(
+        t,
+        target,
+        this.#numbers.get(target)!,
+        this.rssiDbm(station, target),
+      );
       if (rssi === undefined) continue;
       if (!got) {
         got = true;

@@ -46,21 +46,22 @@ export class Observer {
 
   #frame(frame: Uint8Array): void {
     this.#events.onFrame(this.board, frame);
+    const mac = macAfterStart(frame);
+    if (mac !== undefined && mac !== this.board.mac) {
+      this.view.add(mac);
+      this.#events.onSeen(this.board, mac);
+      return;
+    }
     const text = decoder.decode(frame);
-    if (text.startsWith(NODE_START)) this.#node(text);
+    if (mac !== undefined) this.#node(text);
     else if (text.startsWith(GONE_START)) this.view.delete(macIn(text));
     else if (text.startsWith('{"t":"hello"')) {
       this.#events.onHello(this.board, (JSON.parse(text) as { state: string }).state);
     } else if (text.includes('firmware failed')) this.#events.onFailure(this.board, text);
   }
 
+  /** Its own state. */
   #node(text: string): void {
-    const mac = macIn(text);
-    if (mac !== this.board.mac) {
-      this.view.add(mac);
-      this.#events.onSeen(this.board, mac);
-      return;
-    }
     const { parent, root, role, hops } = JSON.parse(text) as NodePlace;
     const was = this.place;
     this.place = { parent, root, role, hops };
@@ -69,6 +70,18 @@ export class Observer {
     }
     this.#events.onPlace(this.board, this.place, was);
   }
+}
+
+/** The address in a frame that begins as one about a node; nearly all of them do, and no more of those is of interest. */
+function macAfterStart(frame: Uint8Array): string | undefined {
+  if (frame.length < NODE_START.length + MAC_CHARACTERS) return undefined;
+  for (let i = 0; i < NODE_START.length; i++) {
+    if (frame[i] !== NODE_START.charCodeAt(i)) return undefined;
+  }
+  let mac = '';
+  for (let i = 0; i < MAC_CHARACTERS; i++)
+    mac += String.fromCharCode(frame[NODE_START.length + i]!);
+  return mac;
 }
 
 function macIn(text: string): string {

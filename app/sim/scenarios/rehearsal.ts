@@ -122,7 +122,7 @@ export class Rehearsal {
         this.#report.sent(event.payload);
         this.#record(event.mac, event.payload);
       }
-    });
+    }, false);
   }
 
   get nowMs(): number {

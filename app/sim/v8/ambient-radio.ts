@@ -140,7 +140,7 @@ class EspNow {
   stats(): readonly number[] {
     const board = here();
     board.espNowStats();
-    return [0, 4, 8, 12, 16].map((at) => board.word(at));
+    return [board.word(0), board.word(4), board.word(8), board.word(12), board.word(16)];
   }
 
   pollState(): number {

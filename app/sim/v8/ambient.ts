@@ -154,7 +154,7 @@ class Pin {
   }
 
   value(level?: number): number | undefined {
-    if (level === undefined) return here().call('pin_get', this.#id);
+    if (level === undefined) return here().pinGet(this.#id);
     here().call('pin_set', this.#id, level ? 1 : 0);
     return undefined;
   }

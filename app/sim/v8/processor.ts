@@ -24,6 +24,7 @@ export class Processor implements HostMemory {
   readonly espNowStats: HostFunction;
   readonly heapModel: HostFunction;
   readonly feed: HostFunction;
+  readonly pinGet: HostFunction;
   /** Guarded: a watchdog may strike in it. */
   readonly rest: HostFunction;
   readonly takeFrame: () => TakenFrame;
@@ -57,6 +58,7 @@ export class Processor implements HostMemory {
     this.espNowStats = functions['espnow_stats']!;
     this.heapModel = functions['heap_model']!;
     this.feed = functions['wdt_feed']!;
+    this.pinGet = functions['pin_get']!;
     this.takeFrame = options.takeFrame;
     this.rest = guarded['rest']!;
   }
