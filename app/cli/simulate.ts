@@ -6,10 +6,12 @@ import { namedScenario, SCENARIO_NAMES, usual } from '../sim/scenarios/library.t
 import { randomScenario, shrink } from '../sim/scenarios/random.ts';
 import { readScenario } from '../sim/scenarios/read-scenario.ts';
 import { rehearse } from '../sim/scenarios/rehearsal.ts';
+import type { RehearsalOptions } from '../sim/scenarios/rehearsal.ts';
 import type { RehearsalReport } from '../sim/scenarios/report.ts';
 import type { Scenario } from '../sim/scenarios/scenario.ts';
 import { Program } from '../sim/v8/program.ts';
 import { type Command, InputError, type Invocation, UsageError, optional } from './command.ts';
+import { rehearseGuarded } from './guarded-rehearsal.ts';
 import { FIRMWARE_FOLDER, readSources, readText, writeOut } from './files.ts';
 
 const USUAL_NODES = 10;
@@ -123,19 +125,34 @@ async function simulate(
     new Promise<never>((_, reject) => {
       file.on('error', (error) => reject(new InputError(`cannot write ${path}: ${error.message}`)));
     });
-  const running = rehearse(scenario, {
+  const running = runOnce(invocation.signal, scenario, {
     firmware,
     seed,
     // With a trace, both engines must be told the same heap; without one, the engine's own is of interest.
     measureHeap: firmware.engine === 'micropython' && !file,
     ...(file ? { trace: (line: string) => void file.write(`${line}\n`) } : {}),
-    onProgress: () => {
-      if (invocation.signal.aborted) throw new InputError('stopped');
-    },
   });
   const report = await (failed ? Promise.race([running, failed]) : running);
   if (file) await new Promise((resolve) => file.end(resolve));
   return report;
+}
+
+/** Bytecode in a thread that can be ended. A program in V8 runs here, for its speed. */
+function runOnce(
+  signal: AbortSignal,
+  scenario: Scenario,
+  options: Pick<RehearsalOptions, 'firmware' | 'seed' | 'measureHeap' | 'trace'>,
+): Promise<RehearsalReport> {
+  const { firmware, measureHeap = false } = options;
+  if (firmware.engine === 'micropython') {
+    return rehearseGuarded({ ...options, scenario, measureHeap, signal });
+  }
+  return rehearse(scenario, {
+    ...options,
+    onProgress: () => {
+      if (signal.aborted) throw new InputError('stopped');
+    },
+  });
 }
 
 function print({ json, out }: Invocation, report: RehearsalReport): void {
@@ -178,7 +195,7 @@ async function keepSmallest(
   if (path === null) return;
   const { seed } = report;
   const smallest = await shrink(scenario, async (smaller) => {
-    const again = await rehearse(smaller, { firmware, seed });
+    const again = await runOnce(invocation.signal, smaller, { firmware, seed });
     return again.breaks.some((one) => one.what === what);
   });
   await writeOut(path, `${JSON.stringify(smallest, null, 2)}\n`);

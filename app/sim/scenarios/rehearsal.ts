@@ -42,6 +42,8 @@ export interface RehearsalOptions {
   measureHeap?: boolean;
   quietTicks?: number;
   onProgress?: (atMs: number) => void;
+  /** Told before each turn of a board that runs bytecode. */
+  onTurn?: (mac: string) => void;
   /** Where micropython.wasm is; needed in browsers. */
   wasmUrl?: string | undefined;
   /** Told of each event as it happens, of each node's new place, and of each break. */
@@ -100,6 +102,7 @@ export class Rehearsal {
       ...(scenario.propagation === undefined ? {} : { propagation: scenario.propagation }),
       ...(options.quietTicks === undefined ? {} : { quietTicks: options.quietTicks }),
     });
+    this.#world.onTurn = options.onTurn;
     this.#report = new Report(scenario, firmware.engine, seed);
     this.#flash = new FleetFlash(firmware);
     const write = options.trace;
