@@ -253,7 +253,7 @@ function run(
     constants,
     fractions,
     specials,
-    ranges: new NumberRanges(facts, constants, fractions, specials, sources, program),
+    ranges: new NumberRanges(facts, constants, fractions, specials, sources, program, memory),
     plainMaps: new PlainMaps(facts, sources, memory),
     shapes: new Shapes(checker, sources, memory),
     names: new Names(facts, isBundle ? sharedNames(sources, entries, checker) : undefined),

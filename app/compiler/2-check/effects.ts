@@ -1,14 +1,11 @@
 import ts from 'typescript';
-import { elementOf, mayBeSame, type Element } from './elements.ts';
-import {
-  isAssignmentOperator,
-  isFunctionNode,
-  isLoop,
-  skipParentheses,
-  type Facts,
-} from './facts.ts';
+import type { Journals } from '../1-read/memory.ts';
+import { EffectNotes, type Note } from './effect-notes.ts';
+import { mayBeSame, type Element } from './elements.ts';
+import { isFunctionNode, isLoop, type Facts } from './facts.ts';
 import { isLibDeclaration } from './library.ts';
 import type { Members } from './members.ts';
+import { Reach } from './reach.ts';
 
 interface Own {
   variables: Set<ts.Symbol>;
@@ -27,13 +24,13 @@ export interface Effect {
   /** What stands there itself. */
   parts: readonly Own[];
   /** All that they call, directly or not; undefined while nobody asked. */
-  called: readonly ReadonlySet<Own>[] | undefined;
+  called: readonly Called[] | undefined;
 }
 
-const SHORTEN = new Set(['pop', 'shift', 'splice']);
-const LENGTHEN = new Set(['push', 'unshift', 'splice']);
-/** What a for…of or a spread walks through without running code of the program. */
-const PLAIN_WALKS = new Set(['Array', 'ReadonlyArray', 'Uint8Array', 'Map', 'Set', 'String']);
+/** A set of functions: all that one of them may run. */
+interface Called {
+  has(one: Own): boolean;
+}
 
 const nothing = (): Own => ({
   variables: new Set(),
@@ -52,21 +49,28 @@ export class Effects {
   private readonly facts: Facts;
   private readonly members: Members;
   private readonly sources: readonly ts.SourceFile[];
+  private readonly notes: EffectNotes;
   private readonly own = new Map<ts.Node, Own>();
   private readonly stretches = new Map<ts.Node, Own>();
-  private readonly reached = new Map<ts.Node, ReadonlySet<Own>>();
+  /** Stands for all functions that may be called through a value. */
+  private readonly anything = nothing();
+  private readonly reach = new Reach<Own>((one) => this.runs(one));
   /** Functions by what they do themselves. */
   private readonly writers = new Map<ts.Symbol | string, Own[]>();
   private readonly shorteners: Own[] = [];
   private readonly lengtheners: Own[] = [];
   private readonly asked = new Map<ts.Node, Map<ts.Node, Effect>>();
-  private anything: ReadonlySet<Own> | undefined;
-  private values: ts.Node[] | undefined;
 
-  constructor(facts: Facts, members: Members, sources: readonly ts.SourceFile[]) {
+  constructor(
+    facts: Facts,
+    members: Members,
+    sources: readonly ts.SourceFile[],
+    journals: Journals,
+  ) {
     this.facts = facts;
     this.members = members;
     this.sources = sources;
+    this.notes = new EffectNotes(facts, journals);
   }
 
   /** Of everything that may run after `from` and before `node`, in the function around both. */
@@ -102,10 +106,12 @@ export class Effects {
       if (one === node && loop === undefined) return;
       if (one.pos >= from.end && one.end <= end) {
         if (ts.isStatement(one)) parts.push(this.stretch(one));
-        else this.scan(one, found);
+        else this.notes.within(one, (note) => this.add(note, found));
       } else {
         // A part of it runs afterwards: an assignment or a call around what is inside.
-        if (one.end <= end || loop !== undefined) this.note(one, found);
+        if (one.end <= end || loop !== undefined) {
+          this.notes.at(one, (note) => this.add(note, found));
+        }
         ts.forEachChild(one, visit);
       }
     };
@@ -144,51 +150,28 @@ export class Effects {
     return effect.called.some((set) => found.some((one) => set.has(one) && is(one)));
   }
 
-  private calledBy(parts: readonly Own[]): ReadonlySet<Own>[] {
-    const found = new Set<ReadonlySet<Own>>();
+  private calledBy(parts: readonly Own[]): Called[] {
+    const found = new Set<Called>();
     for (const part of parts) {
-      for (const one of part.calls) found.add(this.reachOf(one));
-      if (part.callsAnything) {
-        this.anything ??= this.reachFrom(this.functionValues());
-        found.add(this.anything);
-      }
+      for (const one of part.calls) found.add(this.reach.of(this.ownOf(one)));
+      if (part.callsAnything) found.add(this.reach.of(this.anything));
     }
     return [...found];
   }
 
-  /** What a function and all that it calls do themselves. */
-  private reachOf(node: ts.Node): ReadonlySet<Own> {
-    let all = this.reached.get(node);
-    if (all === undefined) {
-      all = this.reachFrom([node]);
-      this.reached.set(node, all);
-    }
-    return all;
-  }
-
-  private reachFrom(nodes: readonly ts.Node[]): ReadonlySet<Own> {
-    const all = new Set<Own>();
-    const open = [...nodes];
-    let isAnything = false;
-    for (let at = open.pop(); at !== undefined; at = open.pop()) {
-      const one = this.ownOf(at);
-      if (all.has(one)) continue;
-      all.add(one);
-      open.push(...one.calls);
-      if (!one.callsAnything || isAnything) continue;
-      isAnything = true;
-      open.push(...this.functionValues());
-    }
+  /** What a function calls itself. */
+  private runs(one: Own): Own[] {
+    if (one === this.anything) return this.functionValues().map((node) => this.ownOf(node));
+    const all = [...one.calls].map((node) => this.ownOf(node));
+    if (one.callsAnything) all.push(this.anything);
     return all;
   }
 
   private ownOf(node: ts.Node): Own {
     let own = this.own.get(node);
     if (own === undefined) {
-      own = nothing();
+      own = this.sumOf(node);
       this.own.set(node, own);
-      const into = own;
-      ts.forEachChild(node, (child) => this.scan(child, into));
       for (const one of [...own.variables, ...own.members]) {
         const list = this.writers.get(one);
         if (list === undefined) this.writers.set(one, [own]);
@@ -204,157 +187,82 @@ export class Effects {
   private stretch(node: ts.Node): Own {
     let own = this.stretches.get(node);
     if (own === undefined) {
-      own = nothing();
+      own = this.sumOf(node);
       this.stretches.set(node, own);
-      this.scan(node, own);
     }
+    return own;
+  }
+
+  private sumOf(node: ts.Node): Own {
+    const own = nothing();
+    this.notes.within(node, (note) => this.add(note, own));
     return own;
   }
 
   /** Every function that may be called through a value. */
   private functionValues(): readonly ts.Node[] {
-    if (this.values !== undefined) return this.values;
     const found: ts.Node[] = [];
-    const visit = (node: ts.Node): void => {
-      if (ts.isTypeNode(node)) return;
-      if (isFunctionNode(node)) {
-        const isPlain = ts.isFunctionDeclaration(node)
-          ? this.members.isOnlyCalled(node) && node.asteriskToken === undefined
-          : ts.isClassLike(node.parent) &&
-            !(ts.isMethodDeclaration(node) && node.asteriskToken !== undefined);
-        if (!isPlain) found.push(node);
-      }
-      ts.forEachChild(node, visit);
-    };
-    for (const source of this.sources) visit(source);
-    this.values = found;
+    for (const source of this.sources) {
+      this.notes.within(source, (note) => {
+        if (note.kind === 'function' && this.isValue(note.what)) found.push(note.what);
+      });
+    }
     return found;
   }
 
-  private scan(node: ts.Node, into: Own): void {
-    if (ts.isTypeNode(node)) return;
-    this.note(node, into);
-    ts.forEachChild(node, (child) => this.scan(child, into));
+  private isValue(node: ts.Node): boolean {
+    if (!isFunctionNode(node)) return false;
+    if (ts.isFunctionDeclaration(node)) {
+      return node.asteriskToken !== undefined || !this.members.isOnlyCalled(node);
+    }
+    if (!ts.isClassLike(node.parent)) return true;
+    return ts.isMethodDeclaration(node) && node.asteriskToken !== undefined;
   }
 
-  /** What the node itself does, its parts left out. */
-  private note(node: ts.Node, into: Own): void {
-    if (ts.isBinaryExpression(node) && isAssignmentOperator(node.operatorToken.kind)) {
-      this.target(node.left, into);
-    } else if (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) {
-      const { operator } = node;
-      if (operator === ts.SyntaxKind.PlusPlusToken || operator === ts.SyntaxKind.MinusMinusToken) {
-        this.target(node.operand, into);
-      }
-    } else if (ts.isVariableDeclaration(node)) this.target(node.name, into);
-    else if (ts.isForOfStatement(node)) {
-      if (!ts.isVariableDeclarationList(node.initializer)) this.target(node.initializer, into);
-      this.walk(node.expression, into);
-    } else if (ts.isSpreadElement(node)) this.walk(node.expression, into);
-    else if (ts.isYieldExpression(node) || ts.isAwaitExpression(node)) into.callsAnything = true;
-    else if (ts.isDeleteExpression(node)) this.target(node.expression, into);
-    else if (ts.isCallExpression(node)) this.call(node, into);
-    else if (ts.isNewExpression(node)) this.make(node, into);
-    else if (ts.isPropertyAccessExpression(node)) this.accessors(node.name, into);
-  }
-
-  private accessors(name: ts.MemberName, into: Own): void {
-    for (const one of this.members.accessorsOf(name.text)) into.calls.add(one);
-  }
-
-  private target(node: ts.Node, into: Own): void {
-    const at = ts.isExpression(node) ? skipParentheses(node) : node;
-    if (ts.isIdentifier(at)) {
-      const symbol = this.facts.symbolOf(at);
-      if (symbol !== undefined) into.variables.add(symbol);
-    } else if (ts.isPropertyAccessExpression(at)) {
-      into.members.add(at.name.text);
-      if (at.name.text === 'length') this.lists(at.expression, into, SHORTEN, 'pop');
-    } else if (ts.isElementAccessExpression(at)) {
-      const key = skipParentheses(at.argumentExpression);
-      if (ts.isStringLiteralLike(key)) into.members.add(key.text);
-      const element = this.elementOf(at.expression);
-      if (element !== undefined) into.longer.add(element); // behind its end
-    } else ts.forEachChild(at, (child) => this.target(child, into));
-  }
-
-  private elementOf(list: ts.Expression): Element | undefined {
-    const { checker } = this.facts;
-    const type = checker.getNonNullableType(checker.getTypeAtLocation(list));
-    const element = type.getNumberIndexType();
-    return element === undefined ? undefined : elementOf(element);
-  }
-
-  private lists(of: ts.Expression, into: Own, ways: ReadonlySet<string>, member: string): void {
-    const element = this.elementOf(of);
-    if (element === undefined || !ways.has(member)) return;
-    (ways === LENGTHEN ? into.longer : into.shorter).add(element);
-  }
-
-  private walk(of: ts.Expression, into: Own): void {
-    const type = this.facts.checker.getTypeAtLocation(of);
-    for (const part of type.isUnion() ? type.types : [type]) {
-      if ((part.flags & ts.TypeFlags.StringLike) !== 0) continue;
-      if (this.facts.checker.isTupleType(part)) continue;
-      const made = skipParentheses(of);
-      const member =
-        ts.isCallExpression(made) && ts.isPropertyAccessExpression(made.expression)
-          ? made.expression.name.text
-          : '';
-      const isView = member === 'entries' || member === 'keys' || member === 'values';
-      if (PLAIN_WALKS.has(part.symbol?.name ?? '') || isView) continue;
-      into.callsAnything = true;
+  private add(note: Note, into: Own): void {
+    switch (note.kind) {
+      case 'variable':
+        into.variables.add(note.what);
+        break;
+      case 'member':
+        into.members.add(note.what);
+        break;
+      case 'shorter':
+        into.shorter.add(note.what);
+        break;
+      case 'longer':
+        into.longer.add(note.what);
+        break;
+      case 'call':
+        this.call(note.what, note.name, into);
+        break;
+      case 'make':
+        this.class(note.what, into);
+        break;
+      case 'super':
+        this.base(note.what, into);
+        break;
+      case 'access':
+        for (const one of this.members.accessorsOf(note.what)) into.calls.add(one);
+        break;
+      case 'anything':
+        into.callsAnything = true;
+        break;
+      case 'function':
     }
   }
 
-  private call(node: ts.CallExpression, into: Own): void {
-    const of = skipParentheses(node.expression);
-    const declaration = this.facts.checker.getResolvedSignature(node)?.declaration;
-    if (declaration !== undefined && isLibDeclaration(declaration)) {
-      if (ts.isPropertyAccessExpression(of)) {
-        this.lists(of.expression, into, SHORTEN, of.name.text);
-        this.lists(of.expression, into, LENGTHEN, of.name.text);
-        if (of.name.text === 'next') into.callsAnything = true;
-        if (of.name.text === 'from') for (const one of node.arguments) this.walk(one, into);
-      }
-      for (const one of node.arguments) this.callback(one, into);
+  private call(declaration: ts.Node, name: string | undefined, into: Own): void {
+    const targets = ts.isFunctionLike(declaration)
+      ? this.members.targetsOf(declaration)
+      : undefined;
+    if (targets !== undefined) {
+      for (const one of targets) into.calls.add(one);
       return;
     }
-    if (of.kind === ts.SyntaxKind.SuperKeyword) {
-      const own = ts.findAncestor(node, ts.isClassLike);
-      if (own !== undefined) this.base(own, into);
-      return;
-    }
-    if (declaration?.getSourceFile().isDeclarationFile === true) {
-      for (const one of node.arguments) this.callback(one, into);
-      return;
-    }
-    const targets =
-      declaration === undefined || !ts.isFunctionLike(declaration)
-        ? undefined
-        : this.members.targetsOf(declaration);
-    if (targets === undefined) into.callsAnything = true;
-    else for (const one of targets) into.calls.add(one);
-    if (targets !== undefined && ts.isPropertyAccessExpression(of)) return;
-    if (declaration !== undefined && ts.isPropertyAccessExpression(of)) {
-      for (const one of this.members.methodsOf(of.name.text)) into.calls.add(one);
-    }
-  }
-
-  /** A function that is handed over; one written in the call is looked through with the call. */
-  private callback(node: ts.Expression, into: Own): void {
-    if (isFunctionNode(skipParentheses(node))) return;
-    const type = this.facts.checker.getTypeAtLocation(node);
-    for (const part of type.isUnion() ? type.types : [type]) {
-      if (part.getCallSignatures().length > 0) into.callsAnything = true;
-    }
-  }
-
-  private make(node: ts.NewExpression, into: Own): void {
-    const declaration = this.facts.symbolOf(skipParentheses(node.expression))?.valueDeclaration;
-    if (declaration !== undefined && ts.isClassLike(declaration)) this.class(declaration, into);
-    else if (declaration === undefined || !isLibDeclaration(declaration)) into.callsAnything = true;
-    for (const one of node.arguments ?? []) this.callback(one, into);
+    into.callsAnything = true;
+    if (name === undefined) return;
+    for (const one of this.members.methodsOf(name)) into.calls.add(one);
   }
 
   private class(node: ts.ClassLikeDeclaration, into: Own): void {

@@ -1,4 +1,5 @@
 import ts from 'typescript';
+import type { Journals, Step } from '../1-read/memory.ts';
 import {
   isAssignmentOperator,
   isDeclarationName,
@@ -10,6 +11,8 @@ import {
 } from './facts.ts';
 
 type Call = ts.CallExpression | ts.NewExpression;
+/** What a step of a file's journal says. */
+type Kind = 'call' | 'travel' | 'method' | 'getter' | 'setter' | 'write' | 'super' | 'class';
 
 /**
  * Who calls a function with what, what it gives back, and what members are given: by their names alone, whatever the object,
@@ -29,8 +32,14 @@ export class Members {
   /** Names that are read without a call, belong to a literal's member, or to the runtime. */
   private readonly travelling = new Set<string>(['toString', 'toJSON', 'next']);
   private readonly outside = new Set<string>();
+  private journal: Step[] = [];
 
-  constructor(facts: Facts, sources: readonly ts.SourceFile[], program: ts.Program) {
+  constructor(
+    facts: Facts,
+    sources: readonly ts.SourceFile[],
+    program: ts.Program,
+    journals: Journals,
+  ) {
     this.facts = facts;
     for (const name of program.getRootFileNames()) {
       const source = program.getSourceFile(name);
@@ -44,7 +53,13 @@ export class Members {
     for (const source of program.getSourceFiles()) {
       if (source.isDeclarationFile && source.fileName !== '/subset.d.ts') this.visitAmbient(source);
     }
-    for (const source of sources) this.visit(source);
+    for (const source of sources) {
+      const steps = journals.of('members', source, (journal) => {
+        this.journal = journal;
+        this.visit(source);
+      });
+      for (const step of steps) this.repeat(step);
+    }
   }
 
   private visitAmbient(node: ts.Node): void {
@@ -56,11 +71,50 @@ export class Members {
     ts.forEachChild(node, (child) => this.visitAmbient(child));
   }
 
+  private repeat(step: Step): void {
+    const [kind, name] = step as [Kind, string];
+    switch (kind) {
+      case 'call':
+        add(this.calls, name, step[2] as Call);
+        break;
+      case 'travel':
+        this.travelling.add(name);
+        break;
+      case 'method':
+        add(this.methods, name, step[2] as ts.MethodDeclaration);
+        break;
+      case 'getter':
+        add(this.getters, name, step[2] as ts.GetAccessorDeclaration);
+        break;
+      case 'setter':
+        add(this.setters, name, step[2] as ts.SetAccessorDeclaration);
+        break;
+      case 'write':
+        add(this.written, name, step[2] as Value);
+        break;
+      case 'super':
+        add(this.supers, step[1] as ts.Symbol, step[2] as ts.ClassLikeDeclaration);
+        break;
+      case 'class':
+        this.addClass(step[1] as ts.ClassLikeDeclaration);
+    }
+  }
+
+  /** What is exported may be read and written by whoever imports it. */
+  private addClass(node: ts.ClassLikeDeclaration): void {
+    if (!this.isExported(node.name)) return;
+    for (const member of node.members) {
+      if (member.name === undefined || isPrivate(member)) continue;
+      add(this.written, nameOf(member), { kind: 'unknown' });
+      this.travelling.add(nameOf(member));
+    }
+  }
+
   private visit(node: ts.Node): void {
     if (ts.isTypeNode(node)) return;
     if (ts.isCallExpression(node)) {
       const of = skipParentheses(node.expression);
-      if (ts.isPropertyAccessExpression(of)) add(this.calls, of.name.text, node);
+      if (ts.isPropertyAccessExpression(of)) this.say('call', of.name.text, node);
     } else if (ts.isPropertyAccessExpression(node)) this.visitAccess(node);
     else if (ts.isElementAccessExpression(node)) {
       const key = skipParentheses(node.argumentExpression);
@@ -68,18 +122,18 @@ export class Members {
       else this.visitKeys(key);
     } else if (ts.isBindingElement(node) && ts.isObjectBindingPattern(node.parent)) {
       const key = node.propertyName ?? node.name;
-      if (ts.isIdentifier(key)) this.travelling.add(key.text);
+      if (ts.isIdentifier(key)) this.say('travel', key.text);
     } else if (ts.isObjectLiteralElementLike(node) && ts.isObjectLiteralExpression(node.parent)) {
       this.visitLiteralMember(node);
     } else if (ts.isMethodDeclaration(node) && ts.isClassLike(node.parent)) {
-      add(this.methods, nameOf(node), node);
-    } else if (ts.isGetAccessor(node)) add(this.getters, nameOf(node), node);
+      this.say('method', nameOf(node), node);
+    } else if (ts.isGetAccessor(node)) this.say('getter', nameOf(node), node);
     else if (ts.isSetAccessor(node)) {
-      add(this.setters, nameOf(node), node);
-      add(this.written, nameOf(node), { kind: 'unknown' });
+      this.say('setter', nameOf(node), node);
+      this.say('write', nameOf(node), { kind: 'unknown' });
     } else if (ts.isPropertyDeclaration(node) && node.initializer !== undefined) {
-      add(this.written, nameOf(node), { kind: 'expression', node: node.initializer });
-      if (isFunctionNode(skipParentheses(node.initializer))) this.travelling.add(nameOf(node));
+      this.say('write', nameOf(node), { kind: 'expression', node: node.initializer });
+      if (isFunctionNode(skipParentheses(node.initializer))) this.say('travel', nameOf(node));
     } else if (ts.isParameter(node) && ts.isParameterPropertyDeclaration(node, node.parent)) {
       this.hide(nameOf(node));
     } else if (ts.isClassLike(node)) this.visitClass(node);
@@ -92,7 +146,7 @@ export class Members {
         ts.isPropertyAccessExpression(target) &&
         (by === 1 || node.operator === ts.SyntaxKind.MinusMinusToken)
       ) {
-        add(this.written, target.name.text, { kind: 'step', by, target });
+        this.say('write', target.name.text, { kind: 'step', by, target });
       }
     } else if (ts.isForOfStatement(node) && !ts.isVariableDeclarationList(node.initializer)) {
       this.hideTargets(node.initializer);
@@ -114,39 +168,36 @@ export class Members {
       at = at.parent;
     }
     const isCallee = ts.isCallExpression(at.parent) && at.parent.expression === at;
-    if (!isCallee) this.travelling.add(node.name.text);
+    if (!isCallee) this.say('travel', node.name.text);
   }
 
   private visitLiteralMember(node: ts.ObjectLiteralElementLike): void {
     if (node.name === undefined || ts.isComputedPropertyName(node.name)) return;
     const text = node.name.getText().replace(/^['"]|['"]$/g, '');
     if (ts.isPropertyAssignment(node)) {
-      add(this.written, text, { kind: 'expression', node: node.initializer });
-      if (isFunctionNode(skipParentheses(node.initializer))) this.travelling.add(text);
+      this.say('write', text, { kind: 'expression', node: node.initializer });
+      if (isFunctionNode(skipParentheses(node.initializer))) this.say('travel', text);
     } else if (ts.isShorthandPropertyAssignment(node)) {
-      add(this.written, text, { kind: 'expression', node: node.name });
+      this.say('write', text, { kind: 'expression', node: node.name });
     } else this.hide(text);
-    this.travelling.add(text);
+    this.say('travel', text);
   }
 
   private visitClass(node: ts.ClassLikeDeclaration): void {
     for (const clause of node.heritageClauses ?? []) {
       if (clause.token !== ts.SyntaxKind.ExtendsKeyword) continue;
       const symbol = this.facts.symbolOf(clause.types[0]?.expression ?? node);
-      if (symbol !== undefined) add(this.supers, symbol, node);
+      if (symbol !== undefined) this.say('super', symbol, node);
     }
-    if (!this.isExported(node.name)) return;
-    for (const member of node.members) {
-      if (member.name !== undefined && !isPrivate(member)) this.hide(nameOf(member));
-    }
+    this.say('class', node);
   }
 
   private visitAssignment(node: ts.BinaryExpression): void {
     const target = skipParentheses(node.left);
     const operator = node.operatorToken.kind;
     if (ts.isPropertyAccessExpression(target)) {
-      add(
-        this.written,
+      this.say(
+        'write',
         target.name.text,
         operator === ts.SyntaxKind.EqualsToken
           ? { kind: 'expression', node: node.right }
@@ -160,9 +211,15 @@ export class Members {
     else ts.forEachChild(node, (child) => this.hideTargets(child));
   }
 
+  private say(
+    ...step: [kind: Kind, of: string | ts.Symbol | ts.Node, what?: ts.Node | Value]
+  ): void {
+    this.journal.push(step);
+  }
+
   private hide(name: string): void {
-    add(this.written, name, { kind: 'unknown' });
-    this.travelling.add(name);
+    this.say('write', name, { kind: 'unknown' });
+    this.say('travel', name);
   }
 
   private isExported(name: ts.Node | undefined): boolean {

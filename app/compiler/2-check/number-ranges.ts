@@ -1,4 +1,5 @@
 import ts from 'typescript';
+import type { Journals } from '../1-read/memory.ts';
 import { conditions, type Known } from './conditions.ts';
 import { isModuleConst, type Constants } from './constants.ts';
 import { Effects } from './effects.ts';
@@ -53,13 +54,14 @@ export class NumberRanges {
     specials: Specials,
     sources: readonly ts.SourceFile[],
     program: ts.Program,
+    journals: Journals,
   ) {
     this.facts = facts;
     this.constants = constants;
     this.fractions = fractions;
     this.specials = specials;
-    this.members = new Members(facts, sources, program);
-    this.effects = new Effects(facts, this.members, sources);
+    this.members = new Members(facts, sources, program, journals);
+    this.effects = new Effects(facts, this.members, sources, journals);
   }
 
   of(expression: ts.Expression): Range {
