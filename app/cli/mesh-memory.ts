@@ -42,15 +42,14 @@ export function hear(count: number): void {
 }
 
 export function learn(count: number): void {
-  const record = new Uint8Array(22);
+  const record = new Uint8Array(21);
   while (known < count) {
     known += 1;
     writeKey(record, 0, keyOf(known));
     writeU24(record, 6, 1);
     writeU24(record, 9, 7);
-    record[13] = 2;
-    writeKey(record, 14, keyOf(2));
-    writeU16(record, 20, 77);
+    writeKey(record, 13, keyOf(2));
+    writeU16(record, 19, 77);
     mesh.table.applyRelayed(record, 0, 1000);
   }
   while (mesh.table.takeChanged() >= 0) known += 0;

@@ -162,7 +162,7 @@ export class Mesh {
   /** A neighbour is new here: it shall soon know that we hear it if one of us has no place yet, or leads to another root. */
   private welcome(advert: Advert, atMs: number): void {
     const root = this.tree.placedRoot();
-    if (advert.lost || root === '' || advert.leadsElsewhere(root)) this.timer.reset(atMs);
+    if (advert.lost || root === '' || advert.leadsElsewhere(root)) this.timer.soon(atMs, 250);
   }
 
   /** Whether one of these echoes is of our present start. */
@@ -189,9 +189,12 @@ export class Mesh {
   }
 
   /** An ask that names us or everyone. Info is the caller's business. */
-  handleAsk(ask: Ask, atMs: number): void {
-    if (ask.answerer === this.selfKey) this.timer.soon(atMs, 60);
-    else if (ask.answerer === BROADCAST_KEY) this.timer.soon(atMs, 250);
+  handleAsk(from: string, ask: Ask, atMs: number): void {
+    if (ask.answerer === this.selfKey) {
+      const record = this.table.get(from);
+      if (record !== null && record.echoDue === 0) record.echoDue = 1;
+      this.timer.soon(atMs, 60);
+    } else if (ask.answerer === BROADCAST_KEY) this.timer.soon(atMs, 250);
     else return;
     if (ask.kind === ASK_ADVERT) this.full = null;
   }
@@ -202,7 +205,8 @@ export class Mesh {
     this.table.sweep(this.tree.placedRoot(), atMs);
     this.tree.tick(this.ownScore(), atMs);
     for (const record of this.table.list) {
-      if (atMs - record.heardAtMs < this.profile.probeAfterMs) continue;
+      // Who hangs below us and was forgotten meanwhile has to show again that it hears us.
+      if (record.proven && atMs - record.heardAtMs < this.profile.probeAfterMs) continue;
       if (this.table.isOfTree(record))
         this.probe(record, ASK_SIGN, this.profile.probeEveryMs, atMs);
     }
@@ -237,6 +241,10 @@ export class Mesh {
       tree.moved = false;
       this.table.setSelf(this.boot, tree.parent);
       this.timer.reset(atMs);
+    }
+    if (tree.sank) {
+      tree.sank = false;
+      this.timer.soon(atMs, 80);
     }
     if (tree.wantsAdverts) {
       tree.wantsAdverts = false;

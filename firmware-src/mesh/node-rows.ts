@@ -3,9 +3,9 @@ import { readKey, readU16, readU24, writeKey, writeU16 } from '../wire/cells.ts'
 import { MacIndex } from './mac-index.ts';
 
 /**
- * All nodes that this one knows, itself included, as rows of 30 bytes in one array, little-endian:
+ * All nodes that this one knows, itself included, as rows of 29 bytes in one array, little-endian:
  *
- *    0                                       22      23                24     26         28      30
+ *    0                                       21      22                23     25         27      29
  *   +---------------------------------------+-------+-----------------+------+----------+-------+
  *   | record, as it travels (wire/advert.ts)| state | spread | copies | mark | known at | since |
  *   |                                       | bits  | 2 bits | 6 bits | u16  | 1.024 s  | 256 ms|
@@ -13,21 +13,20 @@ import { MacIndex } from './mac-index.ts';
  *
  * A row keeps its number as long as its node is known; free ones have a MAC of zeros. Row 0 is this node.
  */
-export const ROW_BYTES = 30;
+export const ROW_BYTES = 29;
 export const SELF = 0;
 
 /** Places in a row. */
 export const BOOT = 6;
 export const SEQUENCE = 9;
 export const FLAGS = 12;
-export const HOPS = 13;
-export const PARENT = 14;
-export const INFO = 20;
-const STATE = 22;
-export const NEWS = 23;
-export const MARK = 24;
-export const KNOWN = 26;
-export const SINCE = 28;
+export const PARENT = 13;
+export const INFO = 19;
+const STATE = 21;
+export const NEWS = 22;
+export const MARK = 23;
+export const KNOWN = 25;
+export const SINCE = 27;
 
 /** Counted and reported as present. */
 export const SHOWN = 1;

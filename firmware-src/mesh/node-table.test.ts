@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { Advert, RECORD_BYTES } from '../wire/advert.ts';
 import { writeKey, writeU24 } from '../wire/cells.ts';
+import { Jitter } from './jitter.ts';
 import { NodeTable } from './node-table.ts';
 import { BOOT, PARENT, SEQUENCE } from './node-rows.ts';
 import { Profile } from './profile.ts';
+import { hopsOf } from './route.ts';
+import { Tree } from './tree.ts';
 
 const SELF_KEY = '24000000aa01';
 const NEIGHBOUR = '24000000aa02';
@@ -28,7 +31,6 @@ function record(key: string, sequence: number, parent: string): Uint8Array {
   writeKey(bytes, 0, key);
   writeU24(bytes, BOOT, 1);
   writeU24(bytes, SEQUENCE, sequence);
-  bytes[13] = 1;
   writeKey(bytes, PARENT, parent);
   return bytes;
 }
@@ -87,5 +89,56 @@ describe('what is known of a neighbour', () => {
     expect(nodes.rows.isGone(row)).toBe(false);
     hear(nodes, 31, null, 1600);
     expect(nodes.get(NEIGHBOUR)).not.toBeNull();
+  });
+
+  it('that others called gone and then heard again, is not given up at its lease for that word', () => {
+    const nodes = table();
+    hear(nodes, 10, advertOf(FIRST), 1000);
+    const row = nodes.presentRow(NEIGHBOUR);
+    const gone = record(NEIGHBOUR, 30, FIRST);
+    gone[12] = 128;
+    nodes.applyRelayed(gone, 0, 1500);
+    nodes.applyRelayed(record(NEIGHBOUR, 31, FIRST), 0, 1600);
+    // Old news of the same death comes by once more.
+    nodes.applyRelayed(gone, 0, 1700);
+    nodes.sweep('', 1000 + new Profile(0).leaseMs + 1);
+    expect(nodes.rows.isGone(row)).toBe(false);
+    nodes.sweep('', 1000 + new Profile(0).strangerLeaseMs + 1);
+    expect(nodes.get(NEIGHBOUR)).toBeNull();
+  });
+});
+
+describe('news of a node', () => {
+  it('does not travel before the node is below somebody, or a root', () => {
+    const nodes = table();
+    hear(nodes, 10, advertOf(''), 1000);
+    expect(nodes.presentRow(NEIGHBOUR)).toBeGreaterThan(0);
+    expect(nodes.spreading).toBe(0);
+    hear(nodes, 11, advertOf(FIRST), 1100);
+    expect(nodes.spreading).toBe(1);
+  });
+
+  it('tells its parent, and the depth of all below it follows from that', () => {
+    const nodes = table();
+    const tree = new Tree(SELF_KEY, 1, new Profile(0), nodes, new Jitter(1));
+    hear(nodes, 10, advertOf(FIRST), 1000);
+    const root = record(FIRST, 5, '');
+    root[12] = 1;
+    nodes.applyRelayed(root, 0, 1000);
+    nodes.applyRelayed(record(SECOND, 5, NEIGHBOUR), 0, 1000);
+    const hops = (key: string): number => hopsOf(nodes, tree, nodes.rows.findKey(key));
+    expect([FIRST, NEIGHBOUR, SECOND].map(hops)).toEqual([0, 1, 2]);
+    // The neighbour moves below another one: no word of SECOND is needed, and none of it is news.
+    nodes.applyRelayed(record('24000000aa05', 5, FIRST), 0, 1000);
+    while (nodes.spreading > 0) nodes.takeSpread(9);
+    hear(nodes, 20, advertOf('24000000aa05'), 2000);
+    expect([FIRST, NEIGHBOUR, SECOND].map(hops)).toEqual([0, 2, 3]);
+    expect(nodes.spreading).toBe(1);
+    // Below this node, which has no place; round in a ring; and below nobody that is known.
+    nodes.applyRelayed(record('24000000aa06', 5, SELF_KEY), 0, 2000);
+    nodes.applyRelayed(record('24000000aa07', 5, '24000000aa08'), 0, 2000);
+    nodes.applyRelayed(record('24000000aa08', 5, '24000000aa07'), 0, 2000);
+    nodes.applyRelayed(record('24000000aa09', 5, '24000000aa0f'), 0, 2000);
+    expect(['24000000aa06', '24000000aa07', '24000000aa09'].map(hops)).toEqual([255, 255, 255]);
   });
 });

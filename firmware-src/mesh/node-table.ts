@@ -6,7 +6,6 @@ import {
   FLAG_GONE,
   FLAG_LINKED,
   FLAG_ROOT,
-  HOPS_NONE,
   RECORD_BYTES,
 } from '../wire/advert.ts';
 import { readKey, readU16, readU24, writeKey, writeU16, writeU24 } from '../wire/cells.ts';
@@ -20,7 +19,6 @@ import {
   DETACHED,
   FLAGS,
   HEARD,
-  HOPS,
   INFO,
   KNOWN,
   MARK,
@@ -109,8 +107,8 @@ export class NodeTable {
 
   /** This node's own state, for the digest. */
   setSelf(boot: number, parent: string): void {
-    writeU24(this.rows.bytes, 6, boot);
-    writeKey(this.rows.bytes, 14, parent);
+    writeU24(this.rows.bytes, BOOT, boot);
+    writeKey(this.rows.bytes, PARENT, parent);
     this.remark(SELF);
     this.recheck();
   }
@@ -297,7 +295,7 @@ export class NodeTable {
     if (record === null) {
       // Of those that do not hear us, now and then one is given hope.
       let worth = this.worth(rssiDbm, proves, (sequence & 7) === 0, advert);
-      if (claims) worth += 1000;
+      if (claims || (row >= 0 && rows.parent(row) === SELF)) worth += 1000;
       if (!this.makeRoom(worth, atMs)) return null;
       if (row < 0) row = this.addRow(key);
       if (row < 0) return null;
@@ -336,21 +334,19 @@ export class NodeTable {
     const at = row * ROW_BYTES;
     this.confirm(record);
     const before = record.advert;
-    const hops = advert.lost ? HOPS_NONE : advert.hops;
     let flags = (advert.isRoot ? FLAG_ROOT : 0) + (advert.coordinator ? FLAG_COORDINATOR : 0);
     if (WIFI_TREE && advert.linked) flags += FLAG_LINKED;
     const moved = rows.key(row, PARENT) !== advert.parent;
     const differs =
       moved ||
-      (before !== null && before.root !== advert.root) ||
       !rows.is(row, SHOWN) ||
       rows.u8(row, FLAGS) !== flags ||
-      rows.u8(row, HOPS) !== hops ||
       rows.u16(row, INFO) !== advert.infoHash;
     record.advert = advert;
+    // Its root is no news to others, who see it change themselves, but to our console.
+    if (!differs && before !== null && before.root !== advert.root) this.note(row);
     if (!differs) return;
     rows.bytes[at + FLAGS] = flags;
-    rows.bytes[at + HOPS] = hops;
     rows.setU16(row, INFO, advert.infoHash);
     writeKey(rows.bytes, at + PARENT, advert.parent);
     this.changedPresent(row);
@@ -381,8 +377,8 @@ export class NodeTable {
     const newer = isNewer(boot, sequence, knownBoot, knownSequence);
     const heard = rows.is(row, HEARD);
     const news = rows.u8(row, NEWS);
-    // Of a neighbour: unless it speaks before its lease ends, we agree.
-    if (gone && heard) rows.put(row, SAID_GONE, true);
+    // Of a neighbour: unless it speaks before its lease ends, or others heard it since, we agree.
+    if (gone && heard && (same || newer)) rows.put(row, SAID_GONE, true);
     if (newer && !(heard && gone)) this.take(row, bytes, at, disagree, atMs);
     else if (same && gone && !heard) this.bury(row, atMs, false);
     else if (disagree) {
@@ -395,10 +391,10 @@ export class NodeTable {
     const rows = this.rows;
     const mine = row * ROW_BYTES;
     const wasGone = rows.isGone(row);
-    const differs = disagree || rows.u16(row, FLAGS) !== readU16(bytes, at + FLAGS);
+    const differs = disagree || rows.u8(row, FLAGS) !== bytes[at + FLAGS];
     rows.bytes.set(bytes.subarray(at, at + RECORD_BYTES), mine);
     rows.setU16(row, KNOWN, (atMs >> 10) & 0xffff);
-    rows.put(row, DETACHED, false);
+    rows.put(row, DETACHED | SAID_GONE, false);
     if (rows.isGone(row)) {
       if (!wasGone) this.dig(row, atMs);
     } else if (differs) this.changedPresent(row);
@@ -411,7 +407,9 @@ export class NodeTable {
       this.rows.put(row, SHOWN, true);
       this.presentCount += 1;
     }
-    this.spread(row, 2);
+    // Who is below nobody will soon be below somebody: that is the news.
+    const isRoot = (this.rows.u8(row, FLAGS) & FLAG_ROOT) !== 0;
+    if (isRoot || this.rows.view.getUint32(row * ROW_BYTES + PARENT) !== 0) this.spread(row, 2);
     this.note(row);
     this.recheck();
   }
@@ -437,7 +435,6 @@ export class NodeTable {
     if (!differs) return;
     const at = row * ROW_BYTES;
     rows.bytes[at + FLAGS] = FLAG_ROOT;
-    rows.bytes[at + HOPS] = 0;
     writeKey(rows.bytes, at + PARENT, '');
     this.changedPresent(row);
   }

@@ -6,7 +6,7 @@
  *   --------------------------------------------  ------------  --------  ---------------------------------------------------
  *   own advert (S1-15)                            300 to 3000   5000      at one pace; a change is still told within 80 ms
  *   election after listening (S1-21)              3000          29000     "29 s with no change"
- *   a silent neighbour is asked, then gone        4600, 6400    13000,    the seed repeats others' records every 13 s (S1-16); two
+ *   a silent neighbour is asked, then gone        4000, 6400    13000,    the seed repeats others' records every 13 s (S1-16); two
  *                                                               17000     adverts may be lost before anybody is asked
  *   ... when neither parent nor child             14000         29000     nobody asks it
  *   a path is mended, a root believed (S1-29)     3000, 3500,   7000,     the seed's topology comes every 7 s, its root is
@@ -24,9 +24,9 @@ export class Profile {
   /** No two adverts closer than this, whatever happens. */
   advertLeastMs = 120;
   /** Silence of a parent or child after which it is asked to speak: more than the longest slow gap with jitter. */
-  probeAfterMs = 4600;
-  probeEveryMs = 550;
-  /** Silence after which a neighbour is no neighbour: leaves time for three unanswered probes. */
+  probeAfterMs = 4000;
+  probeEveryMs = 400;
+  /** Silence after which a neighbour is no neighbour: time for six unanswered probes, where a third of all frames may be lost. */
   leaseMs = 6400;
   /** ... when it is neither parent nor child: nobody asks it, so it may have been unlucky four times. */
   strangerLeaseMs = 14000;
@@ -34,9 +34,6 @@ export class Profile {
   suspectMs = 700;
   /** A node whose path to our root is broken may re-attach within this time before it counts as gone. */
   detachedMs = 3000;
-  /** Known only through others and not confirmed: forgotten after relayedLeaseMs + relayedLeasePerNodeMs * nodes. */
-  relayedLeaseMs = 60000;
-  relayedLeasePerNodeMs = 12000;
   /** Gone nodes are remembered this long, so that old news cannot bring them back. */
   tombstoneMs = 300000;
   /** A starting node listens this long for a root before it may become one. */

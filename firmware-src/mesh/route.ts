@@ -1,7 +1,8 @@
+import { FLAG_ROOT, HOPS_NONE } from '../wire/advert.ts';
 import { NO_NODE } from '../wire/cells.ts';
 import { PROBATION_RSSI } from './link.ts';
 import type { NodeRecord } from './node-record.ts';
-import { NEAR, SELF } from './node-rows.ts';
+import { FLAGS, NEAR, SELF } from './node-rows.ts';
 import type { NodeTable } from './node-table.ts';
 import type { Tree } from './tree.ts';
 
@@ -27,6 +28,19 @@ export function nextHop(table: NodeTable, tree: Tree, to: string, direct: boolea
   }
   if (tree.parent !== NO_NODE) return tree.parent;
   return near ? to : NO_NODE;
+}
+
+/** Hops from the root to the node in this row, by the chain of parents as it is known; 255 where it does not lead there. */
+export function hopsOf(table: NodeTable, tree: Tree, row: number): number {
+  const rows = table.rows;
+  let at = row;
+  for (let steps = 0; steps < MOST_STEPS; steps += 1) {
+    if (at === SELF) return tree.isPlaced() ? steps + tree.hops : HOPS_NONE;
+    if (at < 0 || rows.isGone(at)) break;
+    if ((rows.u8(at, FLAGS) & FLAG_ROOT) !== 0) return steps;
+    at = rows.parent(at);
+  }
+  return HOPS_NONE;
 }
 
 /** Whether the two of us are parent and child, in either order. */

@@ -53,6 +53,8 @@ export class Tree {
   ancestors: number[] = [];
   /** Our place changed: advertise it. The owner resets it. */
   moved = false;
+  /** Our depth alone changed: tell it, at the usual pace. The owner resets it. */
+  sank = false;
   /** Ask all neighbours to advertise. The owner resets it. */
   wantsAdverts = false;
   /** Console events, oldest first: [name, key of the node concerned]. */
@@ -236,7 +238,7 @@ export class Tree {
       this.hadParent = true;
       this.moved = true;
     }
-    if (hops !== this.hops) this.moved = true;
+    if (hops !== this.hops) this.sank = true;
     this.hops = hops;
     this.cost = cost;
     this.ancestors = advert.ancestors.slice();

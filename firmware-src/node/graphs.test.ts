@@ -195,7 +195,7 @@ describe('memory', () => {
       writeKey(record, 0, keyOf(100 + i));
       writeU24(record, 6, 1);
       writeU24(record, 9, 1);
-      writeKey(record, 14, keyOf(2));
+      writeKey(record, 13, keyOf(2));
       table.applyRelayed(record, 0, 10_000);
     }
     expect(table.rows.size).toBeLessThanOrEqual(MAX_NODES + 1);

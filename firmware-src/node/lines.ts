@@ -3,7 +3,8 @@ import { WIFI_TREE } from '../features.ts';
 import { FLAG_COORDINATOR, FLAG_LINKED, FLAG_ROOT } from '../wire/advert.ts';
 import { keyToMac } from '../wire/cells.ts';
 import { jsonText, PROTOCOL_VERSION } from '../wire/console-line.ts';
-import { FLAGS, HOPS, PARENT, SEQUENCE } from '../mesh/node-rows.ts';
+import { FLAGS, PARENT, SEQUENCE } from '../mesh/node-rows.ts';
+import { hopsOf } from '../mesh/route.ts';
 import type { Network } from './network.ts';
 import type { NodeSetup } from './setup.ts';
 
@@ -99,7 +100,7 @@ export function otherLine(network: Network, row: number, atMs: number): string {
     advert === null ? network.mesh.tree.root : advert.root,
     (rows.u8(row, FLAGS) & FLAG_COORDINATOR) !== 0,
     near === null ? 'null' : `${near.rssiDbm}`,
-    rows.u8(row, HOPS),
+    hopsOf(table, network.mesh.tree, row),
     near === null ? table.ageMs(row, atMs) : atMs - near.heardAtMs,
     rows.u24(row, SEQUENCE),
     WIFI_TREE && (rows.u8(row, FLAGS) & FLAG_LINKED) !== 0,

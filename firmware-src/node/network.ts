@@ -255,7 +255,7 @@ export class Network {
     if (ask === null) return this.refuse(REJECT_UNREADABLE);
     if (ask.kind === ASK_PASS) {
       if (ask.answerer === this.selfKey) this.catchUp(ask.subjects[0], atMs);
-    } else if (ask.kind !== ASK_INFO) this.mesh.handleAsk(ask, atMs);
+    } else if (ask.kind !== ASK_INFO) this.mesh.handleAsk(from, ask, atMs);
     else if (ask.answerer === this.selfKey) this.names.receiveAsk(from, ask.subjects, atMs);
     return ACCEPTED;
   }

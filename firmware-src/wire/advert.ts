@@ -22,14 +22,15 @@
  * digest: sum of the marks of all nodes that the sender counts as present, itself included (mesh/mark.ts).
  * a ancestors, 3 bytes each (last three bytes of the MAC), the parent's parent first and the root last;
  * e echoes, 6 bytes each: tail of a neighbour's MAC, low 16 bits of the boot counter it was heard with, RSSI as -dBm;
- * r records, 22 bytes each, of other nodes, stamped by THEIR counter, so that only newer news replaces older:
+ * r records, 21 bytes each, of other nodes, stamped by THEIR counter, so that only newer news replaces older:
  *
- *    0        6          9          12      13     14           20          22
- *   +--------+----------+----------+-------+------+------------+-----------+
- *   | MAC    | boot u24 | seq. u24 | flags | hops | parent MAC | info hash |    flags: as above, and bit 7 gone
- *   +--------+----------+----------+-------+------+------------+-----------+
+ *    0        6          9          12      13           19          21
+ *   +--------+----------+----------+-------+------------+-----------+
+ *   | MAC    | boot u24 | seq. u24 | flags | parent MAC | info hash |    flags: as above, and bit 7 gone
+ *   +--------+----------+----------+-------+------------+-----------+
  *
- * The table of nodes (mesh/node-rows.ts) keeps these 22 bytes as they came.
+ * How deep a node is follows from the chain of parents; it would be news of a whole subtree at each change of one parent.
+ * The table of nodes (mesh/node-rows.ts) keeps these 21 bytes as they came.
  */
 import { WIFI_TREE } from '../features.ts';
 import { concatBytes } from '../std/bytes.ts';
@@ -38,7 +39,7 @@ import { readKey, readU16, readU24, tailOf, writeKey, writeU16, writeU24 } from 
 export const ADVERT_FIXED_BYTES = 35;
 const SHORT_FIXED_BYTES = 13;
 export const ECHO_BYTES = 6;
-export const RECORD_BYTES = 22;
+export const RECORD_BYTES = 21;
 export const HOPS_NONE = 255;
 export const COST_NONE = 65535;
 
@@ -74,7 +75,7 @@ export class Advert {
   /** Last byte of the root's MAC, in a short one. */
   rootByte = 0;
   ancestors: number[] = [];
-  /** Of 6 and 22 bytes each, as on the air; empty in an advert that is kept. */
+  /** Of 6 and 21 bytes each, as on the air; empty in an advert that is kept. */
   echoes: Uint8Array = NO_BYTES;
   records: Uint8Array = NO_BYTES;
 
@@ -93,7 +94,6 @@ export class Advert {
       !before.lost &&
       this.parent === before.parent &&
       this.root === before.root &&
-      this.hops === before.hops &&
       this.rootEpoch === before.rootEpoch &&
       this.rootScore === before.rootScore &&
       this.rootBoot === before.rootBoot &&
@@ -105,6 +105,7 @@ export class Advert {
     );
   }
 
+  /** The same path to the root, and so the same depth. */
   private isBelow(ancestors: readonly number[]): boolean {
     if (ancestors.length !== this.ancestors.length) return false;
     for (let i = 0; i < ancestors.length; i += 1)

@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest';
+import { Advert } from '../wire/advert.ts';
+import { type Ask, ASK_ADVERT, ASK_SIGN } from '../wire/ask.ts';
+import { tailOf, writeU16, writeU24 } from '../wire/cells.ts';
+import { Mesh } from './mesh.ts';
+import { Profile } from './profile.ts';
+
+const SELF_KEY = '24000000aa01';
+const ROOT = '24000000aa02';
+const CHILD = '24000000aa03';
+const STRANGER = '24000000aa04';
+const BOOT = 1;
+
+/** The echo that says that its sender hears our present start. */
+function echoOfSelf(): Uint8Array {
+  const bytes = new Uint8Array(6);
+  writeU24(bytes, 0, tailOf(SELF_KEY));
+  writeU16(bytes, 3, BOOT);
+  bytes[5] = 60;
+  return bytes;
+}
+
+function full(parent: string, cost: number): Advert {
+  const advert = new Advert();
+  advert.isRoot = parent === '';
+  advert.hops = parent === '' ? 0 : 2;
+  advert.root = ROOT;
+  advert.rootScore = 50;
+  advert.rootBoot = 1;
+  advert.rootSequence = 1;
+  advert.cost = cost;
+  advert.parent = parent;
+  return advert;
+}
+
+/** Says that nothing changed since the full one under counter `base`, which was missed here. */
+function short(base: number, cost: number): Advert {
+  const advert = new Advert();
+  advert.base = base;
+  advert.cost = cost;
+  advert.rootByte = tailOf(ROOT) & 0xff;
+  return advert;
+}
+
+function asksOf(mesh: Mesh): Ask[] {
+  const asks: Ask[] = [];
+  for (let ask = mesh.takeAsk(); ask !== null; ask = mesh.takeAsk()) asks.push(ask);
+  return asks;
+}
+
+/** One that hears the root well and is its child. */
+function placed(): Mesh {
+  const mesh = new Mesh(SELF_KEY, BOOT, new Profile(0));
+  mesh.start(0);
+  const advert = full('', 0);
+  advert.echoes = echoOfSelf();
+  mesh.hear(ROOT, 1, 1, -60, advert, 100);
+  mesh.tick(200);
+  expect(mesh.tree.parent).toBe(ROOT);
+  asksOf(mesh);
+  return mesh;
+}
+
+/** How often this neighbour is asked in a minute in which only its short adverts come, each three seconds. */
+function askedIn(mesh: Mesh, key: string, rssiDbm: number, cost: number): number {
+  let asked = 0;
+  for (let i = 0; i < 20; i += 1) {
+    mesh.hear(key, 1, 100 + i, rssiDbm, short(50, cost), 1000 + 3000 * i);
+    asked += asksOf(mesh).filter((ask) => ask.answerer === key && ask.kind === ASK_ADVERT).length;
+  }
+  return asked;
+}
+
+/** A neighbour that hears us and once said so in full. */
+function meet(mesh: Mesh, key: string, rssiDbm: number, parent: string, cost: number): void {
+  const advert = full(parent, cost);
+  advert.echoes = echoOfSelf();
+  mesh.hear(key, 1, 10, rssiDbm, advert, 300);
+}
+
+describe('a neighbour’s full advert that was missed', () => {
+  it('is asked for each time when the neighbour is our child', () => {
+    const mesh = placed();
+    meet(mesh, CHILD, -90, SELF_KEY, 100);
+    expect(askedIn(mesh, CHILD, -90, 100)).toBe(20);
+  });
+
+  it('is asked for now and then when the link is good, for the neighbour may be needed one day', () => {
+    const mesh = placed();
+    meet(mesh, STRANGER, -60, ROOT, 32);
+    const asked = askedIn(mesh, STRANGER, -60, 32);
+    expect(asked).toBeGreaterThan(3);
+    expect(asked).toBeLessThan(10);
+  });
+
+  it('is left alone when it comes from afar and promises nothing: most answers would be missed as well', () => {
+    const mesh = placed();
+    meet(mesh, STRANGER, -96, ROOT, 32);
+    expect(askedIn(mesh, STRANGER, -96, 32)).toBeLessThan(3);
+  });
+});
+
+describe('a child that was forgotten meanwhile', () => {
+  it('is asked to show again that it hears us, and is ours as soon as it does', () => {
+    const mesh = placed();
+    const claim = full(SELF_KEY, 100);
+    mesh.hear(CHILD, 1, 10, -80, claim, 1000);
+    // Others told that it hangs below us.
+    mesh.table.applyRelayed(recordOf(CHILD, SELF_KEY), 0, 1100);
+    mesh.tick(2000);
+    const [ask] = asksOf(mesh);
+    expect(ask).toMatchObject({ kind: ASK_SIGN, answerer: CHILD });
+    claim.echoes = echoOfSelf();
+    mesh.hear(CHILD, 1, 20, -80, claim, 2100);
+    mesh.tick(3000);
+    expect(asksOf(mesh)).toEqual([]);
+    expect(mesh.table.get(CHILD)!.twoWay()).toBe(true);
+  });
+
+  it('shows it when it is asked: the next advert of who is asked names the asker', () => {
+    const mesh = placed();
+    for (let i = 0; i < 5; i += 1) mesh.makeAdvert(10 + i, 1000 + i);
+    meet(mesh, CHILD, -80, ROOT, 32);
+    meet(mesh, STRANGER, -80, ROOT, 32);
+    for (let i = 0; i < 6; i += 1) mesh.makeAdvert(20 + i, 2000 + i);
+    const named = (): boolean[] =>
+      [30, 31, 32].map((sequence) => {
+        const { echoes } = mesh.makeAdvert(sequence, 3000);
+        return echoes.length > 6;
+      });
+    expect(named()).toEqual([false, false, false]);
+    mesh.handleAsk(CHILD, { kind: ASK_SIGN, answerer: SELF_KEY, subjects: [] }, 3100);
+    const { echoes } = mesh.makeAdvert(40, 3200);
+    const tails: number[] = [];
+    for (let at = 0; at < echoes.length; at += 6)
+      tails.push(echoes[at]! + echoes[at + 1]! * 256 + echoes[at + 2]! * 65536);
+    expect(tails).toContain(tailOf(CHILD));
+    expect(echoes.length).toBeGreaterThan(6);
+  });
+});
+
+function recordOf(key: string, parent: string): Uint8Array {
+  const bytes = new Uint8Array(21);
+  bytes.set(
+    Uint8Array.from(key.match(/../g)!, (pair) => parseInt(pair, 16)),
+    0,
+  );
+  writeU24(bytes, 6, 1);
+  writeU24(bytes, 9, 15);
+  bytes.set(
+    Uint8Array.from(parent.match(/../g)!, (pair) => parseInt(pair, 16)),
+    13,
+  );
+  return bytes;
+}
