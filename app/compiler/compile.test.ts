@@ -75,6 +75,31 @@ describe('compile', () => {
     ]);
   });
 
+  it('refuses a Map that goes by as an Iterable, on whatever way, and lets the library take it', () => {
+    const text = [
+      'type Pair = readonly [string, number];',
+      'const each = (pairs: Iterable<Pair>): void => { for (const [k, v] of pairs) console.log(k, v); };',
+      'function any<T extends Iterable<Pair>>(pairs: T): T { return pairs; }',
+      'function* all(map: Map<string, number>): Generator<Pair> {',
+      'yield* map;',
+      'yield* map.entries(); }',
+      "const map = new Map([['a', 1]]);",
+      'each(map);',
+      'any(map);',
+      'const later: Iterable<Pair> = map;',
+      'const box: { items: Iterable<Pair> | undefined } = { items: map };',
+      'const back = (): Iterable<Pair> => map;',
+      'box.items = map;',
+      'each(map.entries()); for (const [k] of map) console.log(k);',
+      'console.log(new Map(map).size, Array.from(map).length, [...map].length);',
+      'each(later); each(back()); for (const pair of all(map)) console.log(pair[0]);',
+    ].join('\n');
+    const { diagnostics } = translate({ 'main.ts': text }, { entries: ['main.ts'] });
+    expect(diagnostics.map(({ code, line }) => `${code} ${String(line)}`)).toEqual(
+      [5, 8, 9, 10, 11, 12, 13].map((line) => `unsupported-member ${String(line)}`),
+    );
+  });
+
   it('leaves no trace of what only a switched-off feature uses', async () => {
     const files = {
       'features.ts': 'export const RADIO: boolean = true;\nexport const SPEED = 9;',

@@ -1,5 +1,6 @@
 import ts from 'typescript';
 import { isLibDeclaration } from './library.ts';
+import { isMapAsIterable } from './map-as-iterable.ts';
 import type { DiagnosticCode } from '../diagnostics.ts';
 
 /** Refusals that need no lowering: syntax and types that are outside of the subset wherever they stand. */
@@ -39,6 +40,9 @@ export function checkSubset(
     if (ts.isPropertyAccessExpression(node)) {
       const text = node.name.text;
       if (text === 'prototype' || text === '__proto__') report('prototype', node, node.getText());
+    }
+    if (ts.isExpression(node) && isMapAsIterable(node, checker)) {
+      report('unsupported-member', node, 'A Map as an Iterable (its entries() can be one)');
     }
     if (
       ts.isVariableDeclaration(node) &&
