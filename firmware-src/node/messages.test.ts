@@ -88,6 +88,24 @@ describe('a message to one node', () => {
     expect(four.board(1).node.network!.relay.dropped).toBe(0);
   });
 
+  it('crosses the deepest tree from end to end, 22 hops up and 22 down, and so does its receipt', () => {
+    const count = 45;
+    const long = new Messaging(count, 1);
+    // All in the chain are placed alike, so the lowest address is root: the first board, in the middle.
+    const order = Array.from({ length: count }, (_, at) => (at === 22 ? 0 : at < 22 ? at + 1 : at));
+    for (let at = 1; at < count; at += 1) long.world.link(order[at - 1]!, order[at]!);
+    expect(
+      long.world.until(() => long.world.isSettled() && long.world.viewsAreRight(), 120_000),
+    ).toBeGreaterThan(0);
+    const [first, last] = [order[0]!, order[count - 1]!];
+    expect([first, last].map((one) => long.board(one).tree.hops)).toEqual([22, 22]);
+    const result = long.apps[first]!.mesh.send(macOf(last), 'far', true);
+    long.world.until(() => long.apps[first]!.ended.length > 0, 20_000);
+    expect(long.texts(last)).toEqual(['far']);
+    expect(long.apps[first]!.ended).toEqual([[result.number, true]]);
+    expect(long.world.boards.map(({ node }) => node.network!.relay.dropped)).not.toContain(1);
+  }, 30_000);
+
   it('finds its way by name, to the root, and to the node itself', () => {
     const three = chain(3);
     const root = three.world.boards.findIndex((board) => board.tree.isRoot());

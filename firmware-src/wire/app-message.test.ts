@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   APP_HEADER_BYTES,
   APP_MOST_BYTES,
+  APP_MOST_HOPS,
   APP_PART_BYTES,
   AppFrame,
   decodeAppFrame,
@@ -65,7 +66,7 @@ describe('a frame of an application message', () => {
       { attempt: 3, receiptWanted: true },
       { attempt: 3, destination: 'ffffffffffff', nextTail: 0xffffff },
       { hopsLeft: 0 },
-      { hopsLeft: 16 },
+      { hopsLeft: APP_MOST_HOPS + 1 },
       { parts: 9, part: 8 },
       { parts: 1, part: 1 },
       { origin: '' },

@@ -10,7 +10,7 @@
  *   +-------+------+----------+-------------+---------+----------+------+----------------
  *
  * flags: bits 0-1 which try of the origin's this is (0, 1, 2; 3: a control message, which is for the node itself), bit 2 the origin wants a receipt, bit 3 this is a receipt: its
- * bytes are the u24 number of the message that arrived. hops left: 15 at the origin, one less with each hop, 0 is refused.
+ * bytes are the u24 number of the message that arrived. hops left: 48 at the origin, one less with each hop, 0 is refused.
  * next hop: last three bytes of the MAC of the one neighbour that shall pass it on or keep it; ffffff: every neighbour.
  * destination ff:ff:ff:ff:ff:ff: all nodes. part: which (low half) and how many there are less one (high half); 8 at most.
  * (origin, number) names a message; part and try beside it name a frame, which no node takes twice.
@@ -32,7 +32,8 @@ export const APP_PART_BYTES = 205;
 export const APP_MOST_PARTS = 8;
 /** Longest message: within 8 parts. */
 export const APP_MOST_BYTES = 1500;
-export const APP_MOST_HOPS = 15;
+/** Up from the deepest place of a tree and down to another one of that depth (mesh/tree.ts MAX_HOPS). */
+export const APP_MOST_HOPS = 48;
 /** Tries of the origin, each with frames of its own. */
 export const APP_TRIES = 3;
 /** In place of a try: for the node itself, not for its application; never to all, without receipts of this kind. */
