@@ -9,13 +9,11 @@ export const NO_NODE = '';
 export const BROADCAST_KEY = 'ffffffffffff';
 
 export function readU16(bytes: Uint8Array, at: number): number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return view.getUint16(at, true);
+  return bytes[at] + (bytes[at + 1] << 8);
 }
 
 export function readU24(bytes: Uint8Array, at: number): number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return view.getUint16(at, true) + view.getUint8(at + 2) * 65536;
+  return bytes[at] + (bytes[at + 1] << 8) + (bytes[at + 2] << 16);
 }
 
 export function writeU16(bytes: Uint8Array, at: number, value: number): void {
