@@ -13,22 +13,22 @@ import { utf8 } from '../base/bytes.ts';
 import { crc32 } from '../base/crc.ts';
 import { seededRandom } from '../base/random.ts';
 import type { SeededRandom } from '../base/random.ts';
-import { ImageError } from '../image/image-error.ts';
 import type { SerialPortLike } from '../link/serial-port.ts';
 import type { VirtualEsp } from './virtual-chip.ts';
 import { CHIPS } from './chips.ts';
 import type { ChipName, ResetCause } from './chips.ts';
 import { HEAP_BUDGET_BYTES } from './heap-budget.ts';
+import { FILES_CORRUPTED_TEXT, PANIC_TEXT, RESET_CAUSE, SOFT_RESET } from './boot-facts.ts';
 import { ConsoleRing, UART_RING_BYTES, USB_RING_BYTES } from './console-ring.ts';
 import type { BoardActivity, BoardPlace, BoardWorld } from './board-world.ts';
 import type { QueuedEvent } from './event-queue.ts';
-import { splitOrWhole } from './main-split.ts';
 import { openNvs, readBootImage, readFiles, usualBootImage, writeFiles } from './firmware-flash.ts';
 import type { BootImage } from './firmware-flash.ts';
-import type { Engine, EngineFile, EngineOptions, StepResult } from './engine.ts';
+import type { Engine, EngineOptions } from './engine.ts';
+import { FirmwareRun } from './firmware-run.ts';
+import type { RunSeat, StopKind } from './firmware-run.ts';
 import { FlashPowerLost } from './flash-chip.ts';
 import type { FlashChip } from './flash-chip.ts';
-import { Prompt } from './prompt.ts';
 import { Session } from './session.ts';
 import { V8Engine } from './v8/engine.ts';
 import type { Program } from './v8/program.ts';
@@ -36,21 +36,10 @@ import { Vm } from './vm.ts';
 import { Wireless } from './wireless.ts';
 import type { WirelessClock } from './wireless.ts';
 
-/** machine.reset_cause() on stock builds (platform facts, section 14): EN counts as power-on. */
-const RESET_CAUSE: Readonly<Record<ResetCause, number>> = {
-  'power-on': 1,
-  external: 1,
-  software: 2,
-  watchdog: 3,
-  'deep-sleep': 4,
-};
-const SOFT_RESET = 5;
 /** A chip that cannot start tries again after this. */
 const BOOT_LOOP_US = 500_000;
 /** From the end of _boot.py to the start of main.py after a soft reset. */
 const SOFT_BOOT_US = 300_000;
-
-const STEP = (engine: Engine): StepResult => engine.step();
 
 export class VirtualBoard {
   readonly chipParts: VirtualEsp;
@@ -66,13 +55,11 @@ export class VirtualBoard {
   readonly #program: Program | undefined;
   readonly #usesUart: boolean;
   #activity: BoardActivity = 'off';
-  #session: Session | undefined;
+  #run: FirmwareRun | undefined;
   #boot: BootImage | undefined;
-  #prompt: Prompt | undefined;
   #startUs = 0;
   /** machine.RTC().memory(): kept through resets and deep sleep. */
   #rtcMemory: Uint8Array = new Uint8Array();
-  #seenFileChanges = 0;
   #usedBlocks = 0;
   #pending: QueuedEvent | undefined;
 
@@ -88,11 +75,11 @@ export class VirtualBoard {
     const drift = seededRandom(crc32(utf8(`crystal ${id}`), world.entropy >>> 0));
     this.driftPpm = world.driftPpm * (2 * drift.next01() - 1);
     const clock: WirelessClock = {
-      nowUs: () => this.#session?.localUs() ?? world.queue.nowUs,
+      nowUs: () => this.#run?.session.localUs() ?? world.queue.nowUs,
       uptimeMs: () =>
         Math.floor(((world.queue.nowUs - this.#startUs) / 1000) * (1 + this.driftPpm / 1e6)),
-      waitUntil: (us) => this.#session?.waitUntil(us),
-      wake: () => this.#wake('frame'),
+      waitUntil: (us) => this.#run?.session.waitUntil(us),
+      wake: () => this.#run?.wake('frame'),
       at: (us, run) => world.queue.at(us, run),
     };
     const position = { x: place.x, y: place.y };
@@ -126,7 +113,7 @@ export class VirtualBoard {
 
   /** Turns since the start, and MicroPython's heap in use. */
   measure(): { turns: number; heapBytes: number; droppedInput: number } {
-    const session = this.#session;
+    const session = this.#run?.session;
     return {
       turns: session?.turns ?? 0,
       heapBytes: session && this.#activity === 'running' ? session.engine.heapUsed() : 0,
@@ -170,7 +157,7 @@ export class VirtualBoard {
 
   /** World time as the firmware's turn has it; microseconds. */
   get localUs(): number {
-    return this.#session?.localUs() ?? this.#world.queue.nowUs;
+    return this.#run?.session.localUs() ?? this.#world.queue.nowUs;
   }
 
   /** Types at the console without going through the port. */
@@ -190,18 +177,14 @@ export class VirtualBoard {
   }
 
   #onStop(): void {
-    this.#endSession();
+    this.#endRun();
     this.wireless.powerOff(false);
     this.#become('off');
   }
 
-  #endSession(): void {
-    if (this.#session) {
-      this.#session.dead = true;
-      if (this.#session.next) this.#session.next.cancelled = true;
-    }
-    this.#session = undefined;
-    this.#prompt = undefined;
+  #endRun(): void {
+    this.#run?.end();
+    this.#run = undefined;
     if (this.#pending) this.#pending.cancelled = true;
   }
 
@@ -249,12 +232,7 @@ export class VirtualBoard {
       throw error;
     }
     if (!stored) {
-      this.#bootLoop(
-        'The filesystem appears to be corrupted. If you had important data there, you\r\n' +
-          'may want to make a flash snapshot to try to recover it. Otherwise, perform\r\n' +
-          'factory reprogramming of MicroPython firmware (completely erase flash, followed\r\n' +
-          'by firmware programming).\r\n',
-      );
+      this.#bootLoop(FILES_CORRUPTED_TEXT);
       return;
     }
     this.#usedBlocks = stored.usedBlocks;
@@ -289,17 +267,31 @@ export class VirtualBoard {
       onTurn: this.#program || !onTurn ? undefined : () => onTurn(this.mac),
       inputLevel: (pin) => (pin === bootPin && !this.chipParts.bootButton ? 1 : 0),
     });
-    this.#session = session;
+    const run = new FirmwareRun(session, this.#seatOf(fileSystem));
+    this.#run = run;
     const engine = await session.load();
     if (session.dead) return;
     for (const { path, bytes } of stored.files) {
       if (bytes) engine.writeFile(path, bytes);
       else engine.makeFolder(path);
     }
-    this.#seenFileChanges = engine.fileChanges;
     this.#become('running');
-    if (this.#program) this.#turn(session, (started) => started.start('main.py', '', '', ''));
-    else this.#runFiles(session, stored.files);
+    if (this.#program) run.startProgram();
+    else run.startFiles(stored.files);
+  }
+
+  #seatOf(fileSystem: BootImage['fileSystem']): RunSeat {
+    return {
+      queue: this.#world.queue,
+      input: this.#input,
+      isRunning: () => this.#activity === 'running',
+      become: (activity) => this.#become(activity),
+      output: (bytes) => this.#output(bytes),
+      store: (files) => {
+        this.#usedBlocks = writeFiles(this.flash, fileSystem, files);
+      },
+      stopped: (request) => this.#stopped(request),
+    };
   }
 
   #createEngine(options: EngineOptions): Engine | Promise<Engine> {
@@ -308,123 +300,30 @@ export class VirtualBoard {
       : Vm.create({ ...options, wasmUrl: this.#world.wasmUrl });
   }
 
-  #runFiles(session: Session, files: readonly EngineFile[]): void {
-    const text = (path: string): string | undefined => {
-      const bytes = files.find((file) => file.path === path)?.bytes;
-      return bytes ? new TextDecoder().decode(bytes) : undefined;
-    };
-    const bootPy = text('/boot.py');
-    const mainPy = text('/main.py');
-    const main = (): void => {
-      if (session.dead) return;
-      if (mainPy === undefined) {
-        this.#enterPrompt(session);
+  #stopped(request: StopKind): void {
+    switch (request.kind) {
+      case 'reset':
+        this.wireless.powerOff(true);
+        this.chipParts.reset('run', 'software');
         return;
-      }
-      const { setup, step, onError } = splitOrWhole(mainPy);
-      this.#turn(session, (engine) => engine.start('main.py', setup, step, onError));
-    };
-    if (bootPy === undefined) {
-      main();
-      return;
-    }
-    const { result, doneUs } = session.turn((engine) => engine.start('boot.py', bootPy, '', ''));
-    if (session.dead) return;
-    if (result === 'ended') session.next = this.#world.queue.at(doneUs, main);
-    else if (result === 'stopped') this.#performStop(session, doneUs);
-    else session.next = this.#world.queue.at(doneUs, () => this.#enterPrompt(session));
-  }
-
-  #turn(session: Session, run: Parameters<Session['turn']>[0]): void {
-    if (session.dead) return;
-    const { queue } = this.#world;
-    if (session.watchdogAtUs <= queue.nowUs) {
-      session.stop({ kind: 'watchdog' });
-      this.#performStop(session, queue.nowUs);
-      return;
-    }
-    const { result, doneUs } = session.turn(run);
-    if (session.dead) return;
-    this.#storeFiles(session);
-    if (session.dead) return;
-    switch (result) {
-      case 'again':
-        this.#nextTurn(session, session.nextTurnUs);
+      case 'watchdog':
+        this.chipParts.reset('run', 'watchdog');
         return;
-      case 'stopped':
-        this.#performStop(session, doneUs);
+      case 'crash':
+        this.#output(utf8(PANIC_TEXT));
+        this.chipParts.reset('run', 'software');
         return;
-      case 'ended':
-      case 'raised':
-        session.next = queue.at(doneUs, () => this.#enterPrompt(session));
+      case 'soft':
+        this.#softReset();
+        return;
+      case 'deep-sleep':
+        this.#sleepDeeply(request.ms);
     }
-  }
-
-  #nextTurn(session: Session, atUs: number): void {
-    session.step ??= () => this.#turn(session, STEP);
-    session.next = this.#world.queue.at(atUs, session.step);
-  }
-
-  /** Something came for the board: an idle one takes its next turn at once. */
-  #wake(cause: 'frame' | 'byte'): void {
-    const session = this.#session;
-    if (!session?.idle || !session.next || this.#activity !== 'running') return;
-    const atUs = session.wakeUs(cause);
-    if (session.next.atUs <= atUs) return;
-    session.next.cancelled = true;
-    this.#nextTurn(session, atUs);
-  }
-
-  /** Files that were closed or removed in the last turn go to the flash. */
-  #storeFiles(session: Session): void {
-    if (session.engine.fileChanges === this.#seenFileChanges || !this.#boot) return;
-    this.#seenFileChanges = session.engine.fileChanges;
-    try {
-      this.#usedBlocks = writeFiles(this.flash, this.#boot.fileSystem, session.engine.listFiles());
-    } catch (error) {
-      if (error instanceof FlashPowerLost) return;
-      if (!(error instanceof ImageError)) throw error;
-      session.print(
-        utf8(`[virtual board: the files do not fit on the flash: ${error.message}]\n`),
-        true,
-      );
-      session.flush();
-    }
-  }
-
-  #performStop(session: Session, atUs: number): void {
-    const { queue } = this.#world;
-    session.next = queue.at(atUs, () => {
-      if (session.dead) return;
-      const request = session.stopRequest ?? { kind: 'reset' };
-      switch (request.kind) {
-        case 'reset':
-          this.wireless.powerOff(true);
-          this.chipParts.reset('run', 'software');
-          return;
-        case 'watchdog':
-          this.chipParts.reset('run', 'watchdog');
-          return;
-        case 'crash':
-          this.#output(
-            utf8(
-              "Guru Meditation Error: Core  0 panic'ed (LoadProhibited). Exception was unhandled.\r\n\r\nRebooting...\r\n",
-            ),
-          );
-          this.chipParts.reset('run', 'software');
-          return;
-        case 'soft':
-          this.#softReset();
-          return;
-        case 'deep-sleep':
-          this.#sleepDeeply(request.ms);
-      }
-    });
   }
 
   #softReset(): void {
     this.#output(utf8('MPY: soft reboot\r\n'));
-    this.#endSession();
+    this.#endRun();
     this.wireless.softReset();
     this.#startRuntime(SOFT_RESET, SOFT_BOOT_US);
   }
@@ -438,69 +337,10 @@ export class VirtualBoard {
     );
   }
 
-  #enterPrompt(session: Session): void {
-    if (session.dead) return;
-    this.#input.interruptByte = 3;
-    session.interruptPending = false;
-    session.stopRequest = undefined;
-    this.#prompt = new Prompt({
-      banner: `MicroPython ${session.runtime.text}; ${session.runtime.machine}\r\nType "help()" for more information.\r\n`,
-      write: (text) => this.#output(utf8(text)),
-      softReset: () => this.#softReset(),
-      run: (line, again) => {
-        const { result, doneUs } = session.turn((engine) => engine.line(line));
-        if (session.dead) return;
-        this.#storeFiles(session);
-        if (result === 'stopped') this.#performStop(session, doneUs);
-        else
-          session.next = this.#world.queue.at(doneUs, () => {
-            if (!session.dead) again();
-          });
-      },
-    });
-    this.#become('prompt');
-    const bite = session.watchdogAtUs;
-    if (bite !== Infinity) {
-      session.next = this.#world.queue.at(bite, () => {
-        if (!session.dead) this.chipParts.reset('run', 'watchdog');
-      });
-    }
-    this.#drainToPrompt();
-  }
-
   #onInput(bytes: Uint8Array): void {
     this.#world.present();
     const interrupted = this.#input.push(bytes);
-    if (this.#prompt) {
-      if (interrupted) this.#prompt.interrupt();
-      this.#drainToPrompt();
-      return;
-    }
-    const session = this.#session;
-    if (!session || this.#activity !== 'running') return;
-    if (!interrupted) {
-      this.#wake('byte');
-      return;
-    }
-    session.idle = false;
-    session.interruptPending = session.stopRequest === undefined;
-    // Even out of a long sleep, or out of the pause before a reset.
-    if (session.next) session.next.cancelled = true;
-    const stopping = session.stopRequest !== undefined;
-    session.stopRequest = undefined;
-    session.next = this.#world.queue.at(this.#world.queue.nowUs, () =>
-      this.#turn(session, (engine) =>
-        stopping ? engine.line('raise KeyboardInterrupt') : engine.step(),
-      ),
-    );
-  }
-
-  #drainToPrompt(): void {
-    while (this.#prompt && !this.#prompt.busy) {
-      const byte = this.#input.take();
-      if (byte < 0) return;
-      this.#prompt.type(byte);
-    }
+    this.#run?.input(interrupted);
   }
 
   #output(bytes: Uint8Array): void {

@@ -96,8 +96,6 @@ export class Session implements HostSeat {
   stopRequest: StopRequest | { kind: 'watchdog' } | undefined;
   interruptPending = false;
   next: QueuedEvent | undefined;
-  /** What `next` runs, made once. */
-  step: (() => void) | undefined;
   /** Before this the board is still in its last turn. */
   busyUntilUs = 0;
   /** The next turn may be brought forward to busyUntilUs. */

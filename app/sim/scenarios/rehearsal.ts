@@ -1,19 +1,16 @@
 /** Runs a scenario and tells what came of it: figures, and what must never have been (invariants.ts). */
-import { utf8 } from '../../base/bytes.ts';
-import { seededRandom } from '../../base/random.ts';
-import { encodeRequestLine } from '../../../firmware-src/wire/console-line.ts';
 import type { VirtualBoard } from '../board.ts';
-import { FleetFlash, keyOfMac, macOf } from '../fleet.ts';
+import { FleetFlash, macOf } from '../fleet.ts';
 import type { FleetFirmware } from '../fleet.ts';
 import { Trace } from '../trace.ts';
 import type { NodePlace } from '../trace.ts';
-import type { Router } from '../wifi/router.ts';
 import { createWorld } from '../world.ts';
 import type { World } from '../world.ts';
-import { GHOST_MAC, Intruder } from './intruder.ts';
+import { GHOST_MAC } from './intruder.ts';
 import { DEAD_SHOWN_MS, allowedMs, components, isSettled, wrongNow } from './invariants.ts';
 import type { Break } from './invariants.ts';
 import { Observer } from './observer.ts';
+import { Performer } from './performer.ts';
 import { Report } from './report.ts';
 import type { RehearsalReport } from './report.ts';
 import { eventText } from './scenario.ts';
@@ -24,12 +21,8 @@ const CHECK_MS = 250;
 const HEAP_CHECK_MS = 5000;
 /** Of the 164,528 bytes that a stock ESP32 has free, 16 KB are to be spared (targets, Build). */
 const HEAP_BUDGET_BYTES = 164_528 - 16 * 1024;
-/** Frames of each node that the replaying intruder has recorded. */
-const RECORDED = 40;
-const CHANNEL = 6;
 /** Crystals of ±10 ppm, as the hardware design guidelines of all five chips ask for. */
 const USUAL_DRIFT_PPM = 10;
-const HINT = 0x5a;
 /** Enough for any set of breaks to be understood. */
 const MOST_BREAKS = 50;
 
@@ -76,12 +69,10 @@ export class Rehearsal {
   readonly #flash: FleetFlash;
   /** When a board was last switched off; undefined while it has power. */
   readonly #offAtMs = new Map<string, number>();
-  readonly #recorded = new Map<string, Uint8Array[]>();
   readonly #wrongSince = new Map<string, number>();
   readonly #told = new Set<string>();
-  #intruder: Intruder | undefined;
+  readonly #performer: Performer;
   #groups: Observer[][] | undefined;
-  readonly #routers: Router[] = [];
   readonly #script: ScenarioEvent[];
   #scriptAt = 0;
   #lastEventMs = 0;
@@ -108,11 +99,13 @@ export class Rehearsal {
     const write = options.trace;
     this.#trace = write && new Trace(this.#world, write);
     scenario.nodes.forEach((_, i) => this.#addNode(i));
-    for (const { on, ...options } of scenario.routers ?? []) {
+    const routers = (scenario.routers ?? []).map(({ on, ...options }) => {
       const router = this.#world.addRouter(options);
       if (on !== false) router.on();
-      this.#routers.push(router);
-    }
+      return router;
+    });
+    const boards = this.#observers.map(({ board }) => board);
+    this.#performer = new Performer(this.#world, boards, routers, seed);
     const starts = scenario.nodes.flatMap((node, i): ScenarioEvent[] =>
       node.startMs === null
         ? []
@@ -123,7 +116,7 @@ export class Rehearsal {
       if (event.kind === 'activity') this.#activity(event.mac, event.activity);
       else if (event.kind === 'radio' && event.way === 'sent') {
         this.#report.sent(event.payload);
-        this.#record(event.mac, event.payload);
+        this.#performer.record(event.mac, event.payload);
       }
     }, false);
   }
@@ -227,120 +220,13 @@ export class Rehearsal {
   }
 
   #perform(event: ScenarioEvent): void {
-    const { medium } = this.#world;
     const isStart = event.do === 'start' && event.atMs < 1000;
     if (!isStart) this.#report.event(this.nowMs, eventText(event));
     this.#trace?.world(eventText(event));
     this.#options.news?.event?.(this.nowMs, event);
     this.#lastEventMs = this.nowMs;
     this.#groups = undefined;
-    const board = (node: number): VirtualBoard => this.#observers[node]!.board;
-    switch (event.do) {
-      case 'start':
-        board(event.node).powerOn();
-        return;
-      case 'kill':
-        board(event.node).powerOff();
-        return;
-      case 'reset':
-        board(event.node).reset('run');
-        return;
-      case 'move':
-        board(event.node).move(event.x, event.y);
-        return;
-      case 'walls':
-        medium.build(event.walls);
-        return;
-      case 'jam':
-        if (event.on) medium.faults.jammed.add(event.channel);
-        else medium.faults.jammed.delete(event.channel);
-        return;
-      case 'partition':
-        this.#partition(event.groups);
-        return;
-      case 'deafen': {
-        const link = `${board(event.from).wireless.id}>${board(event.to).wireless.id}`;
-        if (event.on) medium.faults.cut.add(link);
-        else medium.faults.cut.delete(link);
-        return;
-      }
-      case 'air':
-        medium.faults.loss = event.loss ?? medium.faults.loss;
-        medium.faults.duplicate = event.duplicate ?? medium.faults.duplicate;
-        medium.faults.damage = event.damage ?? medium.faults.damage;
-        return;
-      case 'power-cut':
-        this.#cutPower(board(event.node), event.operation, event.offMs);
-        return;
-      case 'router': {
-        const router = this.#routers[event.router]!;
-        if (event.on) router.on();
-        else router.off();
-        return;
-      }
-      case 'router-channel':
-        this.#routers[event.router]!.tune(event.channel);
-        return;
-      case 'lose-answer':
-        board(event.node).wireless.espNow.loseNextAnswer();
-        return;
-      case 'button':
-        board(event.node).pressBoot(event.down);
-        return;
-      case 'send': {
-        const line = encodeRequestLine({ id: 1, type: event.request }, null, 0);
-        board(event.node).type(line ?? utf8('\n'));
-        return;
-      }
-      case 'forge':
-      case 'replay':
-        this.#intrude(event);
-    }
-  }
-
-  #partition(groups: readonly (readonly number[])[]): void {
-    const { cut } = this.#world.medium.faults;
-    cut.clear();
-    for (const group of groups) {
-      for (const other of groups) {
-        if (group === other) continue;
-        for (const a of group) {
-          for (const b of other) cut.add(`${keyOfMac(macOf(a))}>${keyOfMac(macOf(b))}`);
-        }
-      }
-    }
-  }
-
-  #cutPower(board: VirtualBoard, operation: number, offMs: number): void {
-    const { queue } = this.#world;
-    board.flash.cutPowerAt(operation, () => {
-      board.powerOff();
-      queue.at(queue.nowUs + offMs * 1000, () => board.powerOn());
-    });
-    board.reset('run');
-  }
-
-  #intrude(event: Extract<ScenarioEvent, { do: 'forge' | 'replay' }>): void {
-    const { medium, queue } = this.#world;
-    const beside = this.#observers[event.node]!.board.wireless.position;
-    const random = seededRandom(this.#options.seed ^ 0x1417de5);
-    this.#intruder ??= new Intruder(medium, random, beside);
-    this.#intruder.stand({ x: beside.x + 1, y: beside.y });
-    if (event.do === 'forge') {
-      for (let i = 0; i < event.count; i++) this.#intruder.forge(queue.nowUs, CHANNEL, HINT);
-      return;
-    }
-    const key = keyOfMac(macOf(event.of));
-    for (const payload of (this.#recorded.get(macOf(event.of)) ?? []).slice(-event.count)) {
-      this.#intruder.send(queue.nowUs, key, payload, CHANNEL);
-    }
-  }
-
-  #record(mac: string, payload: Uint8Array): void {
-    let frames = this.#recorded.get(mac);
-    if (!frames) this.#recorded.set(mac, (frames = []));
-    frames.push(payload);
-    if (frames.length > RECORDED) frames.shift();
+    this.#performer.perform(event);
   }
 
   #activity(mac: string, activity: VirtualBoard['activity']): void {
