@@ -9,14 +9,21 @@ export const WINDOW_BYTES = 4 * MSS;
 export const FIRST_CONGESTION_WINDOW = 4380;
 /** TCP_SNDLOWAT: poll says POLLOUT from this much room on. */
 export const LEAST_ROOM = 2 * MSS + 1;
-export const RTO_US = 1_500_000;
-export const BACKOFF = [1, 2, 3, 4, 5, 6, 7, 7, 7, 7, 7, 7, 7];
+const RTO_US = 1_500_000;
+const BACKOFF = [1, 2, 3, 4, 5, 6, 7, 7, 7, 7, 7, 7, 7];
 export const MOST_TRIES = 12;
-export const TICK_US = 500_000;
+const TICK_US = 500_000;
 /** ARP gives up and lets go of the SYN that waits for it. */
-export const ARP_US = 5_000_000;
+const ARP_US = 5_000_000;
 export const DELAYED_ACK_US = 250_000;
 export const FIN_WAIT_US = 20e6;
+
+/** How long an answer is waited for. @param isLost a SYN to an address at which nobody is */
+export function retryUs(tries: number, isSyn: boolean, isLost: boolean): number {
+  if (tries >= MOST_TRIES) return TICK_US; // the next tick of the slow timer counts the tries
+  if (isLost) return ARP_US;
+  return RTO_US * 2 ** (isSyn || tries === 0 ? 0 : BACKOFF[tries - 1]!);
+}
 
 export interface TcpHost {
   later(us: number, run: () => void): QueuedEvent;

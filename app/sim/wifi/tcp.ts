@@ -15,19 +15,17 @@ import type { QueuedEvent } from '../event-queue.ts';
 import { NO_DATA, TCP_FLAG } from './packet.ts';
 import type { Packet } from './packet.ts';
 import { ERRNO } from './errno.ts';
+import { TcpErrors } from './tcp-errors.ts';
+import { TcpInbox, joined } from './tcp-inbox.ts';
 import {
   MSS,
   SEND_BUFFER_BYTES,
-  WINDOW_BYTES,
   FIRST_CONGESTION_WINDOW,
   LEAST_ROOM,
-  RTO_US,
-  BACKOFF,
   MOST_TRIES,
-  TICK_US,
-  ARP_US,
   DELAYED_ACK_US,
   FIN_WAIT_US,
+  retryUs,
 } from './tcp-facts.ts';
 import type { Endpoints, TcpHost, TcpState } from './tcp-facts.ts';
 
@@ -49,14 +47,8 @@ export class TcpConnection {
   #peerWindow = MSS;
   #congestion = FIRST_CONGESTION_WINDOW;
   #finSent = false;
-  #received: Uint8Array = NO_DATA;
-  #expected = 0;
-  #advertised = WINDOW_BYTES;
-  #peerClosed = false;
-  /** What the next read ends with, and the next call of either kind; after them it is ENOTCONN (seen, stock 1.26.0). */
-  #readError = 0;
-  #pendingError = 0;
-  #failed = false;
+  readonly #inbox = new TcpInbox();
+  readonly #errors = new TcpErrors();
   #tries = 0;
   #duplicates = 0;
   #timer: QueuedEvent | undefined;
@@ -70,7 +62,7 @@ export class TcpConnection {
     this.#highest = this.#next;
     this.state = begunBy ? 'syn-received' : 'syn-sent';
     if (begunBy) {
-      this.#expected = begunBy.sequence + 1;
+      this.#inbox.expected = begunBy.sequence + 1;
       this.#peerWindow = begunBy.window;
     }
   }
@@ -86,17 +78,17 @@ export class TcpConnection {
   }
 
   get readable(): boolean {
-    return this.#received.length > 0 || this.#peerClosed || this.#failed;
+    return this.#inbox.size > 0 || this.#inbox.isClosed || this.#errors.failed;
   }
 
   get writable(): boolean {
-    if (this.#failed) return true;
+    if (this.#errors.failed) return true;
     return (this.state === 'established' || this.state === 'close-wait') && this.room >= LEAST_ROOM;
   }
 
   /** @returns bytes taken, or an error below zero */
   send(data: Uint8Array): number {
-    const error = this.#takePending();
+    const error = this.#errors.take();
     if (error !== 0) return -error;
     if (this.state === 'syn-sent') return -ERRNO.inProgress;
     if (this.state !== 'established' && this.state !== 'close-wait') return -ERRNO.notConnected;
@@ -109,29 +101,23 @@ export class TcpConnection {
 
   /** @returns bytes, empty when the other side has closed, or an error below zero */
   receive(most: number): Uint8Array | number {
-    if (this.#received.length > 0) {
-      const bytes = this.#received.slice(0, most);
-      this.#received = this.#received.slice(bytes.length);
-      const opened = this.#window - this.#advertised;
-      if (opened >= MSS && !this.#failed && !this.#peerClosed) this.#acknowledge();
+    const inbox = this.#inbox;
+    if (inbox.size > 0) {
+      const bytes = inbox.take(most);
+      if (inbox.hasOpened && !this.#errors.failed && !inbox.isClosed) this.#acknowledge();
       return bytes;
     }
-    if (this.#peerClosed) return NO_DATA;
-    if (this.#readError !== 0) {
-      const error = this.#readError;
-      this.#readError = 0;
-      return -error;
-    }
-    const error = this.#takePending();
+    if (inbox.isClosed) return NO_DATA;
+    const error = this.#errors.takeForRead();
     if (error !== 0) return -error;
-    return this.#failed ? -ERRNO.notConnected : -ERRNO.again;
+    return this.#errors.failed ? -ERRNO.notConnected : -ERRNO.again;
   }
 
   close(): void {
     this.detached = true;
     if (this.state === 'syn-sent' || this.state === 'closed') {
       this.#end();
-    } else if (this.#received.length > 0) {
+    } else if (this.#inbox.size > 0) {
       this.#reset();
       this.#end();
     } else {
@@ -148,7 +134,7 @@ export class TcpConnection {
 
   /** The error of a connect() that went wrong, once (SO_ERROR). */
   takeError(): number {
-    return this.#takePending();
+    return this.#errors.take();
   }
 
   abort(error: number): void {
@@ -188,7 +174,7 @@ export class TcpConnection {
     }
     if (!fits) return;
     this.state = 'established';
-    this.#expected = packet.sequence + 1;
+    this.#inbox.expected = packet.sequence + 1;
     this.#inputAcknowledgement(packet);
     this.#acknowledge();
     this.#host.wake();
@@ -220,7 +206,7 @@ export class TcpConnection {
   #firstData = 0;
 
   #finAcknowledged(): void {
-    if (this.state === 'last-ack' || this.#peerClosed) {
+    if (this.state === 'last-ack' || this.#inbox.isClosed) {
       this.#end();
       return;
     }
@@ -230,8 +216,9 @@ export class TcpConnection {
 
   #inputData(packet: Packet): void {
     const isFin = (packet.flags & FIN) !== 0;
+    const inbox = this.#inbox;
     if (packet.data.length === 0 && !isFin) {
-      if (packet.sequence < this.#expected) this.#acknowledge(); // a probe of a closed window
+      if (packet.sequence < inbox.expected) this.#acknowledge(); // a probe of a closed window
       return;
     }
     if (this.detached && packet.data.length > 0) {
@@ -239,29 +226,20 @@ export class TcpConnection {
       this.#end();
       return;
     }
-    if (packet.sequence !== this.#expected || this.#peerClosed) {
+    if (packet.sequence !== inbox.expected || inbox.isClosed) {
       this.#acknowledge();
       return;
     }
-    const taken = packet.data.subarray(0, this.#window);
-    if (taken.length > 0) {
-      this.#received = joined(this.#received, taken);
-      this.#expected += taken.length;
-      this.#host.wake();
-    }
-    if (isFin && taken.length === packet.data.length) {
-      this.#expected++;
-      this.#peerClosed = true;
+    const taken = inbox.put(packet.data);
+    if (taken > 0) this.#host.wake();
+    if (isFin && taken === packet.data.length) {
+      inbox.close();
       this.#acknowledge();
       if (this.state === 'established') this.state = 'close-wait';
       else if (this.state === 'fin-wait' && this.#inFlight === 0 && this.#finSent) this.#end();
       this.#host.wake();
-    } else if (taken.length < packet.data.length || this.#ackTimer) this.#acknowledge();
+    } else if (taken < packet.data.length || this.#ackTimer) this.#acknowledge();
     else this.#ackTimer = this.#host.later(DELAYED_ACK_US, () => this.#acknowledge());
-  }
-
-  get #window(): number {
-    return Math.max(0, WINDOW_BYTES - this.#received.length);
   }
 
   get #inFlight(): number {
@@ -312,14 +290,15 @@ export class TcpConnection {
       this.#ackTimer.cancelled = true;
       this.#ackTimer = undefined;
     }
-    this.#advertised = this.#window;
+    const inbox = this.#inbox;
+    inbox.advertised = inbox.window;
     return this.#host.send({
       protocol: 'tcp',
       ...this.ends,
       flags,
       sequence,
-      acknowledged: this.#expected,
-      window: this.#advertised,
+      acknowledged: inbox.expected,
+      window: inbox.advertised,
       data,
     });
   }
@@ -335,11 +314,9 @@ export class TcpConnection {
     if (this.state === 'closed') return;
     if (this.#inFlight === 0 && this.#buffer.length === 0) return;
     const isSyn = this.state === 'syn-sent' || this.state === 'syn-received';
-    const doublings = isSyn || this.#tries === 0 ? 0 : BACKOFF[this.#tries - 1]!;
     const isLost = this.state === 'syn-sent' && !this.#host.resolves(this.ends.toIp);
-    const isLast = this.#tries >= MOST_TRIES; // the next tick of the slow timer counts the tries
-    const us = isLast ? TICK_US : isLost ? ARP_US : RTO_US * 2 ** doublings;
-    this.#timer = this.#host.later(us, () => {
+    const isLast = this.#tries >= MOST_TRIES;
+    this.#timer = this.#host.later(retryUs(this.#tries, isSyn, isLost), () => {
       this.#timer = undefined;
       if (isLast) this.#fail(ERRNO.connectionAborted);
       else this.#again();
@@ -358,16 +335,8 @@ export class TcpConnection {
     this.#arm();
   }
 
-  #takePending(): number {
-    const error = this.#pendingError;
-    this.#pendingError = 0;
-    return error;
-  }
-
   #fail(error: number): void {
-    this.#readError = error;
-    this.#pendingError = error;
-    this.#failed = true;
+    this.#errors.fail(error);
     this.#end();
     this.#host.wake();
   }
@@ -380,12 +349,4 @@ export class TcpConnection {
     this.state = 'closed';
     this.#host.ended(this);
   }
-}
-
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
-  if (a.length === 0) return b.slice();
-  const out = new Uint8Array(a.length + b.length);
-  out.set(a);
-  out.set(b, a.length);
-  return out;
 }
