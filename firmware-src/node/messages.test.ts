@@ -102,7 +102,7 @@ describe('a message to one node', () => {
     const result = long.apps[first]!.mesh.send(macOf(last), 'far', true);
     long.world.until(() => long.apps[first]!.ended.length > 0, 20_000);
     expect(long.texts(last)).toEqual(['far']);
-    expect(long.apps[first]!.ended).toEqual([[result.number, true]]);
+    expect(long.apps[first]!.ended).toEqual([[result.ok ? result.number : -1, true]]);
     expect(long.world.boards.map(({ node }) => node.network!.relay.dropped)).not.toContain(1);
   }, 30_000);
 
