@@ -11,5 +11,8 @@ export const APPLICATION: boolean = true;
 /** Parent and child are also linked by TCP over Wi-Fi access points; without, ESP-NOW carries everything. */
 export const WIFI_TREE: boolean = false;
 
+/** The root joins the network's router, and the mesh goes to its channel. A network without a router needs none of it. */
+export const ROUTER: boolean = false;
+
 /** Boards admit each other by button, and a joined one carries the handshake of a board that is not plugged in. */
 export const SETUP_ON_AIR: boolean = true;

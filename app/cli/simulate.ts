@@ -46,7 +46,7 @@ export const command: Command = {
     }
     const first = await scenarioOf(invocation, asked ?? 1);
     const seed = asked ?? first.seed ?? 1;
-    const firmware = await firmwareFor(engine);
+    const firmware = await firmwareFor(engine, first.networkRouter !== undefined);
     for (let run = 0; run < runs; run++) {
       const scenario = run === 0 ? first : randomScenario(seed + run);
       const report = await simulate(invocation, scenario, firmware, seed + run);
@@ -60,15 +60,16 @@ export const command: Command = {
 };
 
 /** @throws InputError when the firmware does not compile */
-export async function firmwareFor(engine: EngineName): Promise<FleetFirmware> {
+export async function firmwareFor(engine: EngineName, router = false): Promise<FleetFirmware> {
   const sources = await readSources(FIRMWARE_FOLDER);
+  const options = router ? { features: { ROUTER: true } } : {};
   if (engine === 'v8') {
-    const job = firmwareJob(sources);
+    const job = firmwareJob(sources, options);
     const entry = job.entries[0]!;
     const program = new Program({ modules: transpile(job.sources, entry, job.features), entry });
     return { engine, program };
   }
-  const { result } = await buildFirmware(sources);
+  const { result } = await buildFirmware(sources, options);
   const [problem] = result.diagnostics;
   if (problem) throw new InputError(`${problem.file}:${problem.line} ${problem.message}`);
   return { engine, modules: result.modules };

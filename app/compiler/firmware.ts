@@ -19,7 +19,7 @@ export type Profile = 'default' | 'full';
 /** What a profile changes against firmware-src/features.ts; the default profile changes nothing. */
 const PROFILES: Readonly<Record<Profile, Features>> = {
   default: {},
-  full: { WIFI_TREE: true },
+  full: { WIFI_TREE: true, ROUTER: true },
 };
 
 export interface FirmwareBuild {

@@ -9,7 +9,7 @@ import { buildLittleFs } from '../image/littlefs/write.ts';
 import { buildNvs } from '../image/nvs/nvs.ts';
 import type { NvsEntry } from '../image/nvs/value.ts';
 import { buildPartitionTable } from '../image/partition-table.ts';
-import { encodeCredentials } from '../../firmware-src/wire/credentials.ts';
+import { encodeCredentials, type RouterCredentials } from '../../firmware-src/wire/credentials.ts';
 import type { FlashChip } from './flash-chip.ts';
 import { USUAL_NVS_AT, USUAL_NVS_BYTES } from './firmware-flash.ts';
 import type { Program } from './v8/program.ts';
@@ -28,6 +28,8 @@ export interface Member {
   keyless?: boolean;
   /** Number of the timing profile; 0, the default one, unless given. */
   timing?: number;
+  /** The network's router, as its settings have it. */
+  router?: RouterCredentials | null;
 }
 
 const CHIP = 'esp32';
@@ -62,7 +64,7 @@ export function identityOf(member: Member): NvsEntry[] {
     previous: null,
     consoleKey: keyFor(`console ${member.mac}`),
     setupKey: null,
-    router: null,
+    router: member.router ?? null,
   });
   return [
     { namespace: 'mesh', key: 'schema', value: { kind: 'i32', value: 1 } },

@@ -16,11 +16,13 @@ declare module 'network' {
     status(what: 'stations'): readonly (readonly Uint8Array[])[];
     /** At once; raises while an attempt is under way. */
     connect(ssid: string, key: string, options: Keywords<{ bssid?: Uint8Array }>): void;
+    /** All channels: blocks for 2.5 s and more. [name, address, channel, dBm, security, hidden]; [] while joining. */
+    scan(): readonly (readonly [Uint8Array, Uint8Array, number, number, number, boolean])[];
     disconnect(): void;
     /** [address, mask, gateway, name server]. */
     ifconfig(): readonly string[];
-    /** The name server must not be 0.0.0.0. */
-    ifconfig(row: readonly string[]): void;
+    /** The name server must not be 0.0.0.0; 'dhcp' on a station only. */
+    ifconfig(row: readonly string[] | 'dhcp'): void;
     config(name: 'mac'): Uint8Array;
     config(name: 'channel'): number;
     config(

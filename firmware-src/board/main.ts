@@ -12,7 +12,10 @@
  * Wi-Fi keeps its state over a soft reset                                  main.py: off, then on; radio.ts prepare()
  * the station scans for ever for its access point and goes deaf            radio.ts prepare(): reconnects 0
  * modem sleep loses ESP-NOW frames                                         radio.ts prepare(): pm 0
- * a scan blocks for three seconds                                          nowhere called; RSSI from received frames
+ * a scan blocks for three seconds and hears nothing                        router.ts: before the radio starts, and in mesh/router.ts' turns
+ * a station that looks for a missing router is deaf                        mesh/router.ts: never while a scan has not just heard it
+ * a joined station follows its router to another channel                   router.ts: the channel is read every second
+ * the channel cannot be set while a station is joined or joining           mesh/router.ts: leaves, waits half a second; startRadio() tries again
  * synchronous send jams at ETIMEDOUT                                       radio.ts send(): never synchronous
  * a full driver queue blocks send for two seconds                          radio.ts canSend(): paced, outstanding counted
  * a lost driver callback, repeated NO_MEM                                  radio.ts recover(): ESP-NOW started again
@@ -54,7 +57,7 @@
  */
 import { collect, mem_alloc, mem_free } from 'gc';
 import { reset, unique_id } from 'machine';
-import { APPLICATION, FIRMWARE_ID, SETUP_ON_AIR, WIFI_TREE } from '../features.ts';
+import { APPLICATION, FIRMWARE_ID, ROUTER, SETUP_ON_AIR, WIFI_TREE } from '../features.ts';
 import { Node } from '../node/node.ts';
 import { type NodeFrame, type NodeOutput, type NodePeer, STATE_BLANK } from '../node/setup.ts';
 import { makeApplication, runApplication } from './application.ts';
@@ -65,6 +68,7 @@ import { BoardConsole } from './console.ts';
 import { BoardCrypto } from './crypto.ts';
 import { Light } from './light.ts';
 import { Radio } from './radio.ts';
+import { RouterStation } from './router.ts';
 import { Storage } from './storage.ts';
 import { Watchdog } from './watchdog.ts';
 import { Wifi } from './wifi.ts';
@@ -84,6 +88,9 @@ const REST_MS = 5;
 /** Senders in the driver's table (about 100 bytes each) beyond which the board restarts: nothing else empties it. */
 const MOST_SENDERS = 450;
 
+/** Turns in which a channel may be refused. */
+const MOST_TUNES = 100;
+
 class Board {
   private readonly clock: BoardClock = new BoardClock();
   private readonly storage: Storage = new Storage();
@@ -94,8 +101,10 @@ class Board {
   private readonly node: Node;
   private radio: Radio | null = null;
   private wifi: Wifi | null = null;
+  private router: RouterStation | null = null;
   /** Channel to start the radio on once the console has nothing to write; 0 none. */
   private wantedChannel = 0;
+  private tunes = 0;
   private readonly frames: (NodeFrame | NodePeer)[] = [];
   private allocatedBytes = 0;
   private troubleShown = '';
@@ -118,6 +127,7 @@ class Board {
       boot: boot,
       adminCounter: this.storage.number('admin_n', 0),
       deliveryCounter: this.storage.number('deliv_n', 0),
+      channel: ROUTER ? this.storage.number('channel', 0) : 0,
       crypto: new BoardCrypto(),
     });
     if (APPLICATION) this.node.carry((mesh) => makeApplication(mesh));
@@ -134,6 +144,7 @@ class Board {
     node.tick(this.clock.nowMs());
     if (APPLICATION) runApplication(this.node, this.clock);
     if (WIFI_TREE) this.link();
+    if (ROUTER) this.serveRouter();
     const asked = this.drain();
     this.transmit();
     const writing = this.console.drain(this.clock.nowMs());
@@ -166,6 +177,13 @@ class Board {
     const network = this.node.network;
     if (wifi === null || network === null || network.links === null) return;
     wifi.step(network.links, this.clock.nowMs());
+  }
+
+  private serveRouter(): void {
+    const network = this.node.network;
+    if (this.radio === null || network === null || network.router === null) return;
+    this.router ??= new RouterStation();
+    this.router.step(network.router, this.clock);
   }
 
   /** Does what the node asks, as long as the console has room for a line; true when there was anything. */
@@ -230,6 +248,12 @@ class Board {
     const radio = this.radio;
     if (radio === null || this.wantedChannel === 0) return;
     const trouble = radio.start(this.wantedChannel);
+    if (ROUTER && trouble !== '' && this.tunes < MOST_TUNES) {
+      // A station that was told to leave is not free at once.
+      this.tunes += 1;
+      return;
+    }
+    this.tunes = 0;
     if (WIFI_TREE) {
       this.wifi ??= new Wifi();
       this.wifi.channel = this.wantedChannel;

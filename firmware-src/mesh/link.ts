@@ -1,3 +1,5 @@
+import { SIGNAL_AT } from '../wire/advert.ts';
+
 /** Link quality in integers. RSSI in dBm; 0 means not measured. */
 export const PROBATION_RSSI = -88;
 
@@ -13,6 +15,24 @@ export function linkCost(rssiDbm: number): number {
   let cost = 32 + (-70 - rssiDbm) * 4;
   if (rssiDbm < PROBATION_RSSI) cost += (PROBATION_RSSI - rssiDbm) * 20;
   return cost > 320 ? 320 : cost;
+}
+
+/** The signal to the router counts above all centrality: who hears it best is root (S1-22). */
+const LEAST_SIGNAL = -96;
+const MOST_STEPS = 63;
+
+/** The router's part of a score; -95 dBm and less are 1, -33 dBm and more 63. */
+export function routerShare(rssiDbm: number): number {
+  if (rssiDbm >= 0) return 0;
+  const step = rssiDbm - LEAST_SIGNAL;
+  if (step > MOST_STEPS) return MOST_STEPS << SIGNAL_AT;
+  return (step < 1 ? 1 : step) << SIGNAL_AT;
+}
+
+/** dBm to the router that a score tells of, 0 for none. */
+export function signalOf(score: number): number {
+  const step = score >> SIGNAL_AT;
+  return step === 0 ? 0 : step + LEAST_SIGNAL;
 }
 
 /** Share of one neighbour in a node's centrality: 0 for a hopeless link, 50 for the best. */

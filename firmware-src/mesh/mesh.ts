@@ -1,5 +1,5 @@
-import { WIFI_TREE } from '../features.ts';
-import { Advert, ECHO_BYTES, HOPS_NONE, RECORD_BYTES } from '../wire/advert.ts';
+import { ROUTER, WIFI_TREE } from '../features.ts';
+import { Advert, ECHO_BYTES, HOPS_NONE, MOST_CENTRALITY, RECORD_BYTES } from '../wire/advert.ts';
 import { AIR_MAX_PAYLOAD } from '../wire/air-frame.ts';
 import { ASK_ADVERT, ASK_SIGN, Ask } from '../wire/ask.ts';
 import { BROADCAST_KEY, readU16, readU24, tailOf, writeU16, writeU24 } from '../wire/cells.ts';
@@ -40,8 +40,11 @@ export class Mesh {
   /** Hash of this node's own name and zone. */
   infoHash = 0;
   coordinator = false;
+  /** How well this node hears the router, as a part of its score; and whether it has joined it. */
+  routerShare = 0;
+  holdsRouter = false;
 
-  private readonly selfKey: string;
+  readonly selfKey: string;
   private readonly selfTail: number;
   private boot: number;
   private readonly profile: Profile;
@@ -232,6 +235,7 @@ export class Mesh {
     for (const record of this.table.list) {
       if (record.twoWay()) score += centralityOf(record.rssiDbm);
     }
+    if (ROUTER) return (score > MOST_CENTRALITY ? MOST_CENTRALITY : score) + this.routerShare;
     return score > 0xffff ? 0xffff : score;
   }
 
@@ -280,6 +284,7 @@ export class Mesh {
     advert.lost = !tree.isPlaced();
     advert.coordinator = this.coordinator;
     if (WIFI_TREE) advert.linked = tree.isLinked();
+    if (ROUTER) advert.holdsRouter = this.holdsRouter;
     advert.hops = advert.lost ? HOPS_NONE : tree.hops;
     advert.score = this.ownScore();
     advert.infoHash = this.infoHash;

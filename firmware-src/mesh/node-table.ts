@@ -1,4 +1,4 @@
-import { WIFI_TREE } from '../features.ts';
+import { ROUTER, WIFI_TREE } from '../features.ts';
 import {
   type Advert,
   COST_NONE,
@@ -6,6 +6,7 @@ import {
   FLAG_GONE,
   FLAG_LINKED,
   FLAG_ROOT,
+  FLAG_ROUTER,
   RECORD_BYTES,
 } from '../wire/advert.ts';
 import { readKey, readU16, readU24, writeKey, writeU16, writeU24 } from '../wire/cells.ts';
@@ -336,6 +337,7 @@ export class NodeTable {
     const before = record.advert;
     let flags = (advert.isRoot ? FLAG_ROOT : 0) + (advert.coordinator ? FLAG_COORDINATOR : 0);
     if (WIFI_TREE && advert.linked) flags += FLAG_LINKED;
+    if (ROUTER && advert.holdsRouter) flags += FLAG_ROUTER;
     const moved = rows.key(row, PARENT) !== advert.parent;
     const differs =
       moved ||
@@ -429,7 +431,8 @@ export class NodeTable {
     if (row < 0) row = this.addRow(key);
     if (row < 0 || rows.is(row, HEARD)) return;
     if (!isNewer(boot, sequence, rows.u24(row, BOOT), rows.u24(row, SEQUENCE))) return;
-    const differs = !rows.is(row, SHOWN) || (rows.u8(row, FLAGS) & ~FLAG_COORDINATOR) !== FLAG_ROOT;
+    const role = rows.u8(row, FLAGS) & ~(FLAG_COORDINATOR | FLAG_ROUTER);
+    const differs = !rows.is(row, SHOWN) || role !== FLAG_ROOT;
     this.stamp(row, boot, sequence, atMs);
     rows.put(row, DETACHED, false);
     if (!differs) return;

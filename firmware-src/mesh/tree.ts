@@ -1,9 +1,9 @@
-import { WIFI_TREE } from '../features.ts';
+import { ROUTER, WIFI_TREE } from '../features.ts';
 import { COST_NONE, HOPS_NONE } from '../wire/advert.ts';
 import { NO_NODE, tailOf } from '../wire/cells.ts';
 import { isNewer } from './freshness.ts';
 import type { Jitter } from './jitter.ts';
-import { linkCost } from './link.ts';
+import { linkCost, signalOf } from './link.ts';
 import type { NodeRecord } from './node-record.ts';
 import type { NodeTable } from './node-table.ts';
 import type { Profile } from './profile.ts';
@@ -12,6 +12,10 @@ import type { Profile } from './profile.ts';
 export const MAX_HOPS = 24;
 /** A new parent must be better by this much path cost, or links of equal quality would flap. */
 const PARENT_MARGIN = 24;
+/** Who hears the router better than the root by so much takes over; who hears it while the root does not, takes over sooner. */
+const SIGNAL_MARGIN_DB = 8;
+const SIGNAL_STEP_DB = 4;
+const FINDER_MS = 10000;
 const DEAD_ROOTS_KEPT = 8;
 /** A linked neighbour's newer stamp is waited for so long, and again after the second time. */
 const HOLD_MS = 7000;
@@ -434,7 +438,8 @@ export class Tree {
   /** Clockwork; a few times a second is enough. */
   tick(ownScore: number, atMs: number): void {
     if (this.isRoot()) {
-      const grown = ownScore > this.rootScore + Math.floor(this.rootScore / 4) + 10;
+      let grown = ownScore > this.rootScore + Math.floor(this.rootScore / 4) + 10;
+      if (ROUTER) grown = this.hasNewSignal(ownScore, grown);
       if (grown && atMs - this.rootSinceMs > 10000) {
         this.highestEpoch = (this.highestEpoch + 1) & 0xffff;
         this.rootEpoch = this.highestEpoch;
@@ -472,12 +477,29 @@ export class Tree {
     this.challenge(ownScore, atMs);
   }
 
+  /** The root says anew how it hears the router when that changed, or what it is without one. */
+  private hasNewSignal(ownScore: number, grown: boolean): boolean {
+    const own = signalOf(ownScore);
+    const said = signalOf(this.rootScore);
+    if (own === 0 && said === 0) return grown;
+    return own === 0 || said === 0 || Math.abs(own - said) >= SIGNAL_STEP_DB;
+  }
+
   /** A node that stays much better placed than the root takes over, slowly, so that the root never flaps. */
   private challenge(ownScore: number, atMs: number): void {
-    const better = ownScore > this.rootScore + Math.floor(this.rootScore / 2) + 40;
+    let better = ownScore > this.rootScore + Math.floor(this.rootScore / 2) + 40;
+    let waitMs = this.profile.challengeMs;
+    if (ROUTER) {
+      const own = signalOf(ownScore);
+      const known = signalOf(this.rootScore);
+      if (own < 0 && known === 0) {
+        better = true;
+        // The best of those that found the router comes first.
+        waitMs = FINDER_MS - 50 * own;
+      } else if (known < 0) better = own < 0 && own >= known + SIGNAL_MARGIN_DB;
+    }
     if (!better) this.challengeSinceMs = -1;
     else if (this.challengeSinceMs < 0) this.challengeSinceMs = atMs;
-    else if (atMs - this.challengeSinceMs > this.profile.challengeMs)
-      this.becomeRoot(ownScore, atMs);
+    else if (atMs - this.challengeSinceMs > waitMs) this.becomeRoot(ownScore, atMs);
   }
 }

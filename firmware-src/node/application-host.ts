@@ -1,3 +1,4 @@
+import { ROUTER } from '../features.ts';
 import { macBytes, toHex } from '../std/hex.ts';
 import { utf8Encode } from '../std/utf8.ts';
 import { BROADCAST_KEY, keyToMac, NO_NODE } from '../wire/cells.ts';
@@ -79,6 +80,12 @@ class HostedMesh implements Mesh {
   get root(): string {
     const network = this.node.network;
     return network === null ? '' : macOrNone(network.mesh.tree.placedRoot());
+  }
+
+  get routerAddress(): string {
+    const network = this.node.network;
+    const router = !ROUTER || network === null ? null : network.router;
+    return router === null ? '' : router.address;
   }
 
   get parent(): string {

@@ -72,6 +72,8 @@ export interface Mesh {
   /** Addresses; '' when there is none at the moment. A root has no parent. */
   readonly root: string;
   readonly parent: string;
+  /** The IP address that the network's router gave this node; '' on all nodes but the root, and while it has not joined. */
+  readonly routerAddress: string;
   /** Milliseconds since start, never falling. */
   readonly nowMs: number;
   /** The other nodes that are present. */

@@ -1,8 +1,9 @@
 import { utf8Encode } from '../std/utf8.ts';
-import { WIFI_TREE } from '../features.ts';
-import { FLAG_COORDINATOR, FLAG_LINKED, FLAG_ROOT } from '../wire/advert.ts';
+import { ROUTER, WIFI_TREE } from '../features.ts';
+import { FLAG_COORDINATOR, FLAG_LINKED, FLAG_ROOT, FLAG_ROUTER } from '../wire/advert.ts';
 import { keyToMac } from '../wire/cells.ts';
 import { jsonText, PROTOCOL_VERSION } from '../wire/console-line.ts';
+import { signalOf } from '../mesh/link.ts';
 import { FLAGS, PARENT, SEQUENCE } from '../mesh/node-rows.ts';
 import { hopsOf } from '../mesh/route.ts';
 import type { Network } from './network.ts';
@@ -43,7 +44,25 @@ export function helloLine(
   );
 }
 
-/** The state of a node: this one's own, or another's. `rssi` as JSON. */
+/** The router as this node has it; '' in a network without one. Its name is no secret, but nobody's business here. */
+export function routerLine(network: Network | null): string {
+  const router = network === null ? null : network.router;
+  const channel = network === null ? null : network.channel;
+  if (router === null || channel === null) return '';
+  return (
+    `{"t":"router","state":"${router.state()}","address":"${router.address}","rssi":${router.rssiDbm},` +
+    `"status":${router.status},"channel":${channel.current}}`
+  );
+}
+
+/** What only some firmware has: a link over Wi-Fi, and the router with its signal at the root, which the root's score tells. */
+function extras(network: Network, linked: boolean, holdsRouter: boolean): string {
+  let more = WIFI_TREE && linked ? ',"link":true' : '';
+  if (ROUTER && holdsRouter) more += `,"router":${signalOf(network.mesh.tree.rootScore)}`;
+  return more;
+}
+
+/** The state of a node: this one's own, or another's. `rssi` as JSON, `more` further fields of it. */
 function nodeLine(
   network: Network,
   key: string,
@@ -55,13 +74,13 @@ function nodeLine(
   hops: number,
   ageMs: number,
   sequence: number,
-  linked: boolean,
+  more: string,
 ): string {
   const who = `"mac":"${keyToMac(key)}",${nameAndZone(network.nameOf(key), network.zoneOf(key))}`;
   const role = isRoot ? 'root' : 'node';
   return (
     `{"t":"node",${who},"parent":${macOrNull(parent)},"root":${macOrNull(isRoot ? key : root)},"role":"${role}",` +
-    `"coordinator":${coordinator},"rssi":${rssi},"hops":${hops},"age":${ageMs},"sequence":${sequence}${WIFI_TREE && linked ? ',"link":true' : ''}}`
+    `"coordinator":${coordinator},"rssi":${rssi},"hops":${hops},"age":${ageMs},"sequence":${sequence}${more}}`
   );
 }
 
@@ -81,7 +100,7 @@ export function ownLine(network: Network, key: string): string {
     tree.hops,
     0,
     sequence,
-    WIFI_TREE && tree.isLinked(),
+    ROUTER || WIFI_TREE ? extras(network, tree.isLinked(), mesh.holdsRouter) : '',
   );
 }
 
@@ -103,6 +122,12 @@ export function otherLine(network: Network, row: number, atMs: number): string {
     hopsOf(table, network.mesh.tree, row),
     near === null ? table.ageMs(row, atMs) : atMs - near.heardAtMs,
     rows.u24(row, SEQUENCE),
-    WIFI_TREE && (rows.u8(row, FLAGS) & FLAG_LINKED) !== 0,
+    ROUTER || WIFI_TREE
+      ? extras(
+          network,
+          (rows.u8(row, FLAGS) & FLAG_LINKED) !== 0,
+          (rows.u8(row, FLAGS) & (FLAG_ROUTER | FLAG_ROOT)) === (FLAG_ROUTER | FLAG_ROOT),
+        )
+      : '',
   );
 }

@@ -1,6 +1,6 @@
 import type { Crypto } from '../std/crypto.ts';
 import { decodeAdvert, encodeAdvert } from '../wire/advert.ts';
-import { APPLICATION, WIFI_TREE } from '../features.ts';
+import { APPLICATION, ROUTER, WIFI_TREE } from '../features.ts';
 import {
   airPayload,
   TYPE_ADVERT,
@@ -9,6 +9,7 @@ import {
   TYPE_ASK,
   TYPE_INFO,
   TYPE_LINK,
+  TYPE_MOVE,
   TYPE_VIEW,
 } from '../wire/air-frame.ts';
 import {
@@ -19,17 +20,21 @@ import {
   encodeAppFrame,
   encodeTaken,
 } from '../wire/app-message.ts';
-import { Ask, ASK_INFO, ASK_PASS, decodeAsk, encodeAsk } from '../wire/ask.ts';
-import { tailOf } from '../wire/cells.ts';
-import type { Credentials } from '../wire/credentials.ts';
+import { Ask, ASK_ADVERT, ASK_INFO, ASK_PASS, decodeAsk, encodeAsk } from '../wire/ask.ts';
+import { BROADCAST_KEY, tailOf } from '../wire/cells.ts';
+import type { Credentials, RouterCredentials } from '../wire/credentials.ts';
 import { decodeInfo } from '../wire/info.ts';
+import { decodeMove } from '../wire/move.ts';
 import { decodeView, encodeView } from '../wire/view.ts';
+import { MeshChannel } from '../mesh/channel.ts';
 import { isNewer } from '../mesh/freshness.ts';
+import { Jitter } from '../mesh/jitter.ts';
 import { Links } from '../mesh/links.ts';
 import { Mesh } from '../mesh/mesh.ts';
 import { MessageRelay } from '../mesh/message-relay.ts';
 import { BOOT, SEQUENCE } from '../mesh/node-rows.ts';
 import { Profile } from '../mesh/profile.ts';
+import { RouterPart } from '../mesh/router.ts';
 import { ACCEPTED, FrameGate, REJECT_REPLAYED, REJECT_UNREADABLE } from './frame-gate.ts';
 import type { Messages } from './messages.ts';
 import { Names } from './names.ts';
@@ -57,11 +62,17 @@ export class Network {
   messages: Messages | null = null;
   /** The Wi-Fi links to parent and children; null in a build without them. */
   links: Links | null = null;
+  /** The router's part and the channel that goes with it; null in a network without a router. */
+  router: RouterPart | null = null;
+  channel: MeshChannel | null = null;
+  /** Somebody is being set up over the air: the radio stays where it is. */
+  quiet = false;
   sent = 0;
   /** Control frames for this node, to be taken by it. */
   readonly control: AppFrame[] = [];
 
   private readonly selfKey: string;
+  private makeLinks: (() => Links) | null = null;
   private renewed = false;
   private passAtMs = 0;
   private pass: Ask | null = null;
@@ -80,9 +91,25 @@ export class Network {
     this.relay = new MessageRelay(selfKey, this.mesh.table, this.mesh.tree);
     if (WIFI_TREE) {
       const { table, tree } = this.mesh;
-      this.links = new Links(crypto, credentials, selfKey, boot, table, tree);
+      const gate = this.gate;
+      this.makeLinks = () => new Links(crypto, credentials, selfKey, gate.boot, table, tree);
+      this.renewLinks();
     }
     this.mesh.start(atMs);
+  }
+
+  /** All links are made anew: their access points were on another channel, or there were none yet. */
+  renewLinks(): void {
+    const make = this.makeLinks;
+    if (WIFI_TREE && make !== null) this.links = make();
+  }
+
+  /** This network has a router. `channels`: where to begin, and where else the mesh may be. The radio may start once router.ready is true. */
+  serveRouter(router: RouterCredentials, channels: readonly number[]): void {
+    const jitter = new Jitter((tailOf(this.selfKey) ^ 0x33cc) & 0xffff);
+    const channel = new MeshChannel(this.selfKey, this.mesh.tree, jitter, channels);
+    this.channel = channel;
+    this.router = new RouterPart(router, this.mesh, channel);
   }
 
   /** '' while it is not known. */
@@ -108,11 +135,13 @@ export class Network {
     if (header.type === TYPE_ADVERT) {
       const advert = decodeAdvert(payload);
       if (advert === null) return this.refuse(REJECT_UNREADABLE);
+      if (ROUTER && this.channel !== null && !this.channel.counts(advert)) return ACCEPTED;
       if (!this.mesh.hear(from, header.boot, header.sequence, rssiDbm, advert, atMs)) {
         return this.refuseOld(from, atMs);
       }
       return ACCEPTED;
     }
+    if (ROUTER && this.channel !== null && !this.channel.counts(null)) return ACCEPTED;
     if (!this.mesh.hear(from, header.boot, header.sequence, rssiDbm, null, atMs)) {
       return this.refuseOld(from, atMs);
     }
@@ -134,6 +163,12 @@ export class Network {
     if (WIFI_TREE && header.type === TYPE_LINK && this.links !== null) {
       if (this.isProven(from) && !this.links.hear(from, payload, atMs))
         return this.refuse(REJECT_UNREADABLE);
+      return ACCEPTED;
+    }
+    if (ROUTER && header.type === TYPE_MOVE && this.channel !== null) {
+      const move = decodeMove(payload);
+      if (move === null) return this.refuse(REJECT_UNREADABLE);
+      if (this.isProven(from)) this.channel.hear(move, from, atMs);
       return ACCEPTED;
     }
     return this.refuse(REJECT_UNREADABLE);
@@ -269,6 +304,7 @@ export class Network {
 
   tick(atMs: number): void {
     this.mesh.tick(atMs);
+    if (ROUTER) this.tickRouter(atMs);
     if (WIFI_TREE && this.links !== null) {
       this.links.tick(atMs);
       this.receiveLinked(this.links, atMs);
@@ -279,6 +315,14 @@ export class Network {
     }
   }
 
+  private tickRouter(atMs: number): void {
+    const { channel, router, mesh } = this;
+    if (channel === null || router === null || !router.ready) return;
+    router.tick(this.quiet, atMs);
+    const searches = mesh.tree.isRoot() && !this.quiet && !router.isBusy();
+    channel.tick(searches, mesh.table.presentCount === 0, atMs);
+  }
+
   /** The next frame to send now, null when there is none. */
   takeFrame(atMs: number): Uint8Array | null {
     if (this.gate.nextSequence() === 0) this.renew(this.gate.boot + 1);
@@ -286,6 +330,12 @@ export class Network {
     if (pass !== null) {
       this.pass = null;
       return this.seal(TYPE_ASK, encodeAsk(pass));
+    }
+    if (ROUTER && this.channel !== null) {
+      const channel = this.channel;
+      if (channel.visiting !== 0) return channel.takeAsk() ? this.askAdverts() : null;
+      const move = channel.takeMove(atMs);
+      if (move !== null) return this.seal(TYPE_MOVE, move);
     }
     let ask = this.mesh.takeAsk();
     if (ask === null) ask = this.names.takeAsk(atMs);
@@ -309,6 +359,13 @@ export class Network {
     if (view !== null) return this.seal(TYPE_VIEW, encodeView(view));
     const info = this.names.takeInfo(atMs);
     return info === null ? null : this.seal(TYPE_INFO, info);
+  }
+
+  private askAdverts(): Uint8Array {
+    const ask = new Ask();
+    ask.kind = ASK_ADVERT;
+    ask.answerer = BROADCAST_KEY;
+    return this.seal(TYPE_ASK, encodeAsk(ask));
   }
 
   /** To one neighbour over the link to it; what is for all is sent once for all of them, on the air. */

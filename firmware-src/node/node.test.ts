@@ -34,6 +34,7 @@ class Bench {
       boot,
       adminCounter: 10,
       deliveryCounter: 0,
+      channel: 0,
       crypto,
     });
     this.node.start(0);

@@ -2,8 +2,12 @@ import { equalBytes } from '../std/bytes.ts';
 import { toHex } from '../std/hex.ts';
 import { NO_NODE } from '../wire/cells.ts';
 import { ConsoleSigner } from '../wire/console-line.ts';
-import { type Credentials, decodeCredentials } from '../wire/credentials.ts';
-import { APPLICATION, SETUP_ON_AIR, WIFI_TREE } from '../features.ts';
+import {
+  type Credentials,
+  decodeCredentials,
+  type RouterCredentials,
+} from '../wire/credentials.ts';
+import { APPLICATION, ROUTER, SETUP_ON_AIR, WIFI_TREE } from '../features.ts';
 import type { Application, Mesh } from './application.ts';
 import { ApplicationHost } from './application-host.ts';
 import { Deliveries } from './deliveries.ts';
@@ -31,8 +35,14 @@ function isSameAir(known: Credentials | null, next: Credentials): boolean {
     known !== null &&
     equalBytes(known.networkId, next.networkId) &&
     known.channel === next.channel &&
-    known.timing === next.timing
+    known.timing === next.timing &&
+    (!ROUTER || isSameRouter(known.router, next.router))
   );
+}
+
+function isSameRouter(one: RouterCredentials | null, other: RouterCredentials | null): boolean {
+  if (one === null || other === null) return one === other;
+  return one.ssid === other.ssid && one.password === other.password;
 }
 
 /**
@@ -135,7 +145,13 @@ export class Node {
       network.messages = new Messages(this.key, this.boot, network.relay);
     }
     this.network = network;
-    this.outputs.push({ kind: 'radio', channel: credentials.channel });
+    if (ROUTER && credentials.router !== null) {
+      let first = this.setup.channel === 0 ? credentials.channel : this.setup.channel;
+      if (before !== null && before.channel !== null) first = before.channel.current;
+      const channels = [first];
+      if (first !== credentials.channel) channels.push(credentials.channel);
+      network.serveRouter(credentials.router, channels);
+    } else this.outputs.push({ kind: 'radio', channel: credentials.channel });
   }
 
   /** A frame from the radio; `from` is the sender's key, `bytes` may be reused by the caller afterwards. */
@@ -213,7 +229,9 @@ export class Node {
     this.showLed(atMs);
     const network = this.network;
     if (network === null) return;
+    if (ROUTER) network.quiet = this.joining !== null && this.joining.isOpen();
     network.tick(atMs);
+    if (ROUTER) this.follow(network, atMs);
     for (;;) {
       const frame = network.control.shift() ?? null;
       if (frame === null) break;
@@ -227,6 +245,22 @@ export class Node {
     }
     this.showEvents(network);
     this.reporter.showRejected(network, atMs);
+  }
+
+  /** The radio follows the mesh's channel. */
+  private follow(network: Network, atMs: number): void {
+    const channel = network.channel;
+    if (channel === null) return;
+    const wanted = channel.takeTune();
+    if (wanted !== 0) this.outputs.push({ kind: 'radio', channel: wanted });
+    if (channel.moved) {
+      channel.moved = false;
+      network.mesh.timer.reset(atMs);
+      if (WIFI_TREE) network.renewLinks();
+      network.mesh.tree.events.push(['channel-moved', this.key]);
+    }
+    const kept = channel.takeKept(atMs);
+    if (kept !== 0) this.outputs.push({ kind: 'number', key: 'channel', value: kept });
   }
 
   private showEvents(network: Network): void {

@@ -1,7 +1,7 @@
-import { WIFI_TREE } from '../features.ts';
+import { ROUTER, WIFI_TREE } from '../features.ts';
 import { keyToMac } from '../wire/cells.ts';
 import { encodeBoardLine, jsonText } from '../wire/console-line.ts';
-import { otherLine, ownLine } from './lines.ts';
+import { otherLine, ownLine, routerLine } from './lines.ts';
 import { SHOWN } from '../mesh/node-rows.ts';
 import type { Network } from './network.ts';
 
@@ -25,6 +25,7 @@ export class Reporter {
   private rejectAtMs = 0;
   private readonly rejectShown: Map<string, number> = new Map();
   private ownShown = '';
+  private routerShown = '';
 
   constructor(key: string) {
     this.key = key;
@@ -71,9 +72,17 @@ export class Reporter {
     const tree = network.mesh.tree;
     let own = tree.parent + '/' + tree.root + '/' + tree.hops.toString();
     if (WIFI_TREE && tree.isLinked()) own += '/';
+    if (ROUTER && network.mesh.holdsRouter) own += '+';
     if (own !== this.ownShown) {
       this.ownShown = own;
       return encodeBoardLine(ownLine(network, this.key));
+    }
+    if (ROUTER && network.router !== null && network.channel !== null) {
+      const router = `${network.router.state()}${network.channel.current}`;
+      if (router !== this.routerShown) {
+        this.routerShown = router;
+        return encodeBoardLine(routerLine(network));
+      }
     }
     const table = network.mesh.table;
     for (;;) {

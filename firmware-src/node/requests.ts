@@ -8,10 +8,10 @@ import {
   type RequestLine,
   textField,
 } from '../wire/console-line.ts';
-import { APPLICATION } from '../features.ts';
+import { APPLICATION, ROUTER } from '../features.ts';
 import { AnswerStore } from './answers.ts';
 import { SHOWN } from '../mesh/node-rows.ts';
-import { otherLine, ownLine } from './lines.ts';
+import { otherLine, ownLine, routerLine } from './lines.ts';
 import type { Node } from './node.ts';
 import { LEVELS, type Reporter } from './reporter.ts';
 import { STATE_JOINED } from './setup.ts';
@@ -75,6 +75,8 @@ export class Requests {
         return;
       case 'stats': {
         const stats = this.stats(atMs);
+        const router = ROUTER ? routerLine(node.network) : '';
+        if (router !== '') this.reporter.line(router);
         this.reporter.line(stats);
         this.succeed(request, stats, atMs);
         return;
@@ -164,7 +166,10 @@ export class Requests {
     if (key === 'log.level') return jsonText(LEVELS[this.reporter.level]);
     const credentials = node.credentials;
     if (credentials === null) return null;
-    if (key === 'channel') return `${credentials.channel}`;
+    if (key === 'channel') {
+      const channel = ROUTER && node.network !== null ? node.network.channel : null;
+      return `${channel === null ? credentials.channel : channel.current}`;
+    }
     if (key === 'epoch') return `${credentials.epoch}`;
     if (key === 'timing') return `${credentials.timing}`;
     if (key === 'network') return jsonText(toHex(credentials.networkId));

@@ -33,6 +33,8 @@ export interface NodeSetup {
   readonly adminCounter: number;
   /** The same for deliveries over the mesh. */
   readonly deliveryCounter: number;
+  /** The channel that the mesh was on last, 0 unknown; counts in networks with a router only. */
+  readonly channel: number;
   readonly crypto: Crypto;
 }
 

@@ -4,7 +4,7 @@
  */
 import type { Crypto } from '../std/crypto.ts';
 import { utf8Decode } from '../std/utf8.ts';
-import { encodeCredentials } from '../wire/credentials.ts';
+import { encodeCredentials, type RouterCredentials } from '../wire/credentials.ts';
 import { SHOWN } from '../mesh/node-rows.ts';
 import type { Application, Mesh } from './application.ts';
 import { Node } from './node.ts';
@@ -18,12 +18,16 @@ export function bytesOf(length: number, start: number): Uint8Array {
   return Uint8Array.from({ length }, (_, i) => (start + i) & 0xff);
 }
 
-export function worldCredentials(epoch: number, previousEpoch: number | null): Uint8Array {
+export function worldCredentials(
+  epoch: number,
+  previousEpoch: number | null,
+  router: RouterCredentials | null = null,
+): Uint8Array {
   return encodeCredentials({
     networkId: NETWORK_ID,
     epoch,
     networkKey: bytesOf(32, epoch),
-    channel: 6,
+    channel: CHANNEL,
     timing: 0,
     name: '',
     zone: '',
@@ -33,12 +37,15 @@ export function worldCredentials(epoch: number, previousEpoch: number | null): U
         : { epoch: previousEpoch, key: bytesOf(32, previousEpoch), retired: true },
     consoleKey: bytesOf(32, 77),
     setupKey: null,
-    router: null,
+    router,
   });
 }
 
+const CHANNEL = 6;
+
 export interface Sent {
   readonly from: string;
+  readonly channel: number;
   readonly bytes: Uint8Array;
   readonly atMs: number;
 }
@@ -55,6 +62,12 @@ export class Board {
   /** When its turn comes without a frame before. */
   dueAtMs = 0;
   boot = 1;
+  /** Of its radio. */
+  channel = CHANNEL;
+  /** Scanning, or looking for an access point: it neither hears nor is heard. */
+  deafUntilMs = 0;
+  /** What it stored last under this key. */
+  readonly stored = new Map<string, number>();
   credentials: Uint8Array;
   readonly application: MakeApplication | null;
   /** Console frames as parsed JSON. */
@@ -146,6 +159,7 @@ export class SmallWorld {
       boot,
       adminCounter: 0,
       deliveryCounter: 0,
+      channel: this.boards[index - 1]?.stored.get('channel') ?? 0,
       crypto: this.crypto,
     });
   }
@@ -177,6 +191,8 @@ export class SmallWorld {
     board.alive = true;
     board.startedAtMs = this.nowMs;
     board.dueAtMs = 0;
+    board.channel = CHANNEL;
+    board.deafUntilMs = 0;
     board.node = this.makeNode(board.index, board.boot, board.credentials);
     this.start(board);
   }
@@ -196,12 +212,16 @@ export class SmallWorld {
       const output = board.node.poll(atMs);
       if (output === null) break;
       if (output.kind === 'frame') {
-        const sent = { from: board.key, bytes: output.bytes, atMs: this.nowMs };
+        if (this.nowMs < board.deafUntilMs) continue;
+        const { channel } = board;
+        const sent = { from: board.key, channel, bytes: output.bytes, atMs: this.nowMs };
         this.airBytes += output.bytes.length;
         this.airFrames += 1;
         this.flying.push(sent);
         this.record?.push(sent);
-      } else if (output.kind === 'line' && this.keepsConsole) {
+      } else if (output.kind === 'radio') board.channel = output.channel;
+      else if (output.kind === 'number') board.stored.set(output.key, output.value);
+      else if (output.kind === 'line' && this.keepsConsole) {
         const text = utf8Decode(output.bytes.subarray(1)) ?? '';
         board.console.push({ ...JSON.parse(text), seenAtMs: this.nowMs });
       }
@@ -232,6 +252,7 @@ export class SmallWorld {
         for (const board of this.boards) {
           const rssi = levels[board.index - 1];
           if (rssi === undefined || !board.alive || board.index - 1 === from) continue;
+          if (sent.channel !== board.channel || this.nowMs < board.deafUntilMs) continue;
           if (this.random() < this.loss) continue;
           board.node.receiveFrame(sent.from, rssi, sent.bytes, this.nowMs - board.startedAtMs);
           board.dueAtMs = 0;

@@ -17,7 +17,8 @@
  *   +------+------+------------+----------------+------+--------+------+---
  *
  * flags: bit 0 is root, bit 1 has no root or no valid path to it, bit 2 coordinator of its zone, bit 3 has a Wi-Fi link to a parent,
- * bit 6 short.
+ * bit 4 has joined the router, bit 6 short.
+ * score: centrality; with a router, that in 10 bits and the signal to the router in 6 above it: dBm + 96, 0 not heard.
  * hops: 0 root, 255 no path. (root boot, root sequence) is the newest frame of the root that this path has brought.
  * digest: sum of the marks of all nodes that the sender counts as present, itself included (mesh/mark.ts).
  * a ancestors, 3 bytes each (last three bytes of the MAC), the parent's parent first and the root last;
@@ -32,7 +33,7 @@
  * How deep a node is follows from the chain of parents; it would be news of a whole subtree at each change of one parent.
  * The table of nodes (mesh/node-rows.ts) keeps these 21 bytes as they came.
  */
-import { WIFI_TREE } from '../features.ts';
+import { ROUTER, WIFI_TREE } from '../features.ts';
 import { concatBytes } from '../std/bytes.ts';
 import { readKey, readU16, readU24, tailOf, writeKey, writeU16, writeU24 } from './cells.ts';
 
@@ -47,8 +48,14 @@ export const FLAG_ROOT = 1;
 const FLAG_LOST = 2;
 export const FLAG_COORDINATOR = 4;
 export const FLAG_LINKED = 8;
+export const FLAG_ROUTER = 16;
+const ALL_FLAGS = 31;
 const FLAG_SHORT = 0x40;
 export const FLAG_GONE = 128;
+
+/** In a score with a router: the signal's steps lie above so many bits of centrality. */
+export const SIGNAL_AT = 10;
+export const MOST_CENTRALITY = 1023;
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -61,6 +68,7 @@ export class Advert {
   coordinator = false;
   /** Its uplink is a Wi-Fi link. */
   linked = false;
+  holdsRouter = false;
   hops = HOPS_NONE;
   score = 0;
   infoHash = 0;
@@ -89,6 +97,8 @@ export class Advert {
   /** Whether a short advert can stand for this one, now that `before` was sent in full. */
   repeats(before: Advert): boolean {
     const drift = this.score - before.score;
+    // With a router, the signal to it must be the same, and what is left is centrality.
+    const usual = ROUTER ? before.score & MOST_CENTRALITY : before.score;
     return (
       !this.lost &&
       !before.lost &&
@@ -100,7 +110,10 @@ export class Advert {
       this.infoHash === before.infoHash &&
       this.coordinator === before.coordinator &&
       (!WIFI_TREE || this.linked === before.linked) &&
-      16 * drift * drift < 6400 + before.score * before.score &&
+      (!ROUTER ||
+        (this.holdsRouter === before.holdsRouter &&
+          this.score >> SIGNAL_AT === before.score >> SIGNAL_AT)) &&
+      16 * drift * drift < 6400 + usual * usual &&
       this.isBelow(before.ancestors)
     );
   }
@@ -143,6 +156,7 @@ export function encodeAdvert(advert: Advert): Uint8Array {
   if (advert.lost) flags |= FLAG_LOST;
   if (advert.coordinator) flags |= FLAG_COORDINATOR;
   if (WIFI_TREE && advert.linked) flags |= FLAG_LINKED;
+  if (ROUTER && advert.holdsRouter) flags |= FLAG_ROUTER;
   bytes[0] = flags;
   bytes[1] = advert.hops;
   writeU16(bytes, 2, advert.score);
@@ -186,7 +200,7 @@ export function decodeAdvert(bytes: Uint8Array): Advert | null {
     echoes = bytes[33];
     records = bytes[34];
     at = ADVERT_FIXED_BYTES + 3 * ancestors;
-    if (bytes.length < at || flags > 15 || !decodePlace(advert, bytes)) return null;
+    if (bytes.length < at || flags > ALL_FLAGS || !decodePlace(advert, bytes)) return null;
     for (let i = 0; i < ancestors; i += 1)
       advert.ancestors.push(readU24(bytes, ADVERT_FIXED_BYTES + 3 * i));
   }
@@ -208,6 +222,7 @@ function decodePlace(advert: Advert, bytes: Uint8Array): boolean {
   advert.lost = (flags & FLAG_LOST) !== 0;
   advert.coordinator = (flags & FLAG_COORDINATOR) !== 0;
   if (WIFI_TREE) advert.linked = (flags & FLAG_LINKED) !== 0;
+  if (ROUTER) advert.holdsRouter = (flags & FLAG_ROUTER) !== 0;
   advert.hops = bytes[1];
   advert.score = readU16(bytes, 2);
   advert.infoHash = readU16(bytes, 4);

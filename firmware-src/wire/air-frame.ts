@@ -29,6 +29,7 @@ export const TYPE_VIEW = 0x43;
 export const TYPE_APP = 0x44;
 export const TYPE_APP_TAKEN = 0x45;
 export const TYPE_LINK = 0x46;
+export const TYPE_MOVE = 0x47;
 
 export class AirHeader {
   ttl = 0;

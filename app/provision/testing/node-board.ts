@@ -87,6 +87,7 @@ export class NodeBoard {
       boot,
       adminCounter: this.#integer('admin_n'),
       deliveryCounter: this.#integer('deliv_n'),
+      channel: this.#integer('channel'),
       crypto: v8Crypto,
     });
     this.#node.start(0);

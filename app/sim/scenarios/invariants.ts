@@ -35,8 +35,15 @@ export function formationMs(nodes: number): number {
   return nodes <= 50 ? 45_000 : 120_000;
 }
 
-/** Groups of nodes that are joined by good links, each in the order of the list. */
-export function components(observers: readonly Observer[], medium: Medium): Observer[][] {
+/** With a router, parts on different channels find each other within a round of visits and a move. */
+const CHANNELS_MEET_MS = 120_000;
+
+/** Groups of nodes that are joined by good links, each in the order of the list; `anyChannel`: as if all were on one. */
+export function components(
+  observers: readonly Observer[],
+  medium: Medium,
+  anyChannel = false,
+): Observer[][] {
   const left = new Set(observers);
   const groups: Observer[][] = [];
   for (const first of observers) {
@@ -44,7 +51,7 @@ export function components(observers: readonly Observer[], medium: Medium): Obse
     const group = [first];
     for (const one of group) {
       for (const other of left) {
-        if (!isGoodLink(one.board.wireless, other.board.wireless, medium)) continue;
+        if (!isGoodLink(one.board.wireless, other.board.wireless, medium, anyChannel)) continue;
         left.delete(other);
         group.push(other);
       }
@@ -54,10 +61,13 @@ export function components(observers: readonly Observer[], medium: Medium): Obse
   return groups;
 }
 
-function isGoodLink(a: Station, b: Station, medium: Medium): boolean {
+function isGoodLink(a: Station, b: Station, medium: Medium, anyChannel: boolean): boolean {
   const { faults, propagation } = medium;
   const channel = a.channel();
-  if (channel === undefined || channel !== b.channel() || faults.jammed.has(channel)) return false;
+  if (!anyChannel) {
+    if (channel === undefined || channel !== b.channel()) return false;
+    if (faults.jammed.has(channel)) return false;
+  }
   if (faults.cut.has(`${a.id}>${b.id}`) || faults.cut.has(`${b.id}>${a.id}`)) return false;
   const weaker = Math.min(medium.rssiDbm(a, b), medium.rssiDbm(b, a));
   return propagation.loss(weaker) <= GOOD_LOSS;
@@ -108,7 +118,8 @@ export function wrongNow(
   return wrong;
 }
 
-export function allowedMs(what: Break['what'], nodes: number): number {
+export function allowedMs(what: Break['what'], nodes: number, anyChannel = false): number {
+  if (anyChannel) return CHANNELS_MEET_MS;
   return what === 'loop' ? LOOP_MS : Math.max(MERGE_MS, formationMs(nodes));
 }
 

@@ -1,6 +1,6 @@
 /** Scenarios by name, for the command line, the tests of both engines, and the Rehearse screen. */
 import { field, row, USUAL_GAP_M } from './layout.ts';
-import type { Scenario } from './scenario.ts';
+import type { Scenario, ScenarioRouter } from './scenario.ts';
 
 /** In a room: everyone hears everyone well. */
 const ROOM_M = 12;
@@ -151,6 +151,82 @@ export const SHORT: readonly Scenario[] = [
   },
 ];
 
+const HOME = { ssid: 'home', password: 'correct horse' };
+
+/** Nodes of a row in a room, and a router beside the last one, which the network's settings name. Firmware with ROUTER only. */
+function withRouter(
+  name: string,
+  about: string,
+  seconds: number,
+  nodes: number,
+  router: Partial<ScenarioRouter>,
+  events: Scenario['events'] = [],
+): Scenario {
+  return {
+    name,
+    about,
+    seconds,
+    nodes: row(nodes, ROOM_M),
+    events,
+    routers: [{ ...HOME, channel: 11, x: ROOM_M * nodes, y: 3, ...router }],
+    networkRouter: HOME,
+  };
+}
+
+export const WITH_ROUTER: readonly Scenario[] = [
+  withRouter(
+    'router',
+    'a router stands at one end from the start: the node beside it is root',
+    30,
+    4,
+    {},
+  ),
+  withRouter(
+    'router-later',
+    'a router is switched on after two minutes, on another channel than the mesh',
+    420,
+    4,
+    { on: false },
+    [{ atMs: 120_000, do: 'router', router: 0, on: true }],
+  ),
+  withRouter('router-gone', 'a router loses its power for two minutes', 500, 4, {}, [
+    { atMs: 40_000, do: 'router', router: 0, on: false },
+    { atMs: 150_000, do: 'router', router: 0, on: true },
+  ]),
+  withRouter('router-moves', 'a router goes to another channel, and the mesh with it', 75, 3, {}, [
+    { atMs: 30_000, do: 'router-channel', router: 0, channel: 3 },
+  ]),
+  withRouter(
+    'router-moves-in-trouble',
+    'a router goes to another channel while nodes are off, restart, and lose their power',
+    220,
+    5,
+    {},
+    [
+      { atMs: 30_000, do: 'kill', node: 0 },
+      { atMs: 40_000, do: 'router-channel', router: 0, channel: 1 },
+      { atMs: 45_000, do: 'kill', node: 4 },
+      { atMs: 47_000, do: 'reset', node: 1 },
+      { atMs: 90_000, do: 'start', node: 0 },
+      { atMs: 95_000, do: 'start', node: 4 },
+    ],
+  ),
+  withRouter(
+    'router-refuses',
+    'the password in the settings is not the router’s: the mesh goes on without it',
+    120,
+    3,
+    { password: 'another one' },
+  ),
+  withRouter(
+    'router-at-the-edge',
+    'five nodes in a row, the router at the end of it: the edge is root, not the middle',
+    40,
+    5,
+    { x: -3 },
+  ),
+];
+
 /** `field` of any size: the usual measurement of forming and of a lost root's subtree. */
 export function usual(nodes: number, seconds: number, seed: number): Scenario {
   return {
@@ -166,8 +242,9 @@ export const SCENARIO_NAMES: readonly string[] = [
   'field',
   'random',
   ...SHORT.map((scenario) => scenario.name),
+  ...WITH_ROUTER.map((scenario) => scenario.name),
 ];
 
 export function namedScenario(name: string): Scenario | undefined {
-  return SHORT.find((scenario) => scenario.name === name);
+  return [...SHORT, ...WITH_ROUTER].find((scenario) => scenario.name === name);
 }

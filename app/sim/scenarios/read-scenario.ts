@@ -55,6 +55,7 @@ function faultOf({
   seed,
   driftPpm,
   routers,
+  networkRouter,
 }: Loose): string | null {
   if (typeof name !== 'string') return '"name" is missing';
   if (typeof seconds !== 'number' || !(seconds > 0)) return '"seconds" is missing';
@@ -74,6 +75,13 @@ function faultOf({
   }
   const routerFault = routers === undefined ? null : routersFault(routers);
   if (routerFault !== null) return routerFault;
+  if (networkRouter !== undefined) {
+    const { ssid, password } = isObject(networkRouter) ? networkRouter : {};
+    if (typeof ssid !== 'string' || typeof password !== 'string')
+      return '"networkRouter" has no name, or no password (an empty one for an open router)';
+    const problem = routerProblem({ ssid, channel: 1, ...(password === '' ? {} : { password }) });
+    if (problem) return problem;
+  }
   const routerCount = Array.isArray(routers) ? routers.length : 0;
   for (const event of events as unknown[]) {
     const fault = isObject(event)

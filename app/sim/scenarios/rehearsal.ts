@@ -140,6 +140,7 @@ export class Rehearsal {
       name: node.name ?? `node ${i}`,
       zone: node.zone ?? 'hall',
       keyless: node.keyless ?? false,
+      router: this.#scenario.networkRouter ?? null,
     };
     this.#trace?.world(`node ${i} ${member.mac} ${member.name}`);
     const board = this.#world.addBoard({
@@ -260,7 +261,7 @@ export class Rehearsal {
       const up = this.#observers.filter(
         ({ board }, i) => board.activity === 'running' && !nodes[i]!.keyless,
       );
-      this.#groups = components(up, this.#world.medium);
+      this.#groups = components(up, this.#world.medium, this.#movesChannels);
     }
     const groups = this.#groups;
     const settled = groups.length > 0 && isSettled(groups, this.#byMac);
@@ -272,7 +273,7 @@ export class Rehearsal {
     for (const [key, { what, text }] of wrong) {
       const since = this.#wrongSince.get(key);
       if (since === undefined) this.#wrongSince.set(key, nowMs);
-      else if (nowMs - Math.max(since, this.#lastEventMs) > allowedMs(what, nodes.length)) {
+      else if (nowMs - Math.max(since, this.#lastEventMs) > this.#allowedMs(what)) {
         this.#break(what, text);
       }
     }
@@ -282,6 +283,15 @@ export class Rehearsal {
       this.#break('expectation', `no single tree ${limitMs} ms after ${this.#report.lastCause}`);
     }
     if (this.#options.measureHeap && nowMs >= this.#heapAtMs) this.#measureHeap(nowMs);
+  }
+
+  /** A network with a router follows its channel, so where its nodes are at a moment says little of who belongs together. */
+  get #movesChannels(): boolean {
+    return this.#scenario.networkRouter !== undefined;
+  }
+
+  #allowedMs(what: Break['what']): number {
+    return allowedMs(what, this.#scenario.nodes.length, this.#movesChannels);
   }
 
   #measureHeap(nowMs: number): void {

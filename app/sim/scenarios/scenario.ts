@@ -62,6 +62,8 @@ export interface Scenario {
   nodes: ScenarioNode[];
   events: ScenarioEvent[];
   routers?: ScenarioRouter[];
+  /** The router of the network's own settings: what every node was given, right or wrong. Needs firmware with ROUTER. */
+  networkRouter?: { ssid: string; password: string };
   expect?: Expectations;
   /** Clocks run fast or slow by up to so many parts of a million; 10 unless given. */
   driftPpm?: number;

@@ -77,6 +77,7 @@ export class AirBoard {
       boot: this.#boot,
       adminCounter: this.numbers.get('admin_n') ?? 0,
       deliveryCounter: this.numbers.get('deliv_n') ?? 0,
+      channel: this.numbers.get('channel') ?? 0,
       crypto: v8Crypto,
     });
   }
