@@ -94,6 +94,7 @@ const CLI_REFUSES = ['app/views', 'app/'];
 /** Each npm package is imported in one folder. `app/` means the files at the root of app/. */
 const PACKAGES: Record<string, string> = {
   typescript: 'app/compiler',
+  vite: 'app/cli',
   // Not a package: what an application calls the firmware's interface.
   meshwright: 'firmware-src/application',
   '@pybricks/mpy-cross-v6': 'app/compiler',
