@@ -49,34 +49,42 @@ async function report(page: Page, boards: number, fromMs: number): Promise<void>
   );
 }
 
-test('the page stays responsive while a board is written', async ({ page }) => {
-  await watch(page);
-  await page.goto('./#/network');
-  await createNetwork(page, { network: 'Smooth', zones: 'hall', nodes: 'lamp-1' });
-  await page.getByLabel('Show the plan before writing').uncheck();
-  await page.getByRole('button', { name: 'Add virtual board' }).click();
-  const card = boardCards(page).first();
-  const fromMs = await now(page);
-  await card.getByRole('button', { name: 'Connect' }).click();
-  await card.getByRole('button', { name: 'Build and write' }).click({ timeout: SLOW });
-  await expect(card.getByText('lamp-1 has joined')).toBeVisible({ timeout: VERY_SLOW });
-  await report(page, 1, fromMs);
-});
-
-test('the page stays responsive while four boards are written at once', async ({ page }) => {
-  test.setTimeout(8 * 60_000);
-  await watch(page);
-  await page.goto('./#/network');
-  await createNetwork(page, { network: 'Smooth', zones: 'hall', nodes: 'lamp-1..4' });
-  for (let i = 0; i < 4; i++) {
+test(
+  'the page stays responsive while a board is written',
+  { tag: '@measured' },
+  async ({ page }) => {
+    await watch(page);
+    await page.goto('./#/network');
+    await createNetwork(page, { network: 'Smooth', zones: 'hall', nodes: 'lamp-1' });
+    await page.getByLabel('Show the plan before writing').uncheck();
     await page.getByRole('button', { name: 'Add virtual board' }).click();
-    await expect(boardCards(page)).toHaveCount(i + 1);
-  }
-  await page.getByRole('switch', { name: /Assembly line/ }).check();
-  const fromMs = await now(page);
-  await page.getByRole('button', { name: 'Start 4 waiting boards' }).click();
-  await expect(boardCards(page).filter({ hasText: 'has joined' })).toHaveCount(4, {
-    timeout: 2 * VERY_SLOW,
-  });
-  await report(page, 4, fromMs);
-});
+    const card = boardCards(page).first();
+    const fromMs = await now(page);
+    await card.getByRole('button', { name: 'Connect' }).click();
+    await card.getByRole('button', { name: 'Build and write' }).click({ timeout: SLOW });
+    await expect(card.getByText('lamp-1 has joined')).toBeVisible({ timeout: VERY_SLOW });
+    await report(page, 1, fromMs);
+  },
+);
+
+test(
+  'the page stays responsive while four boards are written at once',
+  { tag: '@measured' },
+  async ({ page }) => {
+    test.setTimeout(8 * 60_000);
+    await watch(page);
+    await page.goto('./#/network');
+    await createNetwork(page, { network: 'Smooth', zones: 'hall', nodes: 'lamp-1..4' });
+    for (let i = 0; i < 4; i++) {
+      await page.getByRole('button', { name: 'Add virtual board' }).click();
+      await expect(boardCards(page)).toHaveCount(i + 1);
+    }
+    await page.getByRole('switch', { name: /Assembly line/ }).check();
+    const fromMs = await now(page);
+    await page.getByRole('button', { name: 'Start 4 waiting boards' }).click();
+    await expect(boardCards(page).filter({ hasText: 'has joined' })).toHaveCount(4, {
+      timeout: 2 * VERY_SLOW,
+    });
+    await report(page, 4, fromMs);
+  },
+);
