@@ -266,7 +266,7 @@ function run(
   };
   onStage('lower');
   tools.names.survey(sources);
-  const reachable = new Reachable(facts, constants, sources, entries);
+  const reachable = new Reachable(facts, constants, sources, entries, memory);
   const lowered = sources.map((source) =>
     lowerRemembered(source, tools, reachable, memory, problemCount),
   );

@@ -145,6 +145,23 @@ export class Constants {
   }
 }
 
+/** A name or a member that may turn out to have a constant's value: what no constant of any build is, is not asked for again. */
+export function mayBeConstant(
+  node: ts.Identifier | ts.PropertyAccessExpression,
+  facts: Facts,
+): boolean {
+  const of = ts.isIdentifier(node) ? node : skipParentheses(node.expression);
+  if (!ts.isIdentifier(of)) return false;
+  if (of !== node && (of.text === 'Number' || facts.isNamespace(of))) return true;
+  const declaration = facts.symbolOf(of)?.valueDeclaration;
+  return (
+    declaration !== undefined &&
+    ts.isVariableDeclaration(declaration) &&
+    isModuleConst(declaration) &&
+    (of === node || (declaration.initializer !== undefined && isAsConst(declaration.initializer)))
+  );
+}
+
 function arithmetic(
   kind: ts.SyntaxKind,
   left: number,

@@ -1,6 +1,8 @@
 import ts from 'typescript';
+import type { Journals } from '../1-read/memory.ts';
 import type { Constants } from './constants.ts';
-import { isDeclarationName, type Facts } from './facts.ts';
+import type { Facts } from './facts.ts';
+import { firstAt, Mentions, type Mentioned } from './mentions.ts';
 
 /**
  * Which top-level declarations a build needs: everything that runs on import, the exports of the entries, and what those
@@ -18,14 +20,17 @@ export class Reachable {
   /** Members of needed classes whose name nothing has said so far. */
   private readonly waiting = new Map<string, ts.ClassElement[]>();
   private readonly neededMembers = new Set<ts.ClassElement>();
+  private readonly mentions: Mentions;
 
   constructor(
     facts: Facts,
     constants: Constants,
     sources: readonly ts.SourceFile[],
     entries: ReadonlySet<ts.SourceFile>,
+    journals: Journals,
   ) {
     this.facts = facts;
+    this.mentions = new Mentions(facts, journals);
     this.constants = constants;
     this.sources = new Set(sources);
     this.entries = entries;
@@ -131,7 +136,11 @@ export class Reachable {
 
   private need(name: ts.Node): void {
     const symbol = this.facts.symbolOf(name);
-    if (symbol === undefined || this.needed.has(symbol)) return;
+    if (symbol !== undefined) this.needSymbol(symbol);
+  }
+
+  private needSymbol(symbol: ts.Symbol): void {
+    if (this.needed.has(symbol)) return;
     this.needed.add(symbol);
     const declaration = symbol.declarations?.[0];
     if (declaration === undefined || !this.sources.has(declaration.getSourceFile())) return;
@@ -140,67 +149,57 @@ export class Reachable {
     this.visit(whole !== undefined && ts.isVariableDeclaration(whole) ? whole : declaration);
   }
 
-  /** Names of members that an expression, a literal or a pattern asks for. */
-  private sayNames(node: ts.Node): void {
-    if (ts.isPropertyAccessExpression(node)) this.say(node.name.text);
-    else if (ts.isPrivateIdentifier(node) || ts.isStringLiteralLike(node)) this.say(node.text);
-    else if (ts.isShorthandPropertyAssignment(node)) this.say(node.name.text);
-    else if (ts.isPropertyAssignment(node) || ts.isMethodDeclaration(node)) {
-      if (ts.isIdentifier(node.name)) this.say(node.name.text);
-    } else if (ts.isBindingElement(node)) {
-      const key = node.propertyName ?? node.name;
-      if (ts.isIdentifier(key)) this.say(key.text);
-    } else if (ts.isParameter(node) && ts.isParameterPropertyDeclaration(node, node.parent)) {
-      if (ts.isIdentifier(node.name)) this.say(node.name.text);
+  /** Follows what a node and its parts mention. */
+  private visit(node: ts.Node): void {
+    const steps = this.mentions.of(node.getSourceFile());
+    let at = firstAt(steps, node.pos);
+    while (at < steps.length) {
+      const [pos, end, kind, what] = steps[at]!;
+      if (pos >= node.end) return;
+      // What begins where the node does may be around it.
+      const isAround = end > node.end;
+      at += 1;
+      if (!isAround && this.follow(kind, what as never)) {
+        while (at < steps.length && steps[at]![0] < end) at += 1;
+      }
     }
   }
 
-  private visit(node: ts.Node): void {
-    if (ts.isTypeNode(node) && !ts.isExpressionWithTypeArguments(node)) return;
-    if (ts.isClassLike(node)) {
-      this.class(node);
-      return;
-    }
-    this.sayNames(node);
-    if (ts.isIfStatement(node) || ts.isConditionalExpression(node)) {
-      const test = this.constants.of(ts.isIfStatement(node) ? node.expression : node.condition);
-      if (typeof test === 'boolean') {
-        const taken = ts.isIfStatement(node)
-          ? test
-            ? node.thenStatement
-            : node.elseStatement
-          : test
-            ? node.whenTrue
-            : node.whenFalse;
-        if (taken !== undefined) this.visit(taken);
-        return;
+  /** Whether the parts of the node that the step is about are done with. */
+  private follow<K extends keyof Mentioned>(kind: K, what: Mentioned[K]): boolean;
+  private follow(kind: keyof Mentioned, what: Mentioned[keyof Mentioned]): boolean {
+    switch (kind) {
+      case 'name':
+        this.say(what as string);
+        return false;
+      case 'symbol':
+        this.needSymbol(what as ts.Symbol);
+        return false;
+      case 'class':
+        this.class(what as ts.ClassLikeDeclaration);
+        return true;
+      case 'constant': {
+        const constant = this.constants.of(what as ts.Expression);
+        return constant !== undefined && (typeof constant !== 'string' || constant.length <= 24);
       }
+      case 'branch':
+        return this.branch(what as ts.IfStatement | ts.ConditionalExpression);
+      case 'and':
+        return this.constants.of((what as ts.BinaryExpression).left) === false;
+      case 'or':
+        return this.constants.of((what as ts.BinaryExpression).left) === true;
     }
-    if (ts.isExpression(node) && (ts.isIdentifier(node) || ts.isPropertyAccessExpression(node))) {
-      const constant = this.constants.of(node);
-      if (constant !== undefined && (typeof constant !== 'string' || constant.length <= 24)) return;
-    }
-    if (ts.isBinaryExpression(node)) {
-      const left = this.constants.of(node.left);
-      const kind = node.operatorToken.kind;
-      if (
-        (left === false && kind === ts.SyntaxKind.AmpersandAmpersandToken) ||
-        (left === true && kind === ts.SyntaxKind.BarBarToken)
-      ) {
-        return;
-      }
-    }
-    if (
-      ts.isPropertyAccessExpression(node) &&
-      ts.isIdentifier(node.expression) &&
-      this.facts.isNamespace(node.expression)
-    ) {
-      this.need(node.name);
-      return;
-    }
-    if (ts.isIdentifier(node) && !isDeclarationName(node)) this.need(node);
-    if (ts.isHeritageClause(node) && node.token === ts.SyntaxKind.ImplementsKeyword) return;
-    ts.forEachChild(node, (child) => this.visit(child));
+  }
+
+  private branch(node: ts.IfStatement | ts.ConditionalExpression): boolean {
+    const test = this.constants.of(ts.isIfStatement(node) ? node.expression : node.condition);
+    if (typeof test !== 'boolean') return false;
+    const [yes, no] = ts.isIfStatement(node)
+      ? [node.thenStatement, node.elseStatement]
+      : [node.whenTrue, node.whenFalse];
+    const taken = test ? yes : no;
+    if (taken !== undefined) this.visit(taken);
+    return true;
   }
 }
 
