@@ -60,8 +60,7 @@ export function present(): number {
 }
 `;
 
-export async function measureMemory(say: (text: string) => void): Promise<Figure[]> {
-  say('a mesh of ten nodes of bytecode');
+export async function measureMemory(): Promise<Figure[]> {
   const { heapBytes, formedMs } = await rehearse(
     { name: 'room', about: '', seconds: 25, nodes: row(10, 8), events: [] },
     { firmware: await firmwareFor('micropython'), seed: 1, measureHeap: true },

@@ -1,5 +1,5 @@
 /** Boards of one network, ready to be switched on: what composing and flashing them, and the handshake, would leave on them. */
-import { utf8 } from '../base/bytes.ts';
+import { bytesToHex, toBase64Url, utf8 } from '../base/bytes.ts';
 import { sha256 } from '../base/digest.ts';
 import { CHIPS } from '../image/chips.ts';
 import { firmwareFiles } from '../image/compose.ts';
@@ -74,6 +74,12 @@ export function identityOf(member: Member): NvsEntry[] {
     blob('setup_key', keyFor('setup')),
     ...(member.keyless ? [] : [blob('creds', credentials)]),
   ];
+}
+
+/** The keys of this member and of its network, in each form in which a careless line could show them. */
+export function secretsOf(member: Member): string[] {
+  const keys = ['network', 'setup', `node ${member.mac}`, `console ${member.mac}`].map(keyFor);
+  return keys.flatMap((key) => [bytesToHex(key), toBase64Url(key)]);
 }
 
 function keyFor(what: string): Uint8Array {

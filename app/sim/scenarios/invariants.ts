@@ -2,6 +2,15 @@
  * What must never be (targets, "Never"), judged from outside: from what each node says of itself, and from what the simulator
  * knows of the air. A state that is allowed for a while is a break when it has lasted too long since it began, or since the last
  * event of the scenario.
+ *
+ *   loop, two-roots   looked for after every event and four times a second, in each group of nodes that good links join
+ *   forged            a node shows, follows or hangs below an address that is nobody's: only an intruder's frames hold one
+ *   dead-shown        a node shows, follows or hangs below one that has long been without power: its replayed frames were believed
+ *   identity          a node comes up without the identity that it had, after whatever power cut
+ *   exception         one gets out of the firmware, or the board stands at its prompt or starts for ever
+ *   heap              bytecode holds more than a board can spare
+ *   secret            a key is in a line of a console
+ *   expectation       the scenario's own
  */
 import type { Medium, Station } from '../radio/medium.ts';
 import type { Observer } from './observer.ts';
@@ -22,6 +31,7 @@ export interface Break {
     | 'two-roots'
     | 'forged'
     | 'dead-shown'
+    | 'secret'
     | 'identity'
     | 'exception'
     | 'heap'

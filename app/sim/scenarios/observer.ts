@@ -10,6 +10,8 @@ const MAC_CHARACTERS = 17;
 
 export interface ObserverEvents {
   onFrame(board: VirtualBoard, frame: Uint8Array): void;
+  /** Any line but one about another node, which holds what every node knows. */
+  onText(board: VirtualBoard, text: string): void;
   /** @param was what it said before; undefined when that is its first word */
   onPlace(board: VirtualBoard, place: NodePlace, was: NodePlace | undefined): void;
   /** It counts this address among the nodes of its mesh. */
@@ -53,6 +55,7 @@ export class Observer {
       return;
     }
     const text = decoder.decode(frame);
+    this.#events.onText(this.board, text);
     if (mac !== undefined) this.#node(text);
     else if (text.startsWith(GONE_START)) this.view.delete(macIn(text));
     else if (text.startsWith('{"t":"hello"')) {

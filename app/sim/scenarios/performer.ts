@@ -91,7 +91,7 @@ export class Performer {
         board(event.node).pressBoot(event.down);
         return;
       case 'send': {
-        const line = encodeRequestLine({ id: 1, type: event.request }, null, 0);
+        const line = encodeRequestLine({ t: event.request, id: 1 }, null, 0);
         board(event.node).type(line ?? utf8('\n'));
         return;
       }
@@ -130,7 +130,10 @@ export class Performer {
     this.#intruder ??= new Intruder(medium, random, beside);
     this.#intruder.stand({ x: beside.x + 1, y: beside.y });
     if (event.do === 'forge') {
-      for (let i = 0; i < event.count; i++) this.#intruder.forge(queue.nowUs, CHANNEL, HINT);
+      const victims = this.#boards.map((_, i) => keyOfMac(macOf(i)));
+      for (let i = 0; i < event.count; i++) {
+        this.#intruder.forge(queue.nowUs, CHANNEL, HINT, victims);
+      }
       return;
     }
     const key = keyOfMac(macOf(event.of));

@@ -1,6 +1,6 @@
 /** Runs a scenario and tells what came of it: figures, and what must never have been (invariants.ts). */
 import type { VirtualBoard } from '../board.ts';
-import { FleetFlash, macOf } from '../fleet.ts';
+import { FleetFlash, macOf, secretsOf } from '../fleet.ts';
 import type { FleetFirmware } from '../fleet.ts';
 import { Trace } from '../trace.ts';
 import type { NodePlace } from '../trace.ts';
@@ -142,6 +142,7 @@ export class Rehearsal {
       keyless: node.keyless ?? false,
       router: this.#scenario.networkRouter ?? null,
     };
+    const secrets = secretsOf(member);
     this.#trace?.world(`node ${i} ${member.mac} ${member.name}`);
     const board = this.#world.addBoard({
       chip: 'esp32',
@@ -154,7 +155,13 @@ export class Rehearsal {
     this.#flash.load(board.flash, member);
     const observer = new Observer(board, {
       onFrame: (from, frame) => this.#trace?.line(from, frame),
+      onText: (from, text) => {
+        if (secrets.some((secret) => text.includes(secret))) {
+          this.#break('secret', `${from.name} shows a key: ${text.slice(0, 40)}`);
+        }
+      },
       onPlace: (from, place, was) => {
+        for (const mac of [place.parent, place.root]) if (mac !== null) this.#seen(from, mac);
         this.#trace?.tree(from, place);
         this.#options.news?.place?.(this.nowMs, from, place, was);
       },

@@ -79,6 +79,24 @@ describe('a rehearsal', () => {
     expect(bitsPerSecond / nodes).toBeGreaterThan(60);
   }, 60_000);
 
+  it('is asked on a console, and every request is answered, one that nobody may make with the reason', async () => {
+    const rehearsal = new Rehearsal(namedScenario('room')!, { firmware: inV8(), seed: 1 });
+    let text = '';
+    for (const { board } of rehearsal.observers) {
+      const hear = board.onConsole;
+      board.onConsole = (bytes) => {
+        text += new TextDecoder().decode(bytes);
+        hear?.(bytes);
+      };
+    }
+    await rehearsal.advance(14_000);
+    rehearsal.world.close();
+    const answers = text.match(/"t":"answer","id":1,"ok":(true|false,"error":"[a-z-]+")/g);
+    const yes = '"t":"answer","id":1,"ok":true';
+    const no = '"t":"answer","id":1,"ok":false,"error":"unauthorised"';
+    expect(answers).toEqual([yes, yes, no]);
+  });
+
   it('brings two islands with a root each under one root', async () => {
     const { lines, report } = await traced(namedScenario('islands')!, 'v8');
     const rootsAt = (ms: number): Set<string> =>
