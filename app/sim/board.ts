@@ -18,7 +18,14 @@ import type { VirtualEsp } from './virtual-chip.ts';
 import { CHIPS } from './chips.ts';
 import type { ChipName, ResetCause } from './chips.ts';
 import { HEAP_BUDGET_BYTES } from './heap-budget.ts';
-import { FILES_CORRUPTED_TEXT, PANIC_TEXT, RESET_CAUSE, SOFT_RESET } from './boot-facts.ts';
+import {
+  BOOT_LOOP_US,
+  FILES_CORRUPTED_TEXT,
+  PANIC_TEXT,
+  RESET_CAUSE,
+  SOFT_BOOT_US,
+  SOFT_RESET,
+} from './boot-facts.ts';
 import { ConsoleRing, UART_RING_BYTES, USB_RING_BYTES } from './console-ring.ts';
 import type { BoardActivity, BoardPlace, BoardWorld } from './board-world.ts';
 import type { QueuedEvent } from './event-queue.ts';
@@ -35,11 +42,6 @@ import type { Program } from './v8/program.ts';
 import { Vm } from './vm.ts';
 import { Wireless } from './wireless.ts';
 import type { WirelessClock } from './wireless.ts';
-
-/** A chip that cannot start tries again after this. */
-const BOOT_LOOP_US = 500_000;
-/** From the end of _boot.py to the start of main.py after a soft reset. */
-const SOFT_BOOT_US = 300_000;
 
 export class VirtualBoard {
   readonly chipParts: VirtualEsp;
@@ -139,6 +141,11 @@ export class VirtualBoard {
   /** Holds or lets go the BOOT button. */
   pressBoot(down: boolean): void {
     this.chipParts.bootButton = down;
+  }
+
+  /** Its loop stands still for so long, from its next turn on; the radio and the serial line go on taking what they have room for. */
+  stall(ms: number): void {
+    this.#run?.session.stall(ms * 1000);
   }
 
   unplug(): void {

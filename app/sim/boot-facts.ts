@@ -20,3 +20,8 @@ export const FILES_CORRUPTED_TEXT =
 
 export const PANIC_TEXT =
   "Guru Meditation Error: Core  0 panic'ed (LoadProhibited). Exception was unhandled.\r\n\r\nRebooting...\r\n";
+
+/** A chip that cannot start tries again after this. */
+export const BOOT_LOOP_US = 500_000;
+/** From the end of _boot.py to the start of main.py after a soft reset. */
+export const SOFT_BOOT_US = 300_000;

@@ -11,7 +11,6 @@
  * turns come further apart (quietTicks at most); a frame for the board still gets its turn at the very next tick.
  * How long a turn takes does not depend on the engine: it is what the firmware asked of its board, and LEAST_TURN_US.
  */
-import { concatBytes } from '../base/bytes.ts';
 import type { SeededRandom } from '../base/random.ts';
 import type { NvsStore } from '../image/nvs/store.ts';
 import type { ConsoleRing } from './console-ring.ts';
@@ -20,6 +19,7 @@ import type { EventQueue, QueuedEvent } from './event-queue.ts';
 import { FlashPowerLost } from './flash-chip.ts';
 import { hostFunctions } from './host-functions.ts';
 import type { HostSeat, RuntimeIdentity, StopRequest } from './host-functions.ts';
+import { Printed } from './printed.ts';
 import type { Wireless } from './wireless.ts';
 
 /**
@@ -39,8 +39,6 @@ const UART_BYTE_US = 10e6 / 115200;
 const UART_BUFFER_BYTES = 128;
 /** A single turn that sleeps longer than this never comes back (a loop inside it): it is interrupted. */
 const LONGEST_TURN_US = 3600e6;
-const LF = 10;
-const CR = 13;
 
 export interface SessionOptions {
   queue: EventQueue;
@@ -119,11 +117,15 @@ export class Session implements HostSeat {
   #watchdogMs = 0;
   #watchdogAtUs = Infinity;
   #busy = false;
-  #output: { atUs: number; parts: Uint8Array[] }[] = [];
+  #stallUs = 0;
+  readonly #printed: Printed;
 
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#rate = 1 + options.driftPpm / 1e6;
+    this.#printed = new Printed(options.queue, (text) => {
+      if (!this.dead) options.onOutput(text);
+    });
     this.runtime = options.runtime;
     this.heapBytes = options.heapBytes;
     this.resetCause = options.resetCause;
@@ -219,6 +221,11 @@ export class Session implements HostSeat {
     } else if (this.#offsetUs > LONGEST_TURN_US) this.engine.interrupt();
   }
 
+  /** Something holds the firmware up for so long at the start of its next turn: garbage, a flash being erased, somebody's own code. */
+  stall(us: number): void {
+    this.#stallUs += us;
+  }
+
   startWatchdog(ms: number): void {
     this.#watchdogMs = ms;
     this.feedWatchdog();
@@ -245,15 +252,9 @@ export class Session implements HostSeat {
     if (this.dead) return;
     this.#busy = true;
     const atUs = this.localUs();
-    let chunk = this.#output.at(-1);
-    if (!chunk || atUs > chunk.atUs + 1000) {
-      chunk = { atUs, parts: [] };
-      this.#output.push(chunk);
-    }
-    const leaving = cooked ? withReturns(bytes) : bytes.slice();
-    chunk.parts.push(leaving);
+    const size = this.#printed.add(atUs, bytes, cooked);
     if (!this.#options.uart) return;
-    const sent = leaving.length * UART_BYTE_US;
+    const sent = size * UART_BYTE_US;
     this.#uartFreeUs = Math.max(this.#uartFreeUs, atUs) + sent;
     const mustWaitUntil = this.#uartFreeUs - UART_BUFFER_BYTES * UART_BYTE_US;
     if (mustWaitUntil > atUs && this.#engine) this.waitUntil(mustWaitUntil);
@@ -266,6 +267,11 @@ export class Session implements HostSeat {
     this.#clockMoved = true;
     this.#restUs = 0;
     this.#busy = false;
+    if (this.#stallUs > 0) {
+      const us = this.#stallUs;
+      this.#stallUs = 0;
+      this.sleep(us);
+    }
     let result: StepResult;
     try {
       if (this.interruptPending) {
@@ -317,31 +323,7 @@ export class Session implements HostSeat {
       : Math.max(nowUs, this.busyUntilUs);
   }
 
-  /** What was printed goes out at the time at which it was printed. */
   flush(): void {
-    if (this.#output.length === 0) return;
-    const { queue, onOutput } = this.#options;
-    const due: Uint8Array[] = [];
-    for (const { atUs, parts } of this.#output) {
-      const text = parts.length === 1 ? parts[0]! : concatBytes(...parts);
-      if (atUs <= queue.nowUs) due.push(text);
-      else
-        queue.at(atUs, () => {
-          if (!this.dead) onOutput(text);
-        });
-    }
-    this.#output = [];
-    if (due.length > 0 && !this.dead) onOutput(due.length === 1 ? due[0]! : concatBytes(...due));
+    this.#printed.flush();
   }
-}
-
-/** Text as the console shows it: a line feed is led by a carriage return. */
-function withReturns(bytes: Uint8Array): Uint8Array {
-  if (!bytes.includes(LF)) return bytes.slice();
-  const out: number[] = [];
-  for (const byte of bytes) {
-    if (byte === LF) out.push(CR);
-    out.push(byte);
-  }
-  return Uint8Array.from(out);
 }

@@ -13,6 +13,8 @@ import type { SeededRandom } from '../../base/random.ts';
 import type { EventQueue } from '../event-queue.ts';
 import type { DataFrame } from '../wifi/packet.ts';
 import { Propagation } from './propagation.ts';
+import { Reaches } from './reaches.ts';
+import type { Reach } from './reaches.ts';
 import type { Position, PropagationOptions, Wall } from './propagation.ts';
 
 export const BROADCAST = 'ffffffffffff';
@@ -68,17 +70,6 @@ export interface MediumCounters {
   lostByCollision: number;
 }
 
-/** What one station's frames meet, for its place and the walls as they are. */
-interface Reach {
-  /** Mean strength at each station, by its number. */
-  rssiDbm: Float64Array;
-  /** Those that can receive it at all, in the order of their ids; and how strongly. */
-  receivers: Station[];
-  receivedDbm: Float64Array;
-  /** Their numbers. */
-  receiverNumbers: Int32Array;
-}
-
 interface Transmission {
   station: Station;
   frame: AirFrame;
@@ -114,11 +105,7 @@ export class Medium {
   readonly seed: number;
   readonly #queue: EventQueue;
   readonly #random: SeededRandom;
-  #stations: Station[] = [];
-  #numbers = new Map<Station, number>();
-  #reaches: (Reach | undefined)[] = [];
-  /** Counts changes of stations, places and walls. */
-  #generation = 0;
+  readonly #reaches: Reaches;
   readonly #onAir: Transmission[] = [];
 
   constructor(queue: EventQueue, seed: number, options: Partial<PropagationOptions> = {}) {
@@ -126,65 +113,31 @@ export class Medium {
     this.seed = seed;
     this.#random = seededRandom(seed ^ 0x5ca1ab1e);
     this.propagation = new Propagation(seed, options);
+    this.#reaches = new Reaches(this.propagation);
   }
 
   add(station: Station): void {
-    this.#stations.push(station);
-    this.#stations.sort((a, b) => (a.id < b.id ? -1 : 1));
-    this.#forget();
+    this.#reaches.add(station);
   }
 
   remove(station: Station): void {
-    this.#stations = this.#stations.filter((other) => other !== station);
-    this.#forget();
+    this.#reaches.remove(station);
   }
 
   move(station: Station, position: Position): void {
     station.position = position;
-    this.#forget();
+    this.#reaches.forget();
   }
 
   /** These walls, and no others. */
   build(walls: readonly Wall[]): void {
     this.propagation.walls = walls;
-    this.#forget();
-  }
-
-  #forget(): void {
-    this.#numbers = new Map(this.#stations.map((station, i) => [station, i]));
-    this.#reaches = [];
-    this.#generation++;
+    this.#reaches.forget();
   }
 
   /** Mean strength at which `to` hears `from`. */
   rssiDbm(from: Station, to: Station): number {
-    const at = this.#numbers.get(to);
-    const reach = at === undefined ? undefined : this.#reach(from);
-    if (at === undefined || !reach) {
-      return this.propagation.rssiDbm(from.id, from.position, to.id, to.position);
-    }
-    return reach.rssiDbm[at]!;
-  }
-
-  /** Undefined for a station that has left. */
-  #reach(from: Station): Reach | undefined {
-    const number = this.#numbers.get(from);
-    if (number === undefined) return undefined;
-    let reach = this.#reaches[number];
-    if (!reach) {
-      const rssiDbm = Float64Array.from(this.#stations, (to) =>
-        this.propagation.rssiDbm(from.id, from.position, to.id, to.position),
-      );
-      const least = this.propagation.uselessDbm;
-      const receiverNumbers = Int32Array.from(
-        [...rssiDbm.keys()].filter((i) => i !== number && rssiDbm[i]! >= least),
-      );
-      const receivers = Array.from(receiverNumbers, (i) => this.#stations[i]!);
-      const receivedDbm = Float64Array.from(receiverNumbers, (i) => rssiDbm[i]!);
-      reach = { rssiDbm, receivers, receivedDbm, receiverNumbers };
-      this.#reaches[number] = reach;
-    }
-    return reach;
+    return this.#reaches.rssiDbm(from, to);
   }
 
   /** Probability that a frame on this channel is lost between these two, collisions left out; 1 where faults or range forbid it. */
@@ -197,7 +150,7 @@ export class Medium {
   }
 
   stations(): readonly Station[] {
-    return this.#stations;
+    return this.#reaches.stations;
   }
 
   /** Sends at `atUs`. `onDone` tells whether the radio at the destination acknowledged (always true for a broadcast). */
@@ -221,9 +174,10 @@ export class Medium {
   }
 
   #reachOf(t: Transmission): Reach | undefined {
-    if (t.generation === this.#generation) return t.reach;
-    t.generation = this.#generation;
-    t.reach = this.#reach(t.station);
+    const { generation } = this.#reaches;
+    if (t.generation === generation) return t.reach;
+    t.generation = generation;
+    t.reach = this.#reaches.of(t.station);
     return t.reach;
   }
 
@@ -240,7 +194,7 @@ export class Medium {
     this.#clearAir(now);
     let freeUs = 0;
     if (this.#onAir.length > 0) {
-      const at = this.#numbers.get(t.station);
+      const at = this.#reaches.numberOf(t.station);
       for (const other of this.#onAir) {
         if (other.frame.channel !== t.frame.channel || other.endUs <= freeUs) continue;
         if (other.station === t.station || this.#hears(t.station, at, other)) freeUs = other.endUs;
@@ -363,7 +317,7 @@ export class Medium {
       this.send(station, frame, atUs, () => undefined);
       return { ok: true, doneUs: atUs + airTimeUs(frame.payload.length) };
     }
-    const target = this.#stations.find((s) => s !== station && s.owns(frame.destination));
+    const target = this.#reaches.stations.find((s) => s !== station && s.owns(frame.destination));
     let got = false;
     for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
       doneUs += airTimeUs(frame.payload.length) + ACKNOWLEDGE_US;
@@ -374,7 +328,7 @@ export class Medium {
       const rssi = this.#arrives(
         t,
         target,
-        this.#numbers.get(target)!,
+        this.#reaches.numberOf(target)!,
         this.rssiDbm(station, target),
       );
       if (rssi === undefined) continue;

@@ -42,6 +42,8 @@ export function eventWords(event: ScenarioEvent, nameOf: (node: number) => strin
       return `router ${event.router + 1} moves to channel ${event.channel}`;
     case 'lose-answer':
       return `the driver of ${nameOf(event.node)} forgets to answer for a frame`;
+    case 'stall':
+      return `${nameOf(event.node)} does nothing for ${event.ms} ms`;
     case 'button':
       return `${nameOf(event.node)}: button ${event.down ? 'down' : 'up'}`;
     case 'send':

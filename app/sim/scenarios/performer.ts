@@ -87,6 +87,9 @@ export class Performer {
       case 'lose-answer':
         board(event.node).wireless.espNow.loseNextAnswer();
         return;
+      case 'stall':
+        board(event.node).stall(event.ms);
+        return;
       case 'button':
         board(event.node).pressBoot(event.down);
         return;

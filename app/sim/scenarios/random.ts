@@ -109,6 +109,7 @@ const KINDS: readonly ((random: SeededRandom, made: Moment) => ScenarioEvent[])[
     { atMs: atMs + 200, do: 'button', node, down: false },
   ],
   (_, { atMs, node }) => [{ atMs, do: 'lose-answer', node }],
+  (random, { atMs, node }) => [{ atMs, do: 'stall', node, ms: 100 + random.int(4000) }],
   (random, { atMs, node }) => [
     { atMs, do: 'send', node, request: REQUESTS[random.int(REQUESTS.length)]! },
   ],

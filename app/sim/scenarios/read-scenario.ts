@@ -21,6 +21,7 @@ const DOES: readonly string[] = [
   'router',
   'router-channel',
   'lose-answer',
+  'stall',
   'button',
   'send',
   'forge',
@@ -116,6 +117,10 @@ function eventFault(event: Loose, count: number, routerCount: number): string | 
     }
   }
   if (what === 'move' && !isPlace(event)) return 'a move has no place to go to';
+  const { ms } = event;
+  if (what === 'stall' && !(Number.isFinite(ms) && (ms as number) > 0)) {
+    return 'the event "stall" does not say for how many milliseconds';
+  }
   if (what === 'walls' && !isWalls(event['walls'])) return 'the event "walls" has no list of walls';
   if (what === 'partition') {
     const { groups } = event;

@@ -33,6 +33,8 @@ export type ScenarioEvent = { atMs: number } & (
   | { do: 'router-channel'; router: number; channel: number }
   /** The ESP-NOW driver of a node never answers for its next frame. */
   | { do: 'lose-answer'; node: number }
+  /** The loop of a node stands still for so long. */
+  | { do: 'stall'; node: number; ms: number }
   | { do: 'button'; node: number; down: boolean }
   /** A request on the node's console, as the laptop writes it. */
   | { do: 'send'; node: number; request: string }
