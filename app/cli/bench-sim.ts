@@ -4,14 +4,19 @@
  * told beside it.
  */
 import { loadavg } from 'node:os';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { row, field, USUAL_GAP_M } from '../sim/scenarios/layout.ts';
 import { rehearse } from '../sim/scenarios/rehearsal.ts';
+import type { Break } from '../sim/scenarios/invariants.ts';
 import type { RehearsalReport } from '../sim/scenarios/report.ts';
 import type { Scenario } from '../sim/scenarios/scenario.ts';
-import { type Benchmark, type Figure, atLeast, noted } from './benchmark.ts';
+import { Soak } from '../sim/scenarios/soak.ts';
+import { type Benchmark, type Figure, atLeast, atMost, noted } from './benchmark.ts';
 import { firmwareFor, type EngineName } from './simulate.ts';
 
 const BOOT_SECONDS = 2.25;
+const DAY_NODES = 3;
 
 interface Case {
   what: string;
@@ -108,7 +113,7 @@ export const benchmark: Benchmark = async (invocation) => {
       ),
     );
   }
-  figures.push(...(await longRun(invocation.err.bind(invocation))));
+  figures.push(...(await simulatedDay(invocation.err.bind(invocation))));
   return figures;
 };
 
@@ -121,25 +126,38 @@ function perNode(report: RehearsalReport, seconds: number): number {
   return report.air.delivered / report.nodes / seconds;
 }
 
-/** Memory of the process after a fifth of a long run, and at its end. */
-async function longRun(say: (text: string) => void): Promise<Figure[]> {
-  const seconds = 2000;
-  say(`10 nodes in V8, ${seconds} s: does memory grow ...`);
-  const firmware = await firmwareFor('v8');
-  const heapMb = (): number => process.memoryUsage().heapUsed / 1e6;
-  let earlyMb = 0;
-  let lowMb = Infinity;
-  await rehearse(inRoom(10, seconds), {
-    firmware,
+/** What a day with faults leaves behind: memory that cannot be collected, hour by hour, and breaks of what must never be. */
+async function simulatedDay(say: (text: string) => void): Promise<Figure[]> {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const broken: Break[] = [];
+  const soak = new Soak({
+    firmware: await firmwareFor('v8'),
     seed: 1,
-    onProgress: (atMs) => {
-      // The least of a stretch is what the collector leaves.
-      lowMb = Math.min(lowMb, heapMb());
-      if (atMs === seconds * 200) {
-        earlyMb = lowMb;
-        lowMb = Infinity;
-      } else if (atMs === seconds * 800) lowMb = Infinity;
-    },
+    nodes: DAY_NODES,
+    layout: 'room',
+    gapSeconds: 60,
+    onBreak: (one) => broken.push(one),
   });
-  return [noted('memory at the end of a long run against its first fifth', lowMb / earlyMb, 'x')];
+  const what = `a simulated day of ${DAY_NODES} nodes with faults`;
+  say(`${what} ...`);
+  const started = process.cpuUsage();
+  const heapsMb: number[] = [];
+  for (let hour = 1; hour <= 24; hour++) {
+    await soak.advance(hour * 3_600_000);
+    collect();
+    heapsMb.push(process.memoryUsage().heapUsed / 1e6);
+  }
+  const used = process.cpuUsage(started);
+  say(`  heap at each hour, MB: ${heapsMb.map((mb) => mb.toFixed(1)).join(' ')}`);
+  return [
+    noted(what, (86_400 * 1e6) / (used.user + used.system), 'x'),
+    atMost(
+      `${what}: memory at its end against its second hour`,
+      heapsMb[23]! / heapsMb[1]!,
+      1.1,
+      'x',
+    ),
+    atMost(`${what}: breaks of what must never be`, broken.length, 0, ''),
+  ];
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { SHORT } from './scenarios/library.ts';
 
 const FOLDER = dirname(fileURLToPath(import.meta.url));
 const ROW = /^\| (.+?) +\| (.+?) +\| `([\w/.-]+\.test\.ts)`: (.+?) +\|$/;
@@ -44,5 +45,14 @@ describe('the table of what is modelled', () => {
   it.each(rows.map((row) => [row.what, row] as const))('has a test for it: %s', (_, row) => {
     const fitting = titlesOf(row.file).filter((title) => title.includes(row.title));
     expect({ ...row, tests: fitting.length }).toEqual({ ...row, tests: 1 });
+  });
+});
+
+describe('the list of scenarios that leave the same trace in both engines', () => {
+  it('names all of the library that scenarios.test.ts compares, and they are ten at least', () => {
+    const text = readFileSync(join(FOLDER, 'README.md'), 'utf8');
+    const section = text.slice(text.indexOf('## Two engines'), text.indexOf('## Speed'));
+    for (const { name } of SHORT) expect(section).toContain(`\`${name}\``);
+    expect(SHORT.length).toBeGreaterThanOrEqual(10);
   });
 });

@@ -23,7 +23,7 @@ describe('a soak', () => {
     await soak.advance(SECONDS * 1000);
     const { events, heals, report } = soak.takeFigures();
     expect(report.breaks).toEqual([]);
-    expect(events).toBeGreaterThan(15);
+    expect(events).toBeGreaterThan(10);
     expect(heals.count).toBeGreaterThan(1);
     expect(heals.longestMs).toBeGreaterThanOrEqual(heals.medianMs);
     expect(soak.takeFigures().heals.count).toBe(0);
@@ -55,7 +55,7 @@ describe('random events', () => {
     for (let i = 0; i < 400; i++) events.push(...randomEvents(random, 1000 * i, place));
     const kinds = new Set(events.map((event) => event.do));
     expect([...kinds].sort()).toEqual(
-      'air button deafen forge jam kill lose-answer move partition power-cut replay reset send start walls'.split(
+      'air button deafen forge jam kill lose-answer move partition power-cut replay reset send stall start walls'.split(
         ' ',
       ),
     );
