@@ -36,8 +36,8 @@ const RUNTIME_HELPERS = 'runtime helpers';
 const MOST_BUILDS = 8;
 
 const PROFILES: Readonly<Record<Profile, string>> = {
-  default: 'What most meshes need: everything over ESP-NOW.',
-  full: 'Parents and children are linked over Wi-Fi as well. For boards with PSRAM or as much memory as an ESP32-S3.',
+  default: 'What most meshes need: everything over ESP-NOW, without a router.',
+  full: 'Parents and children are linked over Wi-Fi as well, and the root joins a router. For boards with PSRAM or as much memory as an ESP32-S3.',
 };
 
 /** What each phase says, and the share of a build's time that it takes: the first one, and one that knows the files. */

@@ -15,6 +15,7 @@ import { KeptPlan } from './views/parts/plan-store.ts';
 import { PageLife } from './views/parts/page-life.ts';
 import { KeptRuntimes } from './views/parts/runtime-shelf.ts';
 import { realPorts, SerialPorts } from './views/parts/serial-ports.ts';
+import { choiceFor } from './views/network/router-setting.ts';
 import type { CompilerWorks } from './firmware.ts';
 import type { ReportedBuild, StationBench } from './views/parts/workbench.ts';
 import { AppModel } from './views/shared/app-model.svelte.ts';
@@ -49,7 +50,10 @@ const lazyWorks: FirmwareWorks = {
 };
 /** Boards are given what the Firmware screen says at that moment. */
 const buildChosen = (made: CompilerWorks) => async (): Promise<ReportedBuild> =>
-  made.buildForBoards(await app.firmware.settled(), () => undefined);
+  made.buildForBoards(
+    choiceFor(await app.firmware.settled(), app.network.open?.router ?? null),
+    () => undefined,
+  );
 
 /** Compiler, flasher and handshake load with the first board. */
 let bench: Promise<StationBench> | null = null;

@@ -6,10 +6,11 @@ import type {
   ToRehearsal,
 } from './sim/rehearsal-messages.ts';
 import { guardAgainstHanging } from './sim/hang-guard.ts';
-import { SHORT, usual } from './sim/scenarios/library.ts';
+import { SHORT, usual, WITH_ROUTER } from './sim/scenarios/library.ts';
 import { readScenario } from './sim/scenarios/read-scenario.ts';
-import type { Scenario } from './sim/scenarios/scenario.ts';
 import type { CompilerWorks } from './firmware.ts';
+import type { Scenario } from './sim/scenarios/scenario.ts';
+import { withRouter } from './views/network/router-setting.ts';
 import { AIRS_OFFERED } from './views/rehearse/airs.ts';
 import { TrafficRate } from './views/rehearse/traffic-rate.ts';
 import type { FirmwareChoice } from './views/shared/firmware-ports.ts';
@@ -43,7 +44,7 @@ export class WorkerRehearsals implements Rehearsals {
 
   scenarios(): Promise<readonly ScenarioFile[]> {
     const field = { ...usual(50, 120, 1), name: 'field of 50' };
-    return Promise.resolve([...SHORT, field] as ScenarioFile[]);
+    return Promise.resolve([...SHORT, ...WITH_ROUTER, field] as ScenarioFile[]);
   }
 
   read(fileName: string, text: string): Promise<ScenarioFile> {
@@ -73,7 +74,8 @@ export class WorkerRehearsals implements Rehearsals {
   ): Promise<RehearsalRun> {
     onStage('Getting the firmware ready', 0, 0);
     const works = await this.#works();
-    const { firmware, firmwareId } = await works.forRehearsal(choice, engine, onStage, signal);
+    const asked = (scenario as Partial<Scenario>).networkRouter ? withRouter(choice) : choice;
+    const { firmware, firmwareId } = await works.forRehearsal(asked, engine, onStage, signal);
     signal.throwIfAborted();
     onStage('Switching the world on', 0, 0);
     const worker = new Worker(new URL('./sim/rehearsal-worker.ts', import.meta.url), {

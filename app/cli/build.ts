@@ -5,20 +5,23 @@ import { measureImports } from '../sim/heap-probe.ts';
 import { sha256 } from '../base/digest.ts';
 import { bytesToHex } from '../base/bytes.ts';
 import { ApplicationFiles } from './application.ts';
-import { type Command, UsageError, optional, required } from './command.ts';
+import { networkFromJson } from '../fleet/files.ts';
+import { type Command, type Invocation, UsageError, optional, required } from './command.ts';
 import { reportDiagnostics } from './diagnostics.ts';
-import { FIRMWARE_FOLDER, readSources, writeOut } from './files.ts';
+import { FIRMWARE_FOLDER, readSources, readText, writeOut } from './files.ts';
+import { worded } from './keygen.ts';
 import type { BuildManifest } from './manifest.ts';
 
 const PROFILES = ['default', 'full'] as const;
 
 export const command: Command = {
   usage:
-    '--out DIR [--app FILE.ts] [--profile default|full] [--features name[=value],...] [--heap]',
+    '--out DIR [--network FILE] [--app FILE.ts] [--profile default|full] [--features name[=value],...] [--heap]',
   summary:
-    'compiles the firmware, with your application if named, to DIR: .mpy, .py and manifest.json (--heap: with what each file takes of the heap)',
+    'compiles the firmware, with your application if named, to DIR: .mpy, .py and manifest.json (--network: with what that network needs, the part for a router; --heap: with what each file takes of the heap)',
   options: {
     out: { type: 'string' },
+    network: { type: 'string' },
     app: { type: 'string' },
     profile: { type: 'string' },
     features: { type: 'string' },
@@ -41,6 +44,7 @@ export const command: Command = {
         `there is no feature "${name}"; there ${known.length === 0 ? 'are none yet' : `are: ${known.join(', ')}`}`,
       );
     }
+    await addNeeded(invocation, features);
     const build = await buildFirmware(sources, {
       profile,
       features,
@@ -106,6 +110,22 @@ export const command: Command = {
     return 0;
   },
 };
+
+/** A network with a router needs the part for it on every board. */
+async function addNeeded(
+  invocation: Invocation,
+  features: Record<string, boolean | number | string>,
+): Promise<void> {
+  const path = optional(invocation, 'network');
+  if (path === null) return;
+  const text = await readText(path);
+  if (worded(() => networkFromJson(text)).router === null) return;
+  if (features['ROUTER'] === false)
+    throw new UsageError(`${path} has a router: its boards need ROUTER`);
+  if (features['ROUTER'] !== true)
+    invocation.err(`note: ROUTER is switched on, for the network of ${path} has a router`);
+  features['ROUTER'] = true;
+}
 
 /** `a,b=3,c=text`: a bare name means true. */
 function parseFeatures(text: string | null): Record<string, boolean | number | string> {

@@ -47,6 +47,35 @@ function nvsOf(flash: Uint8Array): Map<string, NvsEntry['value']> {
   return new Map(entries.filter((e) => e.namespace === 'mesh').map((e) => [e.key, e.value]));
 }
 
+describe('a network with a router', () => {
+  it('takes its password from a file, builds what it needs, and makes no image without that', async () => {
+    writeFileSync(at('password'), 'correct horse\n');
+    const router = ['--router', 'home', '--router-password-file', at('password')];
+    const said = await done('keygen', '--out', at('routed.json'), ...router);
+    expect(said).not.toContain('correct horse');
+    expect(networkFromJson(fromUtf8(read('routed.json'))).router).toEqual({
+      ssid: 'home',
+      password: 'correct horse',
+    });
+    const node = ['node', '--network', at('routed.json'), '--mac', MAC, '--name', 'lamp'];
+    await done(...node, '--zone', 'z', '--out', at('routed-node.json'));
+    const image = ['image', '--runtime', at('runtime.bin'), '--node', at('routed-node.json')];
+    expect(await refused(...image, '--build', at('build'), '--out', at('x.bin'))).toMatch(/ROUTER/);
+    await done('build', '--out', at('routed-build'), '--network', at('routed.json'));
+    await done(...image, '--build', at('routed-build'), '--out', at('routed.bin'));
+    const off = ['--features', 'ROUTER=false', '--network', at('routed.json')];
+    expect(await misused('build', '--out', at('x'), ...off)).toMatch(/has a router/);
+  }, 120_000);
+
+  it('refuses a password that no router has, and one without a name', async () => {
+    writeFileSync(at('short'), 'short\n');
+    const short = ['--router-password-file', at('short')];
+    const bad = await refused('keygen', '--out', at('x.json'), '--router', 'home', ...short);
+    expect(bad).toMatch(/8 to 63/);
+    expect(await misused('keygen', '--out', at('x.json'), ...short)).toMatch(/--router/);
+  });
+});
+
 describe('keygen and node', () => {
   it('make files that only their owner may read, and say nothing of what is in them', async () => {
     expect([mode('network.json'), mode('node.json'), mode('flash.bin')]).toEqual([

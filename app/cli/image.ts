@@ -4,6 +4,7 @@ import { sha256 } from '../base/digest.ts';
 import { nodeFromJson } from '../fleet/files.ts';
 import { composeRegions, flattenRegions } from '../image/compose.ts';
 import { ImageError } from '../image/image-error.ts';
+import { decodeCredentials } from '../../firmware-src/wire/credentials.ts';
 import { identityEntries } from '../provision/identity.ts';
 import { checkRuntime } from '../runtimes/check.ts';
 import { type Command, InputError, UsageError, optional, required } from './command.ts';
@@ -38,9 +39,13 @@ export const command: Command = {
     const { runtime } = check;
     const { manifest, modules } = await readBuild(buildFolder);
     const nodeText = await readText(nodePath);
-    const identity = worded(() =>
-      identityEntries(nodeFromJson(nodeText), { preloaded, firstBootAtMs: Date.now() }),
-    );
+    const node = worded(() => nodeFromJson(nodeText));
+    if (manifest.features['ROUTER'] !== true && decodeCredentials(node.credentials)?.router) {
+      throw new InputError(
+        `the network of ${nodePath} has a router, and the firmware of ${buildFolder} has no part for one: its node would stay on its channel alone. Build again with --network NETWORK.json, or --features ROUTER`,
+      );
+    }
+    const identity = worded(() => identityEntries(node, { preloaded, firstBootAtMs: Date.now() }));
     if (runtime.standIn) {
       invocation.err(
         'the runtime is the stand-in for virtual boards: no real chip runs this image',

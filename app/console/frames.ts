@@ -44,6 +44,8 @@ export interface NodeFrame {
   readonly sequence: number;
   /** Its uplink is a Wi-Fi link to the parent, not ESP-NOW alone. */
   readonly link: boolean;
+  /** It holds the router, and hears it so well in dBm; null otherwise. */
+  readonly router: number | null;
 }
 
 export interface GoneFrame {
@@ -186,6 +188,7 @@ const READERS: Readonly<Record<string, (fields: Fields) => BoardFrame>> = {
     age: integer(f, 'age', 0),
     sequence: integer(f, 'sequence', 0),
     link: own(f, 'link') === true,
+    router: own(f, 'router') === undefined ? null : integer(f, 'router'),
   }),
   gone: (f) => ({ t: 'gone', mac: mac(f, 'mac') }),
   event: (f) => ({ ...f, t: 'event', event: text(f, 'event') }),

@@ -33,6 +33,7 @@ function node(mac: string, change: Partial<NodeReport> = {}): NodeReport {
     age: 0,
     sequence: 1,
     link: false,
+    router: null,
     ...change,
   };
 }

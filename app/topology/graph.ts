@@ -29,6 +29,8 @@ export interface NodeReport {
   readonly sequence: number;
   /** Linked to its parent over Wi-Fi; boards without such links do not say. */
   readonly link?: boolean;
+  /** dBm to the network's router, which it has joined; missing or null otherwise. */
+  readonly router?: number | null;
 }
 export interface GoneReport {
   readonly t: 'gone';
@@ -53,6 +55,8 @@ export interface GraphNode {
   readonly sequence: number;
   /** Linked to its parent over Wi-Fi. */
   readonly isLinked: boolean;
+  /** How it hears the router that it has joined; null when it has not. */
+  readonly routerDbm: number | null;
   /** Host time at which somebody last heard the node. */
   readonly heardAtMs: number;
   /** Host time at which the board said it is gone; null while it is there. */
@@ -121,6 +125,7 @@ function foldNode(graph: Graph, report: NodeReport, atMs: number): Graph {
     hops: report.hops,
     sequence: report.sequence,
     isLinked: report.link === true,
+    routerDbm: report.router ?? null,
     heardAtMs: atMs - Math.max(0, report.age),
     lostAtMs: null,
     restarts: (known?.restarts ?? 0) + (restarted ? 1 : 0),
@@ -178,6 +183,7 @@ export function readReport(frame: {
     age: numberOr(frame['age'], 0),
     sequence: numberOr(frame['sequence'], 0),
     link: frame['link'] === true,
+    router: typeof frame['router'] === 'number' ? frame['router'] : null,
   };
 }
 

@@ -82,6 +82,13 @@ const EVENT_WORDS: Record<string, string> = {
   'link-lost': 'A Wi-Fi link was lost',
   'link-failed': 'A parent’s access point could not be joined',
   'links-paused': 'Wi-Fi links are left alone for a while; ESP-NOW goes on',
+  'router-joined': 'The router was joined',
+  'router-lost': 'The router fell silent and is looked for',
+  'router-gone': 'The router is gone; the mesh goes on without it and looks for it now and then',
+  'router-refused':
+    'The router let nobody in: its password in the settings of the network may be wrong, or its security another',
+  'router-no-address': 'The router gave no address: look at its DHCP',
+  'channel-moved': 'The mesh moved to another radio channel',
   'links-no-memory': 'No memory for another Wi-Fi link; ESP-NOW goes on',
 };
 

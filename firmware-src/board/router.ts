@@ -12,10 +12,13 @@ import type { BoardClock } from './clock.ts';
 
 const LOOK_MS = 250;
 const WATCH_MS = 1000;
-/** A wrong password takes up to 3.5 s; an address from a router 1 s, or 5 s where the first question was lost. */
+/**
+ * A wrong password takes up to 3.5 s; an address 1 s, or 5 s where the first question was lost. From 1000 on status() gives no reason:
+ * 1000 is what remains of the last disconnect(), 1001 an attempt under way.
+ */
 const ATTEMPT_MS = 5000;
-const ADDRESS_MS = 12000;
-const STATUS_CONNECTING = 1001;
+const ADDRESS_MS = 15000;
+const STATUS_IDLE = 1000;
 
 export class RouterStation {
   private readonly station: WLAN = new WLAN(STA_IF);
@@ -97,7 +100,7 @@ export class RouterStation {
     }
     const tookMs = nowMs - this.begunAtMs;
     const status = this.station.status();
-    if (tookMs < ATTEMPT_MS || (status === STATUS_CONNECTING && tookMs < ADDRESS_MS)) return;
+    if (tookMs < ATTEMPT_MS || (status >= STATUS_IDLE && tookMs < ADDRESS_MS)) return;
     this.joining = false;
     part.failed(status, nowMs);
   }

@@ -36,6 +36,8 @@ const MISSED_MS = 15000;
 /** Another signal is said when it differs by so much. */
 const SIGNAL_STEP_DB = 4;
 const STATUS_NOT_FOUND = 201;
+/** From here on it is no reason: nothing came for as long as the driver waits. */
+const STATUS_IDLE = 1000;
 
 export const ORDER_NONE = '';
 /** Scan for the name, then scanned(). */
@@ -183,7 +185,7 @@ export class RouterPart {
     this.leave(atMs);
   }
 
-  /** An attempt ended without an address; status as network.WLAN has it, or 1001 when there was no answer to DHCP. */
+  /** An attempt ended without an address; status as network.WLAN has it, or 1000 and more when nothing came: mostly no answer to DHCP. */
   failed(status: number, atMs: number): void {
     if (this.phase === PHASE_OFF) return;
     this.leave(atMs);
@@ -194,7 +196,7 @@ export class RouterPart {
     // The driver was not free yet.
     if (status === 0) return;
     this.status = status;
-    this.say(status === 1001 ? 'router-no-address' : 'router-refused');
+    this.say(status >= STATUS_IDLE ? 'router-no-address' : 'router-refused');
     this.joinAtMs = atMs + this.refusedMs;
     this.refusedMs = this.refusedMs * 2 < SLOWEST_MS ? this.refusedMs * 2 : SLOWEST_MS;
   }

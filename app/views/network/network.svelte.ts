@@ -108,6 +108,10 @@ export class NetworkModel {
     return this.#change('changing the zones', (handle) => handle.setZones(zones));
   }
 
+  setRouter(router: { ssid: string; password: string | null } | null): Promise<boolean> {
+    return this.#change('changing the router', (handle) => handle.setRouter(router));
+  }
+
   /** Notes which nodes were seen alive and which are gone; called now and then, not per frame. */
   async markPresence({ seen, lost }: FleetNews, atMs: number): Promise<void> {
     const handle = this.#handle;

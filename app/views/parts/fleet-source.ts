@@ -44,13 +44,14 @@ function handleOf(network: OpenNetwork, nowMs: () => number): StoredNetworkHandl
     network,
     async snapshot() {
       const [record, nodes] = await Promise.all([network.network(), network.nodes()]);
-      const { id, name, createdAtMs, channel, zones } = record;
+      const { id, name, createdAtMs, channel, zones, router } = record;
       const entries = nodes.map(entryOf).sort((a, b) => ORDER.compare(a.name, b.name));
       return {
         id,
         name,
         createdAtMs,
         channel,
+        router: router && { ssid: router.ssid, hasPassword: router.password !== '' },
         zones,
         nodes: entries,
         rotation: rotationOf(record, nodes),
@@ -72,6 +73,15 @@ function handleOf(network: OpenNetwork, nowMs: () => number): StoredNetworkHandl
     removeNode: (id) => network.removeNode(id),
     async setZones(zones) {
       await network.updateNetwork((record) => ({ ...record, zones }));
+    },
+    async setRouter(router) {
+      await network.updateNetwork((record) => ({
+        ...record,
+        router: router && {
+          ssid: router.ssid,
+          password: router.password ?? record.router?.password ?? '',
+        },
+      }));
     },
     markSeen: (macs, atMs) => markEach(network, macs, (record) => markSeen(record, atMs)),
     markLost: (macs, atMs) => markEach(network, macs, (record) => markLost(record, atMs)),

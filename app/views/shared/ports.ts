@@ -47,8 +47,15 @@ export interface RotationEntry {
   readonly standings: Readonly<Record<string, string>>;
 }
 
+/** The network's router, without its password. */
+export interface RouterEntry {
+  readonly ssid: string;
+  readonly hasPassword: boolean;
+}
+
 export interface NetworkSnapshot extends NetworkHeader {
   readonly channel: number;
+  readonly router: RouterEntry | null;
   readonly zones: readonly ZoneEntry[];
   readonly nodes: readonly NodeEntry[];
   readonly rotation: RotationEntry | null;
@@ -71,6 +78,8 @@ export interface NetworkHandle {
   editNode(id: string, change: { name?: string; zone?: string }): Promise<void>;
   removeNode(id: string): Promise<void>;
   setZones(zones: readonly ZoneEntry[]): Promise<void>;
+  /** null: the network has none. A password of null stays as it is, an empty one means an open router. */
+  setRouter(router: { ssid: string; password: string | null } | null): Promise<void>;
   markSeen(macs: readonly string[], atMs: number): Promise<void>;
   /** Joined nodes that the mesh no longer has. */
   markLost(macs: readonly string[], atMs: number): Promise<void>;
