@@ -6,7 +6,7 @@
  *   --------------------------------------------  ------------  --------  ---------------------------------------------------
  *   own advert (S1-15)                            300 to 3000   5000      at one pace; a change is still told within 80 ms
  *   election after listening (S1-21)              3000          29000     "29 s with no change"
- *   a silent neighbour is asked, then gone        4000, 6400    13000,    the seed repeats others' records every 13 s (S1-16); two
+ *   a silent neighbour is asked, then gone        4000, 6000    13000,    the seed repeats others' records every 13 s (S1-16); two
  *                                                               17000     adverts may be lost before anybody is asked
  *   ... when neither parent nor child             14000         29000     nobody asks it
  *   a path is mended, a root believed (S1-29)     3000, 3500,   7000,     the seed's topology comes every 7 s, its root is
@@ -26,8 +26,8 @@ export class Profile {
   /** Silence of a parent or child after which it is asked to speak: more than the longest slow gap with jitter. */
   probeAfterMs = 4000;
   probeEveryMs = 400;
-  /** Silence after which a neighbour is no neighbour: time for six unanswered probes, where a third of all frames may be lost. */
-  leaseMs = 6400;
+  /** Silence after which a neighbour is no neighbour: time for five unanswered probes, where a third of all frames may be lost. */
+  leaseMs = 6000;
   /** ... when it is neither parent nor child: nobody asks it, so it may have been unlucky four times. */
   strangerLeaseMs = 14000;
   /** A node that others report gone is still shown this long, in case fresher news of it arrives. */
