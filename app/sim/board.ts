@@ -29,12 +29,11 @@ import {
 import { ConsoleRing, UART_RING_BYTES, USB_RING_BYTES } from './console-ring.ts';
 import type { BoardActivity, BoardPlace, BoardWorld } from './board-world.ts';
 import type { QueuedEvent } from './event-queue.ts';
-import { openNvs, readBootImage, readFiles, usualBootImage, writeFiles } from './firmware-flash.ts';
+import { readBootImage, readStored, usualBootImage, writeFiles } from './firmware-flash.ts';
 import type { BootImage } from './firmware-flash.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import { FirmwareRun } from './firmware-run.ts';
 import type { RunSeat, StopKind } from './firmware-run.ts';
-import { FlashPowerLost } from './flash-chip.ts';
 import type { FlashChip } from './flash-chip.ts';
 import { Session } from './session.ts';
 import { V8Engine } from './v8/engine.ts';
@@ -228,16 +227,9 @@ export class VirtualBoard {
   async #loadRuntime(resetCause: number): Promise<void> {
     const boot = this.#boot;
     if (!boot) return;
-    const { fileSystem, nvs } = boot;
-    let stored: ReturnType<typeof readFiles>;
-    let store: ReturnType<typeof openNvs>;
-    try {
-      stored = this.#program ? { files: [], usedBlocks: 0 } : readFiles(this.flash, fileSystem);
-      store = nvs && openNvs(this.flash, nvs);
-    } catch (error) {
-      if (error instanceof FlashPowerLost) return; // power went while the flash was being repaired
-      throw error;
-    }
+    const { fileSystem } = boot;
+    const stored = readStored(this.flash, boot, this.#program === undefined);
+    if (stored === 'power lost') return;
     if (!stored) {
       this.#bootLoop(FILES_CORRUPTED_TEXT);
       return;
@@ -253,7 +245,7 @@ export class VirtualBoard {
       input: this.#input,
       random: this.#random,
       runtime: boot.runtime,
-      nvs: store,
+      nvs: stored.nvs,
       resetCause,
       vfsBlocks: Math.floor(fileSystem.sizeBytes / 4096),
       heapBytes: HEAP_BUDGET_BYTES[this.chip],

@@ -21,6 +21,7 @@ import type { Extent, PartitionTable } from '../image/partition-table.ts';
 import { NvsStore } from '../image/nvs/store.ts';
 import { equalBytes, utf8 } from '../base/bytes.ts';
 import type { EngineFile } from './engine.ts';
+import { FlashPowerLost } from './flash-chip.ts';
 import type { FlashChip } from './flash-chip.ts';
 import type { RuntimeIdentity } from './host-functions.ts';
 
@@ -215,4 +216,26 @@ export function writeFiles(flash: FlashChip, extent: Extent, files: readonly Eng
     flash.program(extent.at + at, block);
   }
   return Math.ceil(image.length / BLOCK);
+}
+
+export interface Stored {
+  files: EngineFile[];
+  usedBlocks: number;
+  nvs: NvsStore | undefined;
+}
+
+/** What the runtime finds when it starts. Power may go while what is broken there is being repaired. @returns undefined as readFiles() */
+export function readStored(
+  flash: FlashChip,
+  { fileSystem, nvs }: BootImage,
+  hasFiles: boolean,
+): Stored | 'power lost' | undefined {
+  try {
+    const found = hasFiles ? readFiles(flash, fileSystem) : { files: [], usedBlocks: 0 };
+    const store = nvs && openNvs(flash, nvs);
+    return found && { ...found, nvs: store };
+  } catch (error) {
+    if (error instanceof FlashPowerLost) return 'power lost';
+    throw error;
+  }
 }
