@@ -259,20 +259,30 @@ function sharesOf({ path, py, mpy, parts }: CompiledModule): ReportedBuild['sour
   });
 }
 
-function codeOf({ name, path, py, lineMap, parts, shortNames }: CompiledModule): CodeModule {
+function codeOf({
+  name,
+  path,
+  py,
+  lineMap,
+  parts,
+  shortNames,
+  traces,
+}: CompiledModule): CodeModule {
   return {
     name,
     py,
     lineMap,
     parts: parts ?? [{ fromLine: 1, path }],
     shortNames: shortNames ?? {},
+    ...(traces === undefined ? {} : { traces }),
   };
 }
 
-const traced = ({ name, lineMap, parts, shortNames }: CodeModule): TracedModule => ({
+const traced = ({ name, lineMap, parts, shortNames, traces }: CodeModule): TracedModule => ({
   name,
   path: '',
   lineMap,
   parts,
   shortNames,
+  traces,
 });

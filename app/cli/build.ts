@@ -82,6 +82,7 @@ export const command: Command = {
               })),
             }),
         ...(module.shortNames === undefined ? {} : { shortNames: module.shortNames }),
+        ...(module.traces === undefined ? {} : { traces: module.traces }),
       })),
     };
     for (const module of build.result.modules) {
@@ -98,7 +99,7 @@ export const command: Command = {
     const totalBytes = manifest.modules.reduce((sum, module) => sum + module.sizeBytes, 0);
     if (invocation.json) {
       const modules = manifest.modules.map(
-        ({ lineMap: _, parts: _parts, shortNames: _names, ...rest }) => rest,
+        ({ lineMap: _, parts: _parts, shortNames: _names, traces: _traces, ...rest }) => rest,
       );
       invocation.out(JSON.stringify({ ok: true, ...manifest, modules, totalBytes }));
     } else {

@@ -60,12 +60,13 @@ export const command: Command = {
 /** Lines of a traceback in terms of the sources of the build in `folder`; other lines stay as they are. */
 async function translator(folder: string): Promise<(text: string) => string> {
   const { manifest } = await readBuild(folder);
-  const modules = manifest.modules.map(({ name, source, lineMap, parts, shortNames }) => ({
+  const modules = manifest.modules.map(({ name, source, ...module }) => ({
     name,
     path: source,
-    lineMap,
-    parts,
-    shortNames,
+    lineMap: module.lineMap,
+    parts: module.parts,
+    shortNames: module.shortNames,
+    traces: module.traces,
   }));
   return (text) => translateTraceback(text, modules);
 }

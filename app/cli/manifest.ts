@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { CompiledModule } from '../compiler/compile.ts';
 import { bytesToHex } from '../base/bytes.ts';
 import { sha256 } from '../base/digest.ts';
 import { InputError } from './command.ts';
@@ -33,6 +34,8 @@ export interface BuildManifest {
     }[];
     /** Of joined modules: what the .mpy calls functions, classes and members -> their names in the .py. */
     readonly shortNames?: Readonly<Record<string, string>>;
+    /** Of joined modules: what the line numbers in the .mpy mean, by function (see the compiler's CompiledModule). */
+    readonly traces?: CompiledModule['traces'];
   }[];
 }
 

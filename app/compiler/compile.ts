@@ -19,6 +19,7 @@ import { bundleImports, canBundle, outsideNames, runtimeNames } from './3-lower/
 import { localHelperName, type Tools } from './3-lower/context.ts';
 import { lowerExpression, lowerStatement } from './3-lower/syntax-table.ts';
 import { compileMpy } from './4-emit/mpy.ts';
+import type { TracePlace } from './4-emit/bytecode/line-table.ts';
 import { shrink } from './4-emit/bytecode/shrink.ts';
 import { print } from './4-emit/printer.ts';
 import { runtimeModule, runtimeText, type HelperName } from './4-emit/runtime-helpers.ts';
@@ -58,6 +59,11 @@ export interface CompiledModule {
   parts?: readonly BundlePart[];
   /** For a bundle: what the .mpy calls some of its functions, classes and members -> the name that the .py has. */
   shortNames?: Readonly<Record<string, string>>;
+  /**
+   * For a bundle, whose line tables count places instead of lines: traces[name of a function in the .mpy][number - 1] is the Python
+   * line; or, where functions were put into their callers, each call's line and whom it called, outermost first, and then the line.
+   */
+  traces?: Readonly<Record<string, readonly TracePlace[]>>;
   sizes: ModuleSizes;
 }
 
@@ -101,14 +107,14 @@ export async function compile(
       const made = await compileMpy(one.name, one.py);
       if (made.ok) {
         const { outside, ...module } = one;
-        const { mpy, names, partBytes } = shrink(made.mpy, {
+        const { mpy, names, traces, partBytes } = shrink(made.mpy, {
           lineOf: traceLines(module),
           keep: outside,
           partOf: partFinder(module.parts ?? []),
         });
         const sizes = { pyBytes: one.py.length, mpyBytes: mpy.length };
         const parts = module.parts?.map((part, at) => ({ ...part, mpyBytes: partBytes[at] ?? 0 }));
-        const joined = outside && parts ? { shortNames: names, parts } : {};
+        const joined = outside && parts ? { shortNames: names, traces, parts } : {};
         modules.push({ ...module, mpy, sizes, ...joined });
       } else {
         diagnostics.push(

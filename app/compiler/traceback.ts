@@ -15,6 +15,8 @@ export interface TracedModule {
   parts?: readonly { readonly fromLine: number; readonly path: string }[] | undefined;
   /** Of a bundle: what its .mpy calls functions, classes and members -> their names. */
   shortNames?: Readonly<Record<string, string>> | undefined;
+  /** Of a bundle: what the numbers of lines mean in each of its functions (see CompiledModule). */
+  traces?: Readonly<Record<string, readonly (number | readonly (number | string)[])[]>> | undefined;
 }
 
 const FRAME = /^(\s*File ")([^"]+)(", line )(\d+)((?:, in )?)(\S*)/gm;
@@ -25,6 +27,7 @@ const NAMING = /^(?:AttributeError|NameError|TypeError): .*$/gm;
 export function translateTraceback(text: string, modules: readonly TracedModule[]): string {
   const byFile = new Map<string, TracedModule>();
   for (const module of modules) byFile.set(`${module.name}.py`, module);
+  const lineEnd = text.includes('\r\n') ? '\r\n' : '\n';
   let named: Readonly<Record<string, string>> = {};
   const frames = text.replace(
     FRAME,
@@ -40,13 +43,21 @@ export function translateTraceback(text: string, modules: readonly TracedModule[
       const module = byFile.get(file.slice(file.lastIndexOf('/') + 1));
       if (module === undefined) return whole;
       named = { ...named, ...module.shortNames };
-      const inside = within + longName(called, module.shortNames);
-      const { path, fromLine } = partOf(module, Number(line));
-      if (path === '') return `${before}${file}${between}${line}${inside}`;
-      const mapped = nearestLine(module.lineMap, fromLine, Number(line));
-      const place =
-        mapped === 0 ? `${before}${path}"` : `${before}${path}${between}${String(mapped)}`;
-      return place + inside;
+      const frame = (line: number, inside: string): string => {
+        const { path, fromLine } = partOf(module, line);
+        if (path === '') return `${before}${file}${between}${String(line)}${inside}`;
+        const mapped = nearestLine(module.lineMap, fromLine, line);
+        const place =
+          mapped === 0 ? `${before}${path}"` : `${before}${path}${between}${String(mapped)}`;
+        return place + inside;
+      };
+      const names = [longName(called, module.shortNames)];
+      const lines: number[] = [];
+      for (const one of placesOf(module, called, Number(line))) {
+        if (typeof one === 'number') lines.push(one);
+        else names.push(one);
+      }
+      return lines.map((one, at) => frame(one, within + names[at]!)).join(lineEnd);
     },
   );
   return frames.replace(NAMING, (message) =>
@@ -57,6 +68,19 @@ export function translateTraceback(text: string, modules: readonly TracedModule[
       return `'${member === `.${called}` ? longName(called, named) : member}'`;
     }),
   );
+}
+
+/** The Python line of the number that a board gave; more of them, with functions between, where those were put together. */
+function placesOf(
+  { traces }: TracedModule,
+  called: string,
+  number: number,
+): readonly (number | string)[] {
+  if (traces === undefined) return [number];
+  const place = Object.hasOwn(traces, called) ? traces[called]![number - 1] : undefined;
+  // None of those that the .mpy has: of somebody who ran the Python.
+  if (place === undefined) return [number];
+  return typeof place === 'number' ? [place] : place;
 }
 
 const lastQuote = (message: string): number => message.lastIndexOf("'") + 1;

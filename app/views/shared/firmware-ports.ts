@@ -67,6 +67,8 @@ export interface CodeModule {
   readonly parts: readonly { readonly fromLine: number; readonly path: string }[];
   /** What its bytecode calls functions, classes and members -> the name that the Python has. */
   readonly shortNames: Readonly<Record<string, string>>;
+  /** What the line numbers in a traceback mean, by function; without it they are lines of `py`. */
+  readonly traces?: Readonly<Record<string, readonly (number | readonly (number | string)[])[]>>;
 }
 
 export interface FirmwareReport extends BuildReport {

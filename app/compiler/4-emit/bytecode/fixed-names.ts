@@ -15,7 +15,10 @@ const ALL = (
   'staticmethod step stop str strip sum super throw to_bytes tuple type update upper utf-8 value values write zip'
 ).split(' ');
 
-const OF_CLASSES: Readonly<Record<number, string>> = {
+/** What a program cannot give to its own things. */
+const SPECIAL: Readonly<Record<number, string>> = {
+  7: '<module>',
+  17: '__init__',
   22: '__module__',
   23: '__name__',
   26: '__qualname__',
@@ -25,7 +28,7 @@ const OF_CLASSES: Readonly<Record<number, string>> = {
 export const FIXED: readonly string[] = ALL.filter((name) => name !== 'utf-8');
 
 export const fixedName = (number: number): string | undefined =>
-  OF_CLASSES[number] ?? ALL[number - FIRST];
+  SPECIAL[number] ?? ALL[number - FIRST];
 
 export const fixedNumber = (name: string): number | undefined => {
   const at = ALL.indexOf(name);

@@ -13,6 +13,15 @@ export interface Instruction {
   extra?: number;
   /** Python line. */
   line: number;
+  /** Of an instruction that was put into another function's place: the call that it stands for. */
+  calls?: Inlined | undefined;
+}
+
+/** A call that is none any more: its line, the function that was called, and the call in whose place that was. */
+export interface Inlined {
+  line: number;
+  name: string;
+  calls?: Inlined | undefined;
 }
 
 /** What the second half of the code says: the kind of operand. */

@@ -59,6 +59,51 @@ export function lineTable(
   return entries;
 }
 
+/** A Python line; or, outermost first, the line of a call and whom it called, again and again, and the line in the last one. */
+export type TracePlace = number | readonly (number | string)[];
+
+/**
+ * The same with numbers instead of lines: the functions of one name count the places that they can tell from 1, so that most
+ * entries take a byte, and a function's first place none. `known` are the places of that name so far; those of this one come
+ * behind them.
+ */
+export function placeTable(
+  list: readonly Instruction[],
+  places: ReadonlyMap<Instruction, number>,
+  raises: ReadonlySet<Instruction>,
+  lineOf: (line: number) => number,
+  known: TracePlace[],
+): LineEntry[] {
+  const entries: LineEntry[] = [];
+  let from = 0;
+  let number = 1;
+  let line = 0;
+  let within = '';
+  for (const one of list) {
+    if (!raises.has(one)) continue;
+    const wanted = lineOf(one.line);
+    const calls = callsOf(one, lineOf);
+    const inside = calls.join();
+    if (inside === within && wanted <= line) continue;
+    line = wanted;
+    within = inside;
+    known.push(calls.length === 0 ? wanted : [...calls, wanted]);
+    if (known.length === number) continue;
+    const place = places.get(one)!;
+    entries.push(...steps(place - from, known.length - number));
+    from = place;
+    number = known.length;
+  }
+  return entries;
+}
+
+function callsOf(one: Instruction, lineOf: (line: number) => number): (number | string)[] {
+  const found: (number | string)[] = [];
+  for (let { calls } = one; calls !== undefined; { calls } = calls)
+    found.unshift(lineOf(calls.line), calls.name);
+  return found;
+}
+
 /** One byte holds 31 bytes and 3 lines, two hold 15 bytes and 2047 lines. */
 function steps(bytes: number, lines: number): LineEntry[] {
   const made: LineEntry[] = [];

@@ -116,14 +116,8 @@ export function shortNames(
   keep: ReadonlySet<string>,
 ): ShortNames {
   const uses = usesOf(names, functions);
-  const { counts, texts, stored, loaded, classes } = uses;
-  const isOwn = (text: string): boolean =>
-    /^[A-Za-z_]/.test(text) &&
-    !text.startsWith('__') &&
-    !keep.has(text) &&
-    !BUILT_IN.has(text) &&
-    !texts.has(text) &&
-    (stored.has(text) || !loaded.has(text));
+  const { counts, texts, classes } = uses;
+  const isOwn = ownOf(uses, keep);
   const own = [...counts.keys()].filter(isOwn);
   const ownNames = new Set(own);
   const inUse = new Set(names.flatMap((one) => ('fixed' in one ? fixedName(one.fixed) : [])));
@@ -153,6 +147,27 @@ export function shortNames(
   }
   return { short, long };
 }
+
+/** Whether a name is one that only the program itself knows and calls things by. */
+function ownOf(
+  { texts, stored, loaded }: Uses,
+  keep: ReadonlySet<string>,
+): (text: string) => boolean {
+  return (text) =>
+    /^[A-Za-z_]/.test(text) &&
+    !text.startsWith('__') &&
+    !keep.has(text) &&
+    !BUILT_IN.has(text) &&
+    !texts.has(text) &&
+    (stored.has(text) || !loaded.has(text));
+}
+
+/** The same for others. */
+export const ownNames = (
+  names: readonly Name[],
+  functions: readonly NameUse[],
+  keep: ReadonlySet<string>,
+): ((text: string) => boolean) => ownOf(usesOf(names, functions), keep);
 
 function usesOf(names: readonly Name[], functions: readonly NameUse[]): Uses {
   const uses: Uses = {

@@ -13,7 +13,10 @@ export class Shares {
     this.partOf = partOf;
   }
 
-  /** A function, without those in it; of the module itself each instruction counts for its own line's part. */
+  /**
+   * A function, without those in it; of the module itself, and of what was put into a function, each instruction counts
+   * for its own line's part.
+   */
   add(code: Code, list: readonly Instruction[], places: ReadonlyMap<Instruction, number>): void {
     const own = this.partOf(list.find((one) => one.line > 1)?.line ?? 1);
     const isModule = code === this.file.module;
@@ -23,13 +26,14 @@ export class Shares {
       const lines = code.lines.reduce((sum, { lines: more }) => sum + (more <= 3 ? 1 : 2), 0);
       // Two bytes each for the length and for the sizes of the parts.
       this.give(own, 4 + code.signature.length + head.length + lines + code.cells.length);
-      this.give(own, code.instructions.length);
       this.use(code.name, own);
     }
     list.forEach((one, at) => {
-      const part = isModule ? this.partOf(one.line) : own;
+      // Some of another function's may have been put into this one.
+      const part = isModule || one.calls !== undefined ? this.partOf(one.line) : own;
       const next = list[at + 1];
-      if (isModule && next !== undefined) this.give(part, places.get(next)! - places.get(one)!);
+      const end = next === undefined ? code.instructions.length : places.get(next)!;
+      this.give(part, end - places.get(one)!);
       if (hasName(one.code)) this.use(one.operand, part);
     });
   }

@@ -3,15 +3,17 @@
  * - names of parameters: nobody passes arguments of ours by name, so all share one entry of the table;
  * - the table lists the most used names first: references to the first 128 take one byte, others two;
  * - short names for what only the program itself knows (names.ts), where that is asked for;
- * - lines only where something can go wrong (line-table.ts);
+ * - lines only where something can go wrong (line-table.ts), and of a bundle only the numbers of such places;
+ * - in a bundle, functions with a single call in the place of that call (inline.ts);
  * - no instructions that nobody needs (peephole.ts);
  * - classes do not record the name of their module and their own, which nothing reads.
  */
-import { decode, encode, hasName, type Instruction } from './instructions.ts';
+import { decode, encode, hasName } from './instructions.ts';
 import { fixedName, fixedNumber } from './fixed-names.ts';
-import { lineTable, raising } from './line-table.ts';
+import { inlineOnce, type Draft } from './inline.ts';
+import { lineTable, placeTable, raising, type TracePlace } from './line-table.ts';
 import { readMpy, writeMpy, type Code, type MpyFile, type Name } from './mpy-file.ts';
-import { isNaming, shortNames } from './names.ts';
+import { isNaming, ownNames, shortNames } from './names.ts';
 import { improve } from './peephole.ts';
 import { Shares } from './shares.ts';
 
@@ -30,14 +32,10 @@ export interface Shrunk {
   mpy: Uint8Array;
   /** Short name -> name; with a dot before it, the member's name where it differs. */
   names: Record<string, string>;
+  /** For a bundle: which places the functions of one name number in their line tables, by its short name. */
+  traces: Record<string, TracePlace[]>;
   /** Bytes of each part; what several share is divided among them, so that all together are the whole file. */
   partBytes: number[];
-}
-
-interface Function {
-  code: Code;
-  list: Instruction[];
-  isClassBody: boolean;
 }
 
 const LOAD_TEXT = 0x10;
@@ -49,7 +47,7 @@ const CLASS_HEAD = [LOAD_NAME, STORE_NAME, LOAD_TEXT, STORE_NAME];
 /** @throws Error when the file is not what mpy-cross of MicroPython 1.19 writes */
 export function shrink(mpy: Uint8Array, options: ShrinkOptions): Shrunk {
   const file = readMpy(mpy);
-  const functions: Function[] = [];
+  const functions: Draft[] = [];
   const collect = (code: Code): void => {
     functions.push({ code, list: decode(code), isClassBody: false });
     code.children.forEach(collect);
@@ -64,6 +62,10 @@ export function shrink(mpy: Uint8Array, options: ShrinkOptions): Shrunk {
     one.isClassBody = dropClassHead(one, textOf);
     improve(one.list);
   }
+  if (options.keep !== undefined) {
+    const uses = functions.map(({ code, ...one }) => ({ ...one, name: code.name }));
+    inlineOnce(functions, textOf, ownNames(file.names, uses, options.keep));
+  }
   const decorated = decoratedNames(functions);
   const raises = functions.map(({ code, list }) =>
     raising(list, (name) => decorated.has(name), textOf(code.parameters[0]) === 'self'),
@@ -75,21 +77,27 @@ export function shrink(mpy: Uint8Array, options: ShrinkOptions): Shrunk {
   }));
   const found = options.keep === undefined ? undefined : shortNames(file.names, uses, options.keep);
   rename(file, functions, options.shortNames ?? found?.short ?? new Map<string, string>());
+  const traces: Record<string, TracePlace[]> = {};
   const shares = new Shares(file, options.partOf ?? (() => 0));
   functions.forEach(({ code, list }, at) => {
     const { bytes, places } = encode(list);
     code.instructions = bytes;
-    code.lines = lineTable(list, places, raises[at]!, options.lineOf);
+    if (options.keep === undefined) {
+      code.lines = lineTable(list, places, raises[at]!, options.lineOf);
+    } else {
+      const known = (traces[nameOf(file.names[code.name]!)] ??= []);
+      code.lines = placeTable(list, places, raises[at]!, options.lineOf, known);
+    }
     shares.add(code, list, places);
   });
   const long = Object.entries(found?.long ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
   const names = Object.fromEntries(long);
   const made = writeMpy(file);
-  return { mpy: made, names, partBytes: shares.divide(made.length) };
+  return { mpy: made, names, traces, partBytes: shares.divide(made.length) };
 }
 
 /** The first instructions of a class: __module__ = __name__, __qualname__ = '...'. */
-function dropClassHead({ list }: Function, textOf: (at: number) => string): boolean {
+function dropClassHead({ list }: Draft, textOf: (at: number) => string): boolean {
   const isClass =
     CLASS_HEAD.every((code, at) => list[at]?.code === code) &&
     textOf(list[1]!.operand) === '__module__';
@@ -98,7 +106,7 @@ function dropClassHead({ list }: Function, textOf: (at: number) => string): bool
 }
 
 /** Names of class members that a call made, as decorators do. */
-function decoratedNames(functions: readonly Function[]): Set<number> {
+function decoratedNames(functions: readonly Draft[]): Set<number> {
   const found = new Set<number>();
   for (const { list } of functions) {
     list.forEach((one, at) => {
@@ -108,13 +116,16 @@ function decoratedNames(functions: readonly Function[]): Set<number> {
   return found;
 }
 
+const nameOf = (name: Name): string =>
+  'fixed' in name ? (fixedName(name.fixed) ?? '') : name.text;
+
 const keyOf = (name: Name): string =>
   'fixed' in name ? `#${String(name.fixed)}` : `'${name.text}`;
 
 /** New table: in order of use, without the names that nobody uses any more. */
 function rename(
   file: MpyFile,
-  functions: readonly Function[],
+  functions: readonly Draft[],
   short: ReadonlyMap<string, string>,
 ): void {
   const counts = new Map<string, { name: Name; count: number }>();

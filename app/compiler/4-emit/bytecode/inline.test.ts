@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest';
+import { compile } from '../../compile.ts';
+import { runBoth, runMicroPython } from '../../testing/run-both.ts';
+import { translateTraceback } from '../../traceback.ts';
+import { readMpy, type Code } from './mpy-file.ts';
+import { decode } from './instructions.ts';
+import { deepest, depthsOf, readSignature, variablesOf, writeSignature } from './stack.ts';
+
+const SOURCE = `
+class Box {
+  private count = 0;
+  readonly items: number[] = [];
+  inner: Box | null = null;
+  fill(upTo: number): number {
+    for (let i = 0; i < upTo; i += 1) this.put(i, i * 2 + 1);
+    this.note('filled');
+    return this.sum() + this.firstOver(4);
+  }
+  private put(key: number, value: number): void {
+    if (key === 3) return;
+    let twice = value;
+    twice += this.count;
+    this.items.push(twice);
+    this.count += 1;
+  }
+  private note(text: string): string {
+    console.log('note', text, text.length);
+    return text;
+  }
+  private sum(): number {
+    let all = 0;
+    for (const item of this.items) all += item;
+    return all;
+  }
+  /** Returns out of a loop, a value that is made there. */
+  private firstOver(limit: number): number {
+    for (const item of this.items) {
+      for (const other of this.items) {
+        if (item + other > limit) return item * 100 + other;
+      }
+    }
+    return -1;
+  }
+  drop(): boolean {
+    return this.isBig(this.items.length > 2 ? this.items[0] : 7, 5) && !this.isEmpty();
+  }
+  private isBig(value: number, limit: number): boolean {
+    return value > limit;
+  }
+  private isEmpty(): boolean {
+    if (this.items.length === 0) return true;
+    return false;
+  }
+  /** Asked on another object. */
+  total(scale: number): number {
+    const mine = this.count * scale;
+    return mine + this.deep(3);
+  }
+  private deep(left: number): number {
+    return left === 0 ? 0 : 1 + this.deep(left - 1);
+  }
+}
+function describeBox(box: Box, name: string): string {
+  let text = name;
+  text += ':' + String(box.total(10));
+  return text;
+}
+function guarded(list: number[], at: number): string {
+  try {
+    return 'ok ' + String(checked(list, at));
+  } catch (error) {
+    return 'caught ' + (error instanceof Error ? error.message : '');
+  } finally {
+    console.log('finally');
+  }
+}
+function checked(list: number[], at: number): number {
+  if (at >= list.length) throw new RangeError('no element ' + String(at));
+  const makers = list.map((one) => one + 1);
+  return makers[at];
+}
+function* counted(upTo: number): Generator<number> {
+  for (let i = 0; i < upTo; i += 1) yield square(i);
+}
+function square(value: number): number {
+  return value * value;
+}
+function swapped(first: number, second: number): string {
+  return String(first) + String(second);
+}
+function changes(value: number): number {
+  let left = value;
+  left = changed(left, left + 1);
+  return left;
+}
+function changed(value: number, other: number): number {
+  value += other;
+  other = value * 2;
+  return value + other;
+}
+export function run(): void {
+  const box = new Box();
+  console.log(box.fill(6));
+  console.log(String(box.drop()), describeBox(box, 'box'));
+  console.log(guarded([1, 2], 1), guarded([1, 2], 5));
+  console.log(Array.from(counted(4)).join(','));
+  let place = 1;
+  place += 1;
+  console.log(swapped(place, place + 1), changes(3));
+}
+run();
+`;
+
+const functionsOf = (code: Code): Code[] => [code, ...code.children.flatMap(functionsOf)];
+
+describe('a function that is called once', () => {
+  it('does the same in the place of its call', async () => {
+    const files = { 'main.ts': SOURCE };
+    const [one] = await runBoth([{ files, entry: 'main.ts' }], { bundle: true });
+    const { v8, micropython, result } = one!;
+    expect(result.diagnostics).toEqual([]);
+    expect(micropython.error).toBe('');
+    expect(micropython.output).toBe(v8.output);
+    const plain = await compile(files, { entries: ['main.ts'] });
+    const count = (made: typeof result): number =>
+      functionsOf(readMpy(made.modules.at(-1)!.mpy).module).length;
+    // All but run, deep, which calls itself, the generator, the lambda, what is asked of None, and bodies with handlers.
+    expect(count(plain) - count(result)).toBeGreaterThanOrEqual(9);
+  });
+
+  it('has a frame that holds its variables and its stack', async () => {
+    const result = await compile({ 'main.ts': SOURCE }, { entries: ['main.ts'], bundle: true });
+    for (const code of functionsOf(readMpy(result.modules[0]!.mpy).module)) {
+      const list = decode(code);
+      const depths = depthsOf(list);
+      expect(depths).toBeDefined();
+      const signature = readSignature(code.signature);
+      expect([...writeSignature(signature)]).toEqual([...code.signature]);
+      const needed = variablesOf(code, list, signature) + deepest(list, depths!);
+      expect(signature.frameSize).toBeGreaterThanOrEqual(needed);
+    }
+  });
+
+  it('is still in the traceback, with its caller', async () => {
+    const files = {
+      'main.ts': `function outer(list: number[]): number {
+  const first = list[0];
+  return middle(list, first) + 1;
+}
+function middle(list: number[], first: number): number {
+  let sum = first;
+  sum += inner(list);
+  return sum;
+}
+function inner(list: number[]): number {
+  if (list.length < 5) {
+    throw new Error('short');
+  }
+  return 1;
+}
+console.log(outer([1]));
+`,
+    };
+    const result = await compile(files, { entries: ['main.ts'], bundle: true });
+    const [outcome] = await runMicroPython([{ result, entry: 'main.ts' }]);
+    const text = translateTraceback(outcome?.error ?? '', result.modules);
+    const frames = text.split('\n').filter((line) => line.includes('File "main'));
+    expect(frames.map((line) => line.trim())).toEqual([
+      'File "main.ts", line 16, in <module>',
+      'File "main.ts", line 3, in outer',
+      'File "main.ts", line 7, in middle',
+      'File "main.ts", line 12, in inner',
+    ]);
+  });
+});
