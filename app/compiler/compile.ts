@@ -3,6 +3,7 @@ import { Constants, type Constant } from './2-check/constants.ts';
 import { Facts } from './2-check/facts.ts';
 import { Fractions } from './2-check/fractions.ts';
 import { moduleNameOf, orderModules } from './2-check/modules.ts';
+import { checkPart, Parts } from './2-check/parts.ts';
 import { PlainMaps } from './2-check/plain-maps.ts';
 import { NumberRanges } from './2-check/number-ranges.ts';
 import { Reachable } from './2-check/reachable.ts';
@@ -20,7 +21,7 @@ import { localHelperName, type Tools } from './3-lower/context.ts';
 import { lowerExpression, lowerStatement } from './3-lower/syntax-table.ts';
 import { compileMpy } from './4-emit/mpy.ts';
 import type { TracePlace } from './4-emit/bytecode/line-table.ts';
-import { shrink } from './4-emit/bytecode/shrink.ts';
+import { shrink, shrinkBundle, takenFrom } from './4-emit/bytecode/shrink.ts';
 import { print } from './4-emit/printer.ts';
 import { runtimeModule, runtimeText, type HelperName } from './4-emit/runtime-helpers.ts';
 import { diagnostic, type Diagnostic, type DiagnosticCode } from './diagnostics.ts';
@@ -103,29 +104,19 @@ export async function compile(
   const diagnostics = front.diagnostics;
   if (diagnostics.length === 0) {
     onStage('bytecode');
+    const raw: { module: TranslatedModule; mpy: Uint8Array }[] = [];
     for (const one of front.modules) {
-      const made = await compileMpy(one.name, one.py);
-      if (made.ok) {
-        const { outside, ...module } = one;
-        const { mpy, names, traces, partBytes } = shrink(made.mpy, {
-          lineOf: traceLines(module),
-          keep: outside,
-          partOf: partFinder(module.parts ?? []),
-        });
-        const sizes = { pyBytes: one.py.length, mpyBytes: mpy.length };
-        const parts = module.parts?.map((part, at) => ({ ...part, mpyBytes: partBytes[at] ?? 0 }));
-        const joined = outside && parts ? { shortNames: names, traces, parts } : {};
-        modules.push({ ...module, mpy, sizes, ...joined });
-      } else {
-        diagnostics.push(
-          diagnostic('python-error', made.message.split('\n').slice(-2).join(' '), {
-            file: one.path,
-            line: 1,
-            column: 1,
-          }),
-        );
+      const module = one.core === undefined ? one : await withCoreNames(one, raw[0]!.mpy);
+      const made = await compileMpy(module.name, module.py);
+      if (made.ok) raw.push({ module, mpy: made.mpy });
+      else {
+        const place = { file: one.path, line: 1, column: 1 };
+        const what = made.message.split('\n').slice(-2).join(' ');
+        diagnostics.push(diagnostic('python-error', what, place));
+        break;
       }
     }
+    if (diagnostics.length === 0) modules.push(...shrunk(raw));
   }
   const sizes = { pyBytes: 0, mpyBytes: 0 };
   for (const one of modules) {
@@ -133,6 +124,39 @@ export async function compile(
     sizes.mpyBytes += one.sizes.mpyBytes;
   }
   return { modules: diagnostics.length === 0 ? modules : [], diagnostics, sizes };
+}
+
+/** The parts of a bundle have their short names together. */
+function shrunk(raw: readonly { module: TranslatedModule; mpy: Uint8Array }[]): CompiledModule[] {
+  const keep = raw[0]?.module.outside;
+  const files = raw.map(({ module, mpy }) => ({
+    name: module.name,
+    mpy,
+    lineOf: traceLines(module),
+    partOf: partFinder(module.parts ?? []),
+  }));
+  const made =
+    keep === undefined ? files.map((one) => shrink(one.mpy, one)) : shrinkBundle(files, keep);
+  return raw.map(({ module: { outside: _outside, core: _core, ...module } }, at) => {
+    const { mpy, names, traces, partBytes } = made[at]!;
+    const sizes = { pyBytes: module.py.length, mpyBytes: mpy.length };
+    if (keep === undefined || module.parts === undefined) return { ...module, mpy, sizes };
+    const parts = module.parts.map((part, number) => ({
+      ...part,
+      mpyBytes: partBytes[number] ?? 0,
+    }));
+    return { ...module, mpy, sizes, shortNames: names, traces, parts };
+  });
+}
+
+/** A part with its import of what it needs from the core: names that it loads, and that the core has. */
+async function withCoreNames(part: TranslatedModule, core: Uint8Array): Promise<TranslatedModule> {
+  const made = await compileMpy(part.name, part.py);
+  if (!made.ok) return part;
+  const names = takenFrom(core, made.mpy);
+  if (names.length === 0) return part;
+  const line = `from ${part.core ?? ''} import ${names.join(', ')}`;
+  return { ...part, py: line + part.py.slice(CORE_NAMES.length) };
 }
 
 export interface TranslatedModule {
@@ -143,6 +167,8 @@ export interface TranslatedModule {
   parts?: readonly BundlePart[];
   /** For a bundle: names that the rest of the board knows; the others may be short. */
   outside?: ReadonlySet<string>;
+  /** Of a part: the bundle that it takes names from. */
+  core?: string;
 }
 
 /** Which part a Python line is in. */
@@ -253,6 +279,8 @@ function run(
     options.entries.flatMap((entry) => program.getSourceFile(`/${entry}`) ?? []),
   );
   const isBundle = options.bundle === true && canBundle(sources, checker);
+  const parts = new Parts(sources, entries, checker, files['features.ts'] ?? '');
+  for (const source of sources) if (parts.of(source.fileName) !== '') checkPart(source, report);
   const tools: Tools = {
     checker,
     facts,
@@ -262,7 +290,7 @@ function run(
     ranges: new NumberRanges(facts, constants, fractions, specials, sources, program, memory),
     plainMaps: new PlainMaps(facts, sources, memory),
     shapes: new Shapes(checker, sources, memory),
-    names: new Names(facts, isBundle ? sharedNames(sources, entries, checker) : undefined),
+    names: new Names(facts, isBundle ? sharedNames(sources, entries, checker) : undefined, parts),
     isBundle,
     isNeeded: (member) => reachable.hasMember(member),
     report,
@@ -276,12 +304,12 @@ function run(
   const lowered = sources.map((source) =>
     lowerRemembered(source, tools, reachable, memory, problemCount),
   );
-  const helpers = new Set<HelperName>();
-  for (const { module } of lowered) for (const one of module.helpers) helpers.add(one);
   if (isBundle) {
-    const made = writeBundle(moduleNameOf(options.entries[0] ?? ''), helpers, lowered);
-    return [{ ...made, outside: outsideNames(program, entries, tools) }];
+    const outside = outsideNames(program, entries, tools);
+    const name = moduleNameOf(options.entries[0] ?? '');
+    return writeBundles(name, lowered, parts).map((one) => ({ ...one, outside }));
   }
+  const helpers = helpersOf(lowered);
   const modules = lowered.map(({ source, imports, body }) => write(source, [...imports, ...body]));
   const needed = modules.filter((one) => isNeeded(one, modules, options.entries));
   if (helpers.size === 0) return needed;
@@ -300,13 +328,47 @@ function sharedNames(
   return { sources: [...entries, ...others], taken: runtimeNames(sources, checker) };
 }
 
+function helpersOf(lowered: readonly LoweredModule[]): Set<HelperName> {
+  return new Set(lowered.flatMap(({ module }) => [...module.helpers]));
+}
+
+/** The core first. What helpers several of them need is there. */
+function writeBundles(
+  name: string,
+  lowered: readonly LoweredModule[],
+  parts: Parts,
+): TranslatedModule[] {
+  const groups = new Map<string, LoweredModule[]>([['', []]]);
+  for (const one of lowered) {
+    const part = parts.of(one.source.fileName);
+    const group = groups.get(part);
+    if (group === undefined) groups.set(part, [one]);
+    else group.push(one);
+  }
+  const { '': core, ...others } = Object.fromEntries(groups) as Record<string, LoweredModule[]>;
+  const shared = helpersOf(core!);
+  const counts = new Map<HelperName, number>();
+  for (const group of Object.values(others))
+    for (const one of helpersOf(group)) counts.set(one, (counts.get(one) ?? 0) + 1);
+  for (const [helper, count] of counts) if (count > 1) shared.add(helper);
+  const made = [writeBundle(name, runtimeText(shared, localHelperName), core!)];
+  for (const [part, group] of Object.entries(others).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const helpers = runtimeText(helpersOf(group), localHelperName, shared);
+    made.push({ ...writeBundle(part, `${CORE_NAMES}\n${helpers}`, group), core: name });
+  }
+  return made;
+}
+
+/** Stands where a part takes what it needs from the core; see partImports. */
+const CORE_NAMES = 'pass';
+
 /** Helpers and bodies one after the other, in the order in which JavaScript evaluates the modules. */
 function writeBundle(
   name: string,
-  helpers: ReadonlySet<HelperName>,
+  helpers: string,
   lowered: readonly LoweredModule[],
 ): TranslatedModule {
-  let py = runtimeText(helpers, localHelperName);
+  let py = helpers;
   const imports = bundleImports(lowered);
   if (imports.length > 0) py += print(imports).text;
   const lineMap = py

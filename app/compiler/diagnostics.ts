@@ -29,6 +29,10 @@ export const DIAGNOSTICS = {
     says: (what) => `${what} is not in the subset.`,
     fix: 'Use a construct of the table in app/compiler/README.md.',
   },
+  'lazy-part': {
+    says: (what) => `${what}.`,
+    fix: 'Call functions that the file named in LAZY_PARTS exports; keep what lasts in the program that calls them.',
+  },
   'import-cycle': {
     says: (what) => `These modules import each other: ${what}.`,
     fix: 'Move what both need into a third module, or import types only (import type).',

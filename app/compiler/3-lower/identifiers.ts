@@ -1,6 +1,6 @@
 import ts from 'typescript';
 import { isLibDeclaration } from '../2-check/library.ts';
-import { call, name, none, string, type Expr } from '../python-ast.ts';
+import { attribute, call, name, none, string, type Expr } from '../python-ast.ts';
 import { errorClass } from './classes.ts';
 import type { Context } from './context.ts';
 import { memberName } from './names.ts';
@@ -25,6 +25,13 @@ export function lowerIdentifier(node: ts.Identifier, c: Context): Expr {
     const variable = c.facts.variables.get(symbol);
     if (variable !== undefined && variable.writes.length > 0) {
       return c.refuse('exported-let', node, symbol.name);
+    }
+    const part = c.tools.names.partOf(source.fileName);
+    if (part !== '' && part !== c.tools.names.partOf(c.module.source.fileName)) {
+      const isHead = c.tools.moduleName(source) === part;
+      if (!isHead || !ts.isFunctionDeclaration(declaration) || !isCallee(node))
+        return c.refuse('lazy-part', node, `${symbol.name} is used, and is not there at all times`);
+      if (c.tools.isBundle) return attribute(c.helper('load_part', string(part)), text);
     }
     return c.tools.isBundle ? name(text) : c.import(c.tools.moduleName(source), text);
   }

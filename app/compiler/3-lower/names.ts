@@ -1,4 +1,5 @@
 import ts from 'typescript';
+import type { Parts } from '../2-check/parts.ts';
 import { isFunctionNode, type Facts, type Variable } from '../2-check/facts.ts';
 
 const KEYWORDS = new Set(
@@ -39,6 +40,7 @@ export class Names {
   private readonly given = new Map<ts.Symbol, string>();
   private readonly done = new Set<ts.Node>();
   private readonly isShared: boolean;
+  private readonly parts: Parts | undefined;
 
   /**
    * `shared`: all modules become one Python module, so that no two of their variables may meet; earlier sources keep
@@ -47,7 +49,9 @@ export class Names {
   constructor(
     facts: Facts,
     shared?: { sources: readonly ts.SourceFile[]; taken: ReadonlySet<string> },
+    parts?: Parts,
   ) {
+    this.parts = parts;
     this.facts = facts;
     this.isShared = shared !== undefined;
     if (shared === undefined) return;
@@ -59,6 +63,11 @@ export class Names {
         this.given.set(variable.symbol, name);
       }
     }
+  }
+
+  /** The part of the program that a source belongs to, by its path; '' for the core. */
+  partOf(path: string): string {
+    return this.parts?.of(path) ?? '';
   }
 
   private readonly askedOfSuper = new Set<string>();

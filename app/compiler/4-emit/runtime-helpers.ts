@@ -42,10 +42,14 @@ export function runtimeModule(used: ReadonlySet<HelperName>): string {
 export function runtimeText(
   used: ReadonlySet<HelperName>,
   localName: (helper: string) => string,
+  /** Those that are there already. */
+  without: ReadonlySet<HelperName> = new Set(),
 ): string {
+  const there = new Set(helpersNeeded(without));
   const needed = helpersNeeded(used);
   const anyName = new RegExp(`(?<![.\\w'"]|from |import )(?:${needed.join('|')})(?!\\w)`, 'g');
   return needed
+    .filter((helper) => !there.has(helper))
     .map((helper) =>
       isImport(helper)
         ? `${HELPERS[helper].python} as ${localName(helper)}\n`

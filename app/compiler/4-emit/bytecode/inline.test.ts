@@ -60,8 +60,10 @@ class Box {
     return left === 0 ? 0 : 1 + this.deep(left - 1);
   }
 }
+for (let i = 0; i < 2; i += 1) console.log(i);
+const shortened = (text: string): string => (text.length > 3 ? 'long' : text);
 function describeBox(box: Box, name: string): string {
-  let text = name;
+  let text = shortened(name);
   text += ':' + String(box.total(10));
   return text;
 }

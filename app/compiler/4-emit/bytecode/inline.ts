@@ -65,25 +65,29 @@ interface Definition extends Place {
 }
 
 /**
+ * @param files the functions of each of the program's files; what is called from another file stays
  * @param isOwn whether only the program itself knows that name
  * @param textOf the text of a name by its number
  */
 export function inlineOnce(
-  drafts: Draft[],
+  files: readonly Draft[][],
   textOf: (name: number) => string,
   isOwn: (name: string) => boolean,
 ): void {
-  const byCode = new Map(drafts.map((draft) => [draft.code, draft]));
+  const byCode = new Map(files.flat().map((draft) => [draft.code, draft]));
   for (;;) {
-    const gone = oneRound(drafts, byCode, textOf, isOwn);
+    const gone = oneRound(files, byCode, textOf, isOwn);
     if (gone.size === 0) return;
-    for (let at = drafts.length - 1; at >= 0; at--) if (gone.has(drafts[at]!)) drafts.splice(at, 1);
+    for (const drafts of files) {
+      for (let at = drafts.length - 1; at >= 0; at--)
+        if (gone.has(drafts[at]!)) drafts.splice(at, 1);
+    }
   }
 }
 
 /** Those whose own body calls nobody who could be put into it come first, so that bodies move as a whole. */
 function oneRound(
-  drafts: readonly Draft[],
+  files: readonly (readonly Draft[])[],
   byCode: ReadonlyMap<Code, Draft>,
   textOf: (name: number) => string,
   isOwn: (name: string) => boolean,
@@ -91,7 +95,9 @@ function oneRound(
   const stores = new Map<string, number>();
   const defined = new Map<string, Definition>();
   const uses = new Map<string, Place[]>();
-  for (const from of drafts) {
+  const modules = new Set(files.map(([module]) => module!));
+  const homes = new Map(files.flatMap((drafts) => drafts.map((one) => [one, drafts] as const)));
+  for (const from of homes.keys()) {
     from.list.forEach((one, at) => {
       if (!hasName(one.code)) return;
       const name = textOf(one.operand);
@@ -117,11 +123,11 @@ function oneRound(
     if (call === undefined || calls.length > 1 || stores.get(name) !== 1 || !isOwn(name)) continue;
     const { from: caller } = call;
     const { made: callee, from: owner } = definition;
-    if (touched.has(caller) || touched.has(callee) || touched.has(owner)) continue;
-    if (gone.has(caller) || caller === callee || caller === drafts[0] || caller.isClassBody)
-      continue;
+    if (touched.has(caller) || touched.has(callee)) continue;
+    if (gone.has(caller) || caller === callee || modules.has(caller)) continue;
+    if (caller.isClassBody || homes.get(caller) !== homes.get(callee)) continue;
     if (!putInto(caller, call.one, callee, name, owner.isClassBody)) continue;
-    touched.add(caller).add(owner);
+    touched.add(caller);
     gone.add(callee);
     remove(owner, definition.one);
   }
@@ -131,8 +137,11 @@ function oneRound(
 /** The function is not made any more. */
 function remove(owner: Draft, stored: Instruction): void {
   const at = owner.list.indexOf(stored);
-  const number = owner.list[at - 1]!.operand;
+  const made = owner.list[at - 1]!;
+  const number = made.operand;
   owner.list.splice(at - 1, 2);
+  // The statement before may have been a loop, which ends here.
+  for (const one of owner.list) if (one.target === made) one.target = owner.list[at - 1]!;
   owner.code.children.splice(number, 1);
   for (const one of owner.list)
     if (MAKE_FUNCTIONS.has(one.code) && one.operand > number) one.operand--;

@@ -15,6 +15,8 @@ export interface Instruction {
   line: number;
   /** Of an instruction that was put into another function's place: the call that it stands for. */
   calls?: Inlined | undefined;
+  /** Takes a name from a module of the program itself. */
+  isOwn?: boolean;
 }
 
 /** A call that is none any more: its line, the function that was called, and the call in whose place that was. */
@@ -146,7 +148,9 @@ function offsetOf(
   places: ReadonlyMap<Instruction, number>,
   long: boolean,
 ): number {
-  return places.get(one.target!)! - (places.get(one)! + (long ? 3 : 2));
+  const to = places.get(one.target!);
+  if (to === undefined) throw new Error('.mpy: a jump to an instruction that is not there');
+  return to - (places.get(one)! + (long ? 3 : 2));
 }
 
 function put(

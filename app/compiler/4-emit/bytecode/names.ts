@@ -60,7 +60,14 @@ const IMPORT_FROM = 0x1c;
 const BUILD_CLASS = 0x54;
 const MAKE_FUNCTION = new Set([0x32, 0x33, 0x20, 0x21]);
 const STORES = new Set([STORE_NAME, STORE_GLOBAL, STORE_ATTRIBUTE]);
-const LOADS = new Set([LOAD_NAME, LOAD_GLOBAL, LOAD_ATTRIBUTE, LOAD_METHOD, LOAD_SUPER_METHOD]);
+const LOADS = new Set([
+  IMPORT_FROM,
+  LOAD_NAME,
+  LOAD_GLOBAL,
+  LOAD_ATTRIBUTE,
+  LOAD_METHOD,
+  LOAD_SUPER_METHOD,
+]);
 
 const OF_MEMBERS = new Set([LOAD_ATTRIBUTE, LOAD_METHOD, LOAD_SUPER_METHOD, STORE_ATTRIBUTE]);
 
@@ -77,9 +84,9 @@ export function isClassName(list: readonly Instruction[], at: number): boolean {
 
 /** Whether the operand is the name of something, not a text or what an import asks another module for. */
 export function isNaming(list: readonly Instruction[], at: number): boolean {
-  const { code } = list[at]!;
+  const { code, isOwn } = list[at]!;
   if (code === LOAD_TEXT) return isClassName(list, at);
-  return hasName(code) && code !== IMPORT_NAME && code !== IMPORT_FROM;
+  return hasName(code) && code !== IMPORT_NAME && (code !== IMPORT_FROM || isOwn === true);
 }
 
 export interface NameUse {

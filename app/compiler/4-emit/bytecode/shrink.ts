@@ -8,12 +8,12 @@
  * - no instructions that nobody needs (peephole.ts);
  * - classes do not record the name of their module and their own, which nothing reads.
  */
-import { decode, encode, hasName } from './instructions.ts';
+import { decode, encode, hasName, type Instruction } from './instructions.ts';
 import { fixedName, fixedNumber } from './fixed-names.ts';
 import { inlineOnce, type Draft } from './inline.ts';
 import { lineTable, placeTable, raising, type TracePlace } from './line-table.ts';
 import { readMpy, writeMpy, type Code, type MpyFile, type Name } from './mpy-file.ts';
-import { isNaming, ownNames, shortNames } from './names.ts';
+import { isNaming, type NameUse, ownNames, shortNames } from './names.ts';
 import { improve } from './peephole.ts';
 import { Shares } from './shares.ts';
 
@@ -40,61 +40,132 @@ export interface Shrunk {
 
 const LOAD_TEXT = 0x10;
 const LOAD_NAME = 0x11;
+const LOAD_GLOBAL = 0x12;
+const IMPORT_NAME = 0x1b;
+const IMPORT_FROM = 0x1c;
 const STORE_NAME = 0x16;
 const CALL_FUNCTION = 0x34;
 const CLASS_HEAD = [LOAD_NAME, STORE_NAME, LOAD_TEXT, STORE_NAME];
 
 /** @throws Error when the file is not what mpy-cross of MicroPython 1.19 writes */
 export function shrink(mpy: Uint8Array, options: ShrinkOptions): Shrunk {
-  const file = readMpy(mpy);
-  const functions: Draft[] = [];
-  const collect = (code: Code): void => {
-    functions.push({ code, list: decode(code), isClassBody: false });
-    code.children.forEach(collect);
-  };
-  collect(file.module);
+  const { lineOf, partOf, keep, shortNames: short } = options;
+  return shrinkAll([{ mpy, name: '', lineOf, partOf }], keep, short)[0]!;
+}
+
+export interface BundleFile {
+  /** Python name of the module. */
+  name: string;
+  mpy: Uint8Array;
+  lineOf: (line: number) => number;
+  partOf?: ((line: number) => number) | undefined;
+}
+
+/** Several files of one program, which import names from each other: they call the same things by the same short names. */
+export function shrinkBundle(files: readonly BundleFile[], keep: ReadonlySet<string>): Shrunk[] {
+  return shrinkAll(files, keep, undefined);
+}
+
+function shrinkAll(
+  sources: readonly BundleFile[],
+  keep: ReadonlySet<string> | undefined,
+  given: ReadonlyMap<string, string> | undefined,
+): Shrunk[] {
+  const files = sources.map(({ mpy }) => readMpy(mpy));
+  const names = files.flatMap((file) => file.names);
+  const modules = new Set(sources.map(({ name }) => name));
   const textOf = (at: number | undefined): string => {
-    const name = at === undefined ? undefined : file.names[at];
+    const name = at === undefined ? undefined : names[at];
     if (name === undefined) return '';
     return 'text' in name ? name.text : (fixedName(name.fixed) ?? '');
   };
-  for (const one of functions) {
+  let from = 0;
+  const drafts = files.map((file) => {
+    const made = draftsOf(file, from);
+    from += file.names.length;
+    return made;
+  });
+  for (const one of drafts.flat()) {
     one.isClassBody = dropClassHead(one, textOf);
+    markOwnImports(one.list, (name) => modules.has(textOf(name)));
     improve(one.list);
   }
-  if (options.keep !== undefined) {
-    const uses = functions.map(({ code, ...one }) => ({ ...one, name: code.name }));
-    inlineOnce(functions, textOf, ownNames(file.names, uses, options.keep));
-  }
-  const decorated = decoratedNames(functions);
-  const raises = functions.map(({ code, list }) =>
-    raising(list, (name) => decorated.has(name), textOf(code.parameters[0]) === 'self'),
-  );
-  const uses = functions.map(({ code, list, isClassBody }) => ({
-    list,
-    name: code.name,
-    isClassBody,
-  }));
-  const found = options.keep === undefined ? undefined : shortNames(file.names, uses, options.keep);
-  rename(file, functions, options.shortNames ?? found?.short ?? new Map<string, string>());
-  const traces: Record<string, TracePlace[]> = {};
-  const shares = new Shares(file, options.partOf ?? (() => 0));
-  functions.forEach(({ code, list }, at) => {
-    const { bytes, places } = encode(list);
-    code.instructions = bytes;
-    if (options.keep === undefined) {
-      code.lines = lineTable(list, places, raises[at]!, options.lineOf);
-    } else {
-      const known = (traces[nameOf(file.names[code.name]!)] ??= []);
-      code.lines = placeTable(list, places, raises[at]!, options.lineOf, known);
-    }
-    shares.add(code, list, places);
-  });
+  const usesOf = (): NameUse[] =>
+    drafts.flat().map(({ code, ...one }) => ({ ...one, name: code.name }));
+  if (keep !== undefined) inlineOnce(drafts, textOf, ownNames(names, usesOf(), keep));
+  const found = keep === undefined ? undefined : shortNames(names, usesOf(), keep);
+  const short = given ?? found?.short ?? new Map<string, string>();
+  const decorated = decoratedNames(drafts.flat());
   const long = Object.entries(found?.long ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-  const names = Object.fromEntries(long);
-  const made = writeMpy(file);
-  return { mpy: made, names, traces, partBytes: shares.divide(made.length) };
+  return files.map((file, number) => {
+    const functions = drafts[number]!;
+    const { lineOf, partOf } = sources[number]!;
+    const raises = functions.map(({ code, list }) =>
+      raising(list, (name) => decorated.has(name), textOf(code.parameters[0]) === 'self'),
+    );
+    rename(file, names, functions, short);
+    const traces: Record<string, TracePlace[]> = {};
+    const shares = new Shares(file, partOf ?? (() => 0));
+    functions.forEach(({ code, list }, at) => {
+      const { bytes, places } = encode(list);
+      code.instructions = bytes;
+      if (keep === undefined) code.lines = lineTable(list, places, raises[at]!, lineOf);
+      else {
+        const known = (traces[nameOf(file.names[code.name]!)] ??= []);
+        code.lines = placeTable(list, places, raises[at]!, lineOf, known);
+      }
+      shares.add(code, list, places);
+    });
+    const made = writeMpy(file);
+    const names_ = Object.fromEntries(long);
+    return { mpy: made, names: names_, traces, partBytes: shares.divide(made.length) };
+  });
 }
+
+/** `from`: where the file's names begin in the table of all. */
+function draftsOf(file: MpyFile, from: number): Draft[] {
+  const drafts: Draft[] = [];
+  const collect = (code: Code): void => {
+    const list = decode(code);
+    for (const one of list) if (hasName(one.code)) one.operand += from;
+    code.name += from;
+    code.parameters = code.parameters.map((one) => one + from);
+    drafts.push({ code, list, isClassBody: false });
+    code.children.forEach(collect);
+  };
+  collect(file.module);
+  return drafts;
+}
+
+/** What a module takes from another one of the program is called by the same names. */
+function markOwnImports(list: readonly Instruction[], isOwn: (name: number) => boolean): void {
+  let own = false;
+  for (const one of list) {
+    if (one.code === IMPORT_NAME) own = isOwn(one.operand);
+    else if (one.code === IMPORT_FROM && own) one.isOwn = true;
+  }
+}
+
+/** Variables that one module asks for, and does not have, and that the other one has: both as mpy-cross wrote them. */
+export function takenFrom(core: Uint8Array, part: Uint8Array): string[] {
+  const has = (file: MpyFile): Set<string> =>
+    new Set(
+      decode(file.module).flatMap(({ code, operand }) =>
+        code === STORE_NAME ? textIn(file, operand) : [],
+      ),
+    );
+  const file = readMpy(part);
+  const own = has(file);
+  const there = has(readMpy(core));
+  const asked = draftsOf(file, 0).flatMap(({ list }) =>
+    list.flatMap(({ code, operand }) =>
+      code === LOAD_NAME || code === LOAD_GLOBAL ? textIn(file, operand) : [],
+    ),
+  );
+  return [...new Set(asked)].filter((name) => there.has(name) && !own.has(name)).sort();
+}
+
+const textIn = (file: MpyFile, at: number): string => nameOf(file.names[at]!);
 
 /** The first instructions of a class: __module__ = __name__, __qualname__ = '...'. */
 function dropClassHead({ list }: Draft, textOf: (at: number) => string): boolean {
@@ -125,6 +196,7 @@ const keyOf = (name: Name): string =>
 /** New table: in order of use, without the names that nobody uses any more. */
 function rename(
   file: MpyFile,
+  names: readonly Name[],
   functions: readonly Draft[],
   short: ReadonlyMap<string, string>,
 ): void {
@@ -137,7 +209,7 @@ function rename(
     return key;
   };
   const shortened = (at: number): Name => {
-    const name = file.names[at]!;
+    const name = names[at]!;
     const made = 'text' in name ? short.get(name.text) : undefined;
     if (made === undefined) return name;
     const fixed = fixedNumber(made);
@@ -148,7 +220,7 @@ function rename(
     uses.push({ key: count(shortened(code.name)), set: (at) => (code.name = at) });
     list.forEach((one, at) => {
       if (!hasName(one.code)) return;
-      const name = isNaming(list, at) ? shortened(one.operand) : file.names[one.operand]!;
+      const name = isNaming(list, at) ? shortened(one.operand) : names[one.operand]!;
       uses.push({ key: count(name), set: (to) => (one.operand = to) });
     });
   }

@@ -236,6 +236,18 @@ export const OBJECTS = {
    raise
   return step(g)`,
   },
+  load_part: {
+    python: `def load_part(n):
+ import sys, gc
+ gc.collect()
+ p = sys.path[:]
+ sys.path[:] = [__file__.rpartition('/')[0] or '/']
+ try:
+  return __import__(n)
+ finally:
+  sys.path[:] = p
+  sys.modules.pop(n, None)`,
+  },
   has: {
     python: `def has(m, k):
  return k in m`,

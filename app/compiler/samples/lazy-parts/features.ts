@@ -1,0 +1,2 @@
+/** Loaded when one of their functions is called. */
+export const LAZY_PARTS = ['job/work.ts', 'job/other.ts'];

@@ -1,0 +1,3 @@
+import { Made, make } from './part.ts';
+const made: unknown = make();
+console.log(made instanceof Made);

@@ -1,0 +1,6 @@
+export class Made {
+  value = 1;
+}
+export function make(): Made {
+  return new Made();
+}
