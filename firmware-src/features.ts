@@ -14,5 +14,11 @@ export const WIFI_TREE: boolean = false;
 /** The root joins the network's router, and the mesh goes to its channel. A network without a router needs none of it. */
 export const ROUTER: boolean = false;
 
+/**
+ * Files whose code a board has in its memory only while it is needed: a call of a function that they export loads them, with what
+ * only they import (app/compiler/README.md says what such a file may hold).
+ */
+export const LAZY_PARTS = ['node/joining-session.ts', 'node/delivery-work.ts'];
+
 /** Boards admit each other by button, and a joined one carries the handshake of a board that is not plugged in. */
 export const SETUP_ON_AIR: boolean = true;

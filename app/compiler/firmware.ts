@@ -11,7 +11,7 @@ export const FIRMWARE_ENTRY = 'board/main.ts';
 /** The file of the firmware that asks something of the application's entry. */
 const ASKS_APPLICATION = 'board/application.ts';
 /** Set by the build itself, not by whoever asks for it. */
-const OWN_SWITCHES: readonly string[] = ['FIRMWARE_ID', 'APPLICATION'];
+const OWN_SWITCHES: readonly string[] = ['FIRMWARE_ID', 'APPLICATION', 'LAZY_PARTS'];
 
 export type Features = Readonly<Record<string, boolean | number | string>>;
 export type Profile = 'default' | 'full';

@@ -17,6 +17,7 @@
  *   only when all else is used up; and ESP-NOW takes its buffer while there is a piece as large.
  * - The slot is "/a", or the one that /slot.txt names; if its check fails, the other one is tried. If none is sound, one log line
  *   says why and the REPL stays.
+ * - __file__ says where the firmware is once the fast mount is gone: it loads some of its parts from there when it needs them.
  * - An exception out of the firmware prints its traceback, waits, and resets: 2, 4, ... 64 s, the count kept in RTC memory (unless
  *   the firmware keeps something else there) and forgotten after a minute of running. Ctrl-C works during the wait and, being no
  *   Exception, leaves to the REPL. SystemExit must not get out of main.py: the board would soft-reset without end.
@@ -121,7 +122,9 @@ def start():
                 log("firmware in %s: %r" % (slot, e))
                 continue
             sys.path[:] = [root + slot, ".frozen"]
-            return __import__("board_main")
+            firmware = __import__("board_main")
+            firmware.__file__ = slot + "/board_main.mpy"
+            return firmware
     finally:
         sys.path[:] = path
         if root:

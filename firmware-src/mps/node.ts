@@ -48,6 +48,7 @@ import {
   MPS_VERSION,
   MPS_WRONG_KEY,
 } from './outputs.ts';
+import { MpsPauses } from './pauses.ts';
 import { RunKeys } from './run-keys.ts';
 import { pauseAfterMs, ResendTimer } from './timing.ts';
 
@@ -58,6 +59,8 @@ export interface MpsNodeOptions {
   /** 32 bytes each; at least one is there. */
   readonly nodeKey: Uint8Array | null;
   readonly setupKey: Uint8Array | null;
+  /** What is to outlast this machine; without it, it keeps its own. */
+  readonly pauses?: MpsPauses;
 }
 
 type State = 'closed' | 'requesting' | 'confirming' | 'committing' | 'done';
@@ -73,8 +76,7 @@ export class MpsNode {
   private windowEndMs: number = 0;
   /** The code the run ends with when the window closes now. */
   private trouble: string = MPS_NO_ANSWER;
-  private failures: number = 0;
-  private pauseEndMs: number = 0;
+  private readonly pauses: MpsPauses;
 
   private nodeMark: Uint8Array = new Uint8Array(MARK_BYTES);
   private registrarMark: Uint8Array = new Uint8Array(MARK_BYTES);
@@ -88,13 +90,14 @@ export class MpsNode {
 
   constructor(options: MpsNodeOptions) {
     this.options = options;
+    this.pauses = options.pauses ?? new MpsPauses();
   }
 
   /** Opens the window of 45 s and begins a run; one that was under way is dropped silently. */
   open(atMs: number): void {
     this.windowEndMs = atMs + WINDOW_MS;
     this.trouble = MPS_NO_ANSWER;
-    this.startRun(Math.max(atMs, this.pauseEndMs));
+    this.startRun(Math.max(atMs, this.pauses.endMs));
     this.tick(atMs);
   }
 
@@ -157,8 +160,8 @@ export class MpsNode {
       return;
     }
     this.doneMessage = keys.seal(DONE, this.emptyMessage(DONE));
-    this.failures = 0;
-    this.pauseEndMs = 0;
+    this.pauses.failures = 0;
+    this.pauses.endMs = 0;
     this.state = 'done';
     this.outputs.push({ kind: 'send', bytes: this.doneMessage });
     this.outputs.push({
@@ -208,7 +211,7 @@ export class MpsNode {
   private onOffer(message: Message, atMs: number): void {
     const keyKind = message.body[0];
     const masterKey = this.masterKey(keyKind);
-    if (masterKey === null || atMs < this.pauseEndMs) return;
+    if (masterKey === null || atMs < this.pauses.endMs) return;
     const keys = new RunKeys(
       this.options.crypto,
       masterKey,
@@ -260,15 +263,15 @@ export class MpsNode {
       if (code === REFUSE_WRONG_KEY) this.trouble = MPS_WRONG_KEY;
     } else if (this.state === 'confirming' && known) {
       if (code === REFUSE_WRONG_KEY) this.onWrongKey(atMs);
-      if (code === REFUSE_UNKNOWN_RUN) this.startRun(Math.max(atMs + 500, this.pauseEndMs));
+      if (code === REFUSE_UNKNOWN_RUN) this.startRun(Math.max(atMs + 500, this.pauses.endMs));
     }
   }
 
   private onWrongKey(atMs: number): void {
     this.trouble = MPS_WRONG_KEY;
-    this.failures += 1;
-    this.pauseEndMs = atMs + pauseAfterMs(this.failures);
-    this.startRun(this.pauseEndMs);
+    this.pauses.failures += 1;
+    this.pauses.endMs = atMs + pauseAfterMs(this.pauses.failures);
+    this.startRun(this.pauses.endMs);
   }
 
   private refuse(code: number, to: Message): void {

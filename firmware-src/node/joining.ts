@@ -1,45 +1,22 @@
-/**
- * A node's part in the joining handshake: the machines of mps, their ways to the other side, and what they ask of the driver.
- *
- *   way                         opened by                              this node is          the other side
- *   --------------------------  -------------------------------------  --------------------  ------------------------------
- *   its console                 mps.open                               the one that joins    the laptop
- *   the air, without keys       its button, mps.open "ask"             the one that joins    a joined node, or a carrier
- *   the air, joined             its button, mps.open "admit"           registrar             nodes without keys
- *   the air and its console     mps.open "carry"                       carrier of messages   one node without keys; the laptop
- *
- * As registrar it hands out what it has itself, but for names, which stay with the node, the console key, which is another
- * for every board and cannot be derived here, and the setup key, which the node has proved to have.
- */
-import { fromBase64Url, toBase64Url } from '../std/base64url.ts';
-import { macBytes, toHex } from '../std/hex.ts';
-import { NO_NODE } from '../wire/cells.ts';
-import { integerField, type RequestLine, textField } from '../wire/console-line.ts';
-import { type Credentials, encodeCredentials } from '../wire/credentials.ts';
-import { BOARD_PART_BYTES, PartJoiner, splitParts } from '../wire/parts.ts';
-import { isSetupFrame } from '../wire/setup-frame.ts';
-import { MpsNode } from '../mps/node.ts';
-import { MpsRegistrar } from '../mps/registrar.ts';
-import { SETUP_ON_AIR } from '../features.ts';
-import { AirSetup, ROLE_ASK, ROLE_CLOSED, ROLE_SERVE } from './air-setup.ts';
-import type { Reporter } from './reporter.ts';
+import { MpsPauses } from '../mps/pauses.ts';
+import type { RequestLine } from '../wire/console-line.ts';
+import type { Credentials } from '../wire/credentials.ts';
+import { type JoiningSession, openSession } from './joining-session.ts';
+import { NO_MEMORY, type Reporter } from './reporter.ts';
 import type { Identity, NodeOutput, NodeSetup } from './setup.ts';
 
+/** Joining as the rest of the node sees it: the machines behind it (joining-session.ts) are there while a window is open only. */
 export class Joining {
   /** What this node is a member by; null while it is none. */
   member: Credentials | null = null;
-  private readonly setup: NodeSetup;
-  private readonly identity: Identity;
-  private readonly mps: MpsNode;
-  private readonly key: string;
-  private readonly reporter: Reporter;
-  private readonly outputs: NodeOutput[];
-  private readonly joiner: PartJoiner = new PartJoiner();
-  private readonly air: AirSetup;
-  /** While this node admits others. */
-  private registrar: MpsRegistrar | null = null;
-  private atMs = -1;
-  private registrarAtMs = -1;
+  readonly setup: NodeSetup;
+  readonly identity: Identity;
+  readonly key: string;
+  readonly reporter: Reporter;
+  readonly outputs: NodeOutput[];
+  /** Outlasts the machines: whoever tries keys is slowed down however often a window opens. */
+  readonly pauses: MpsPauses = new MpsPauses();
+  private session: JoiningSession | null = null;
 
   /** The identity has at least one key. */
   constructor(
@@ -51,222 +28,79 @@ export class Joining {
   ) {
     this.setup = setup;
     this.identity = identity;
-    this.mps = new MpsNode({
-      crypto: setup.crypto,
-      mac: setup.mac,
-      nodeKey: identity.nodeKey,
-      setupKey: identity.setupKey,
-    });
     this.key = key;
     this.reporter = reporter;
     this.outputs = outputs;
-    this.air = new AirSetup(setup.crypto, key, outputs);
   }
 
   /** The window on the air is open. */
   isOpen(): boolean {
-    return SETUP_ON_AIR && this.air.role !== ROLE_CLOSED;
+    return this.session !== null && this.session.isOpen();
   }
 
-  /** A request of the laptop: mps.open, mps.payload or mps.close. '' or the code of what is wrong. */
+  /** Null when the board has no memory for it. */
+  private opened(): JoiningSession | null {
+    try {
+      this.session ??= openSession(this);
+    } catch (error) {
+      this.reporter.notLoaded('joining', error);
+    }
+    return this.session;
+  }
+
+  private settle(session: JoiningSession): void {
+    if (session.isOver()) this.session = null;
+  }
+
+  /** A request of the laptop: mps.open, mps.payload or mps.close; drain() comes next. '' or the code of what is wrong. */
   serve(request: RequestLine, atMs: number): string {
-    const carries = this.air.role === ROLE_SERVE && this.registrar === null;
-    if (request.type === 'mps.open') return this.serveOpen(request.fields, atMs);
-    if (request.type === 'mps.close') {
-      if (this.isOpen()) this.close();
-      this.mps.close();
-      return '';
-    }
-    const bytes = fromBase64Url(textField(request.fields, 'data') ?? '*');
-    const part = integerField(request.fields, 'part') ?? 0;
-    const parts = integerField(request.fields, 'parts') ?? 1;
-    if (bytes === null || bytes.length === 0) return 'bad-data';
-    const whole = this.joiner.add(part, parts, bytes);
-    if (whole === null) return '';
-    if (SETUP_ON_AIR && carries) this.air.send(whole);
-    else this.mps.receive(whole, atMs);
-    return '';
+    if (this.session === null && request.type === 'mps.close') return '';
+    const session = this.opened();
+    return session === null ? NO_MEMORY : session.serve(request, atMs);
   }
 
-  private serveOpen(fields: Record<string, unknown>, atMs: number): string {
-    const role = textField(fields, 'role') ?? '';
-    if (role === '') {
-      this.close();
-      this.mps.open(atMs);
-      return '';
-    }
-    if (SETUP_ON_AIR) {
-      const joined = this.member !== null;
-      if (role === 'carry') {
-        const mac = macBytes(textField(fields, 'mac') ?? '');
-        if (!joined) return 'not-joined';
-        if (mac === null) return 'bad-mac';
-        this.registrar = null;
-        this.air.open(ROLE_SERVE, this.setupKey(), toHex(mac), atMs);
-        return '';
-      }
-      if (role === 'ask' ? !joined : role === 'admit' && joined) return this.press(atMs);
-    }
-    return 'bad-role';
-  }
-
-  private setupKey(): Uint8Array | null {
-    const member = this.member;
-    const key = member === null ? null : member.setupKey;
-    return key ?? this.identity.setupKey;
-  }
-
-  /** Somebody wants setup at this board: it admits others, or asks to be admitted. '' or the code of what is wrong. */
-  press(atMs: number): string {
-    if (SETUP_ON_AIR) {
-      const member = this.member;
-      const setupKey = this.setupKey();
-      this.close();
-      if (member === null) {
-        this.mps.open(atMs);
-        this.air.open(ROLE_ASK, setupKey, NO_NODE, atMs);
-        this.drain(atMs);
-        return '';
-      }
-      if (setupKey === null) {
-        this.reporter.log(1, 'no setup key: only the laptop can admit nodes here');
-        return 'no-setup-key';
-      }
-      this.registrar = new MpsRegistrar({
-        crypto: this.setup.crypto,
-        networkId: member.networkId,
-        mac: null,
-        nodeKey: null,
-        setupKey: setupKey,
-        credentials: encodeCredentials({
-          networkId: member.networkId,
-          epoch: member.epoch,
-          networkKey: member.networkKey,
-          channel: member.channel,
-          timing: member.timing,
-          name: '',
-          zone: '',
-          previous: member.previous,
-          consoleKey: null,
-          setupKey: null,
-          router: member.router,
-        }),
-      });
-      this.registrar.open(atMs);
-      this.air.open(ROLE_SERVE, setupKey, NO_NODE, atMs);
-      this.drain(atMs);
-    }
-    return '';
-  }
-
-  private close(): void {
-    if (!SETUP_ON_AIR) return;
-    this.registrar = null;
-    this.air.close();
+  /** Somebody wants setup at this board: it admits others, or asks to be admitted. */
+  press(atMs: number): void {
+    const session = this.opened();
+    if (session === null) return;
+    session.press(atMs);
+    this.settle(session);
   }
 
   /** A frame from the radio; false when it is not for setup, or nobody opened the window. */
   receiveFrame(from: string, bytes: Uint8Array, atMs: number): boolean {
-    if (SETUP_ON_AIR && this.isOpen() && isSetupFrame(bytes)) {
-      const message = this.air.receive(from, bytes, atMs);
-      if (message === null) return true;
-      const registrar = this.registrar;
-      if (registrar !== null) registrar.receive(message, atMs);
-      else if (this.air.role === ROLE_ASK) this.mps.receive(message, atMs);
-      else this.toConsole(message);
-      this.drain(atMs);
-      return true;
-    }
-    return false;
+    const session = this.session;
+    if (session === null) return false;
+    const taken = session.receiveFrame(from, bytes, atMs);
+    this.settle(session);
+    return taken;
   }
 
   /** The driver wrote the credentials, or could not. */
   stored(ok: boolean, atMs: number): void {
-    this.mps.committed(ok, atMs);
-    this.drain(atMs);
+    const session = this.session;
+    if (session === null) return;
+    session.stored(ok, atMs);
+    this.settle(session);
   }
 
   /** Does what the machines ask; after every call of serve(). */
   drain(atMs: number): void {
-    for (;;) {
-      const output = this.mps.poll();
-      if (output.kind === 'wake') {
-        this.atMs = output.atMs;
-        break;
-      }
-      const onAir = this.air.role === ROLE_ASK;
-      if (output.kind === 'send') {
-        if (SETUP_ON_AIR && onAir) this.air.send(output.bytes);
-        else this.toConsole(output.bytes);
-      } else if (output.kind === 'commit') {
-        this.outputs.push({ kind: 'credentials', bytes: output.credentials });
-      } else if (output.kind === 'failed') {
-        this.failed(output.code);
-        if (SETUP_ON_AIR && onAir) this.close();
-      } else {
-        this.reporter.event('mps-done', this.key);
-        if (SETUP_ON_AIR && onAir) this.air.settle();
-      }
-    }
-    if (SETUP_ON_AIR) this.drainRegistrar(atMs);
-  }
-
-  /** One window serves one node after the other; only its end, or another press, closes it. */
-  private drainRegistrar(atMs: number): void {
-    const registrar = this.registrar;
-    if (registrar === null) return;
-    for (;;) {
-      const output = registrar.poll();
-      if (output.kind === 'wake') {
-        this.registrarAtMs = output.atMs;
-        return;
-      }
-      if (output.kind === 'send') this.air.send(output.bytes);
-      else if (output.kind === 'done' || output.kind === 'failed') {
-        if (output.kind === 'failed') this.failed(output.code);
-        else this.reporter.event('mps-admitted', toHex(output.proof.mac));
-        this.air.part();
-        registrar.open(atMs);
-      }
-    }
-  }
-
-  private failed(code: string): void {
-    this.reporter.line(`{"t":"event","event":"mps-failed","code":"${code}"}`);
-  }
-
-  private toConsole(bytes: Uint8Array): void {
-    const parts = splitParts(bytes, BOARD_PART_BYTES);
-    for (let part = 0; part < parts.length; part += 1) {
-      const data = toBase64Url(parts[part]);
-      this.reporter.line(`{"t":"mps","data":"${data}","part":${part},"parts":${parts.length}}`);
-    }
+    const session = this.session;
+    if (session === null) return;
+    session.drain(atMs);
+    this.settle(session);
   }
 
   tick(atMs: number): void {
-    let busy = this.atMs >= 0 && atMs >= this.atMs;
-    if (busy) this.mps.tick(atMs);
-    if (SETUP_ON_AIR) {
-      const registrar = this.registrar;
-      if (registrar !== null && this.registrarAtMs >= 0 && atMs >= this.registrarAtMs) {
-        registrar.tick(atMs);
-        busy = true;
-      }
-      this.air.tick(atMs);
-    }
-    if (busy) this.drain(atMs);
-    if (SETUP_ON_AIR && !this.isOpen()) this.registrar = null;
+    const session = this.session;
+    if (session === null) return;
+    session.tick(atMs);
+    this.settle(session);
   }
 
   /** When tick() should come, at `wakeMs` the latest. */
   wakeAtMs(wakeMs: number): number {
-    let wake = this.atMs >= 0 ? Math.min(wakeMs, this.atMs) : wakeMs;
-    if (SETUP_ON_AIR) {
-      if (this.registrar !== null && this.registrarAtMs >= 0) {
-        wake = Math.min(wake, this.registrarAtMs);
-      }
-      wake = this.air.wakeAtMs(wake);
-    }
-    return wake;
+    return this.session === null ? wakeMs : this.session.wakeAtMs(wakeMs);
   }
 }

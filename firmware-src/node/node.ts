@@ -88,7 +88,7 @@ export class Node {
     this.boot = setup.boot;
     this.reporter = new Reporter(this.key);
     this.requests = new Requests(this, this.reporter);
-    this.deliveries = new Deliveries(this, setup);
+    this.deliveries = new Deliveries(this, setup, this.reporter);
   }
 
   /** Gives this node an application, before start(); the driver calls host.run() then. */

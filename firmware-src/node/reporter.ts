@@ -12,6 +12,9 @@ const REJECT_REPORT_MS = 5000;
 /** Answers and events waiting for the console; beyond this the oldest event-like line goes. */
 const MOST_LINES = 24;
 
+/** Code of an answer, and the event, when a part of the firmware finds no room in the board's memory. */
+export const NO_MEMORY = 'no-memory';
+
 export const LEVELS: readonly string[] = ['error', 'warn', 'info', 'debug'];
 
 /** What a node says on its console by itself: waiting lines, and changes of the mesh once there is room for them. */
@@ -44,6 +47,12 @@ export class Reporter {
 
   event(name: string, key: string): void {
     this.line(`{"t":"event","event":"${name}","mac":"${keyToMac(key)}"}`);
+  }
+
+  /** Code that is loaded when it is needed was not: there is no room for it. The node goes on without. */
+  notLoaded(part: string, error: unknown): void {
+    this.line(`{"t":"event","event":"${NO_MEMORY}","part":"${part}"}`);
+    if (error instanceof Error) this.log(0, `${part}: ${error.message}`);
   }
 
   log(level: number, text: string): void {

@@ -26,23 +26,20 @@ import {
 } from '../std/key-labels.ts';
 import { readU16, writeU16 } from './cells.ts';
 
+export {
+  DELIVERED,
+  DELIVERY_NOT_STORED,
+  DELIVERY_PAST,
+  DELIVERY_REFUSED,
+  DELIVERY_STALE,
+} from './delivery-status.ts';
+
 export const KIND_DELIVERY = 1;
 export const KIND_RECEIPT = 2;
 export const DELIVERY_NONCE_BYTES = 8;
 export const DELIVERY_HEADER_BYTES = 19;
 const TAG_BYTES = 16;
 const RECEIPT_BYTES = 42;
-
-/** The node has what was delivered. */
-export const DELIVERED = 0;
-/** The counter is not above the last one: send it again above the one in the receipt. */
-export const DELIVERY_STALE = 1;
-/** Unreadable, of another network, or of an older epoch. */
-export const DELIVERY_REFUSED = 2;
-/** The node could not store it and keeps what it had. */
-export const DELIVERY_NOT_STORED = 3;
-/** The node is further on with this rotation than the delivery. */
-export const DELIVERY_PAST = 4;
 
 export const PHASE_ONE_KEY = 0;
 export const PHASE_TOLD = 1;
