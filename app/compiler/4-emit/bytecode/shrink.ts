@@ -41,6 +41,8 @@ export interface Shrunk {
 const LOAD_TEXT = 0x10;
 const LOAD_NAME = 0x11;
 const LOAD_GLOBAL = 0x12;
+const BUILD_TUPLE = 0x2a;
+const LOAD_NONE = 0x51;
 const IMPORT_NAME = 0x1b;
 const IMPORT_FROM = 0x1c;
 const STORE_NAME = 0x16;
@@ -87,6 +89,7 @@ function shrinkAll(
   });
   for (const one of drafts.flat()) {
     one.isClassBody = dropClassHead(one, textOf);
+    dropFromLists(one.list, textOf);
     markOwnImports(one.list, (name) => modules.has(textOf(name)));
     improve(one.list);
   }
@@ -135,6 +138,19 @@ function draftsOf(file: MpyFile, from: number): Draft[] {
   };
   collect(file.module);
   return drafts;
+}
+
+/** `from module import names`: the names are said again as texts, which matters only where the module is within another. */
+function dropFromLists(list: Instruction[], textOf: (at: number) => string): void {
+  for (let at = list.length - 1; at > 0; at--) {
+    const tuple = list[at - 1]!;
+    if (list[at]!.code !== IMPORT_NAME || tuple.code !== BUILD_TUPLE) continue;
+    const from = at - 1 - tuple.operand;
+    const isPlain = list.slice(from, at - 1).every(({ code }) => code === LOAD_TEXT);
+    if (!isPlain || textOf(list[at]!.operand).includes('.')) continue;
+    list.splice(from, tuple.operand + 1, { code: LOAD_NONE, operand: 0, line: tuple.line });
+    at = from;
+  }
 }
 
 /** What a module takes from another one of the program is called by the same names. */

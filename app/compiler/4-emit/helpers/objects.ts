@@ -236,17 +236,21 @@ export const OBJECTS = {
    raise
   return step(g)`,
   },
+  path: { python: 'from sys import path' },
+  modules: { python: 'from sys import modules' },
+  collect: { python: 'from gc import collect' },
   load_part: {
+    needs: ['path', 'modules', 'collect'],
+    // Nothing keeps the module but what is made of it: the collector takes the code when that is gone.
     python: `def load_part(n):
- import sys, gc
- gc.collect()
- p = sys.path[:]
- sys.path[:] = [__file__.rpartition('/')[0] or '/']
+ collect()
+ p = path[:]
+ path[:] = [__file__.rpartition('/')[0] or '/']
  try:
   return __import__(n)
  finally:
-  sys.path[:] = p
-  sys.modules.pop(n, None)`,
+  path[:] = p
+  modules.pop(n, None)`,
   },
   has: {
     python: `def has(m, k):

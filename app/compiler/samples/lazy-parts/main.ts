@@ -1,6 +1,9 @@
 import { clamp, Counter } from './shared.ts';
 import { both, fail, fresh, open, type Runner } from './job/work.ts';
 import { shown, total } from './job/other.ts';
+import { Place } from './place.ts';
+const place = new Place();
+console.log(place.collect(), place.path, place.modules);
 const counter = new Counter('a');
 let runner: Runner | null = open(counter);
 while (!runner.isOver()) console.log(runner.step(1), counter.count);
