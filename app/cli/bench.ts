@@ -54,7 +54,10 @@ async function heapOfFirmware(): Promise<Figure[]> {
   const [problem] = [...result.diagnostics, ...full.result.diagnostics];
   if (problem !== undefined) throw new InputError(`${problem.file}: ${problem.message}`);
   const files = await moduleCosts(result.modules, (modules) => measureImports(modules));
-  const heapBytes = files.reduce((sum, file) => sum + file.heapBytes, 0);
+  const core = result.modules[0]!;
+  const heapOf = (module: string): number =>
+    files.reduce((sum, file) => sum + (file.module === module ? file.heapBytes : 0), 0);
+  const heapBytes = heapOf(core.name);
   return [
     atMost(`.mpy of ${id}`, result.sizes.mpyBytes / 1024, MOST_KIB, 'KiB'),
     atMost(
@@ -63,7 +66,11 @@ async function heapOfFirmware(): Promise<Figure[]> {
       MOST_FULL_KIB,
       'KiB',
     ),
+    noted(`of it ${core.name}`, core.mpy.length / 1024, 'KiB'),
     noted('heap after the import', heapBytes / 1024, 'KiB'),
+    ...result.modules
+      .slice(1)
+      .map(({ name }) => noted(`heap more while ${name} is loaded`, heapOf(name) / 1024, 'KiB')),
     ...files.flatMap((file) => [
       noted(`.mpy of ${file.path || 'helpers'}`, file.mpyBytes, 'B'),
       noted(`heap of ${file.path || 'helpers'}`, file.heapBytes, 'B'),

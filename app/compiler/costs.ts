@@ -12,6 +12,8 @@ import type { CompiledModule } from './compile.ts';
 export interface ModuleCost {
   /** The TypeScript file, '' for runtime helpers and imports. */
   path: string;
+  /** The Python module that it is in: the first one's is there at all times, others only while they are needed. */
+  module: string;
   mpyBytes: number;
   heapBytes: number;
 }
@@ -23,6 +25,7 @@ export type MeasureImports = (
 
 interface Probe {
   path: string;
+  module: string;
   mpyBytes: number;
   python: string;
   shortNames: ReadonlyMap<string, string>;
@@ -33,7 +36,9 @@ export async function moduleCosts(
   modules: readonly CompiledModule[],
   measure: MeasureImports,
 ): Promise<ModuleCost[]> {
-  const probes = modules.flatMap(probesOf);
+  const probes: Probe[] = [];
+  const definedIn = new Map<string, number>();
+  for (const module of modules) probes.push(...probesOf(module, probes.length, definedIn));
   const made = [{ name: 'p', mpy: await compiled('p', '', new Map()) }];
   for (const [at, { python, shortNames }] of probes.entries()) {
     const name = probeName(at);
@@ -42,9 +47,9 @@ export async function moduleCosts(
   const { namesBytes, moduleBytes } = await measure(made);
   const [empty = 0, ...grown] = moduleBytes;
   const totalBytes = probes.reduce((sum, { mpyBytes }) => sum + mpyBytes, 0) || 1;
-  return probes.map(({ path, mpyBytes }, at) => {
+  return probes.map(({ path, module, mpyBytes }, at) => {
     const names = Math.round((namesBytes * mpyBytes) / totalBytes);
-    return { path, mpyBytes, heapBytes: Math.max(0, (grown[at] ?? 0) - empty) + names };
+    return { path, module, mpyBytes, heapBytes: Math.max(0, (grown[at] ?? 0) - empty) + names };
   });
 }
 
@@ -60,18 +65,21 @@ async function compiled(
   return shrink(made.mpy, { lineOf: (line) => line, shortNames }).mpy;
 }
 
-function probesOf({ path, py, mpy, parts, shortNames }: CompiledModule): Probe[] {
+function probesOf(
+  { path, name: module, py, mpy, parts, shortNames }: CompiledModule,
+  first: number,
+  definedIn: Map<string, number>,
+): Probe[] {
   const short = new Map(
     Object.entries(shortNames ?? {}).map(([made, name]) => [name, made.replace(/^\./, '')]),
   );
   const lines = py.split('\n');
   const all = parts ?? [{ fromLine: 1, path, mpyBytes: mpy.length }];
-  const definedIn = new Map<string, number>();
   return all.map((part, at) => {
     const to = (all[at + 1]?.fromLine ?? lines.length + 1) - 1;
     const blocks = blocksOf(lines.slice(part.fromLine - 1, to));
-    const python = blocks.map((block) => definition(block, at, definedIn, short)).join('');
-    return { path: part.path, mpyBytes: part.mpyBytes ?? 0, python, shortNames: short };
+    const python = blocks.map((block) => definition(block, first + at, definedIn, short)).join('');
+    return { path: part.path, module, mpyBytes: part.mpyBytes ?? 0, python, shortNames: short };
   });
 }
 
