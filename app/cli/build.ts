@@ -91,11 +91,6 @@ export const command: Command = {
     }
     await writeOut(join(out, 'manifest.json'), `${JSON.stringify(manifest)}\n`);
 
-    if (build.features['WIFI_TREE'] === true) {
-      invocation.err(
-        'note: with links over Wi-Fi (profile full, WIFI_TREE) this firmware needs a board with PSRAM; an ESP32 without it runs out of memory at the start. The profile default fits.',
-      );
-    }
     const totalBytes = manifest.modules.reduce((sum, module) => sum + module.sizeBytes, 0);
     if (invocation.json) {
       const modules = manifest.modules.map(

@@ -155,11 +155,19 @@ describe('build', () => {
     }
   });
 
-  it('says that links over Wi-Fi need PSRAM, and nothing of the kind without them', async () => {
-    const full = await cli(['build', '--out', at('full'), '--profile', 'full']);
-    expect(full.status).toBe(0);
-    expect(full.err).toContain('needs a board with PSRAM');
-    expect((await cli(['build', '--out', at('plain')])).err).not.toContain('PSRAM');
+  it('lists the parts of the firmware that a board loads when it needs them, in every profile', async () => {
+    for (const profile of ['default', 'full']) {
+      const out = at(`parts-${profile}`);
+      const made = await cli(['build', '--out', out, '--profile', profile, '--json']);
+      expect(made.status).toBe(0);
+      expect(made.err).not.toContain('PSRAM');
+      const { modules } = JSON.parse(made.out) as { modules: { name: string }[] };
+      expect(modules.map(({ name }) => name)).toEqual([
+        'board_main',
+        'node_delivery_work',
+        'node_joining_session',
+      ]);
+    }
   }, 120_000);
 
   it('refuses a profile that there is not', async () => {
