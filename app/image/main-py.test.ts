@@ -14,7 +14,9 @@ describe("the board's main.py", () => {
     expect(parts.step).toBe('board_main.step()');
     expect(parts.onError.trim()).toBe('recover(error)');
     expect(parts.setup).toContain('def check(slot):');
-    expect(parts.setup.trimEnd().endsWith('\nboard_main = start()\ngc.collect()')).toBe(true);
+    expect(
+      parts.setup.trimEnd().endsWith('\nboard_main = start()\ngc.collect()\nheld.clear()'),
+    ).toBe(true);
     expect(parts.setup).not.toContain('try:\n    board_main');
   });
 

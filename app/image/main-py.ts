@@ -13,8 +13,9 @@
  *   what is left there of the start kept 16 KB for good.
  * - Wi-Fi comes first: its buffers and the Python heap share memory, and what the heap has taken it does not give back. The heap
  *   doubles when it is full, in one piece, and takes the largest there is at last; then no access point opens and no socket does (seen
- *   with the links: 160 bytes were left). So the stack of a short thread and a socket behind it fence off 16 KB, which the heap takes
- *   only when all else is used up; and ESP-NOW takes its buffer while there is a piece as large.
+ *   with the links: 160 bytes were left). So the stack of a thread, 9 KB, is held until the firmware is loaded, and a socket behind it
+ *   keeps the piece apart, which the heap then takes only when all else is used up: without it, a station joined a router and had no
+ *   memory for a single packet. And ESP-NOW takes its buffer while there is a piece as large.
  * - The slot is "/a", or the one that /slot.txt names; if its check fails, the other one is tried. If none is sound, one log line
  *   says why and the REPL stays.
  * - __file__ says where the firmware is once the fast mount is gone: it loads some of its parts from there when it needs them.
@@ -50,17 +51,25 @@ try:
 except Exception as e:
     sys.print_exception(e)
 
+held = [1]
+
+
+def hold():
+    while held:
+        time.sleep_ms(50)
+
+
 try:
     import espnow, socket, _thread
 
     radio = espnow.ESPNow()
     radio.config(rxbuf=4096)
     radio.active(True)
-    _thread.stack_size(16384)
-    _thread.start_new_thread(time.sleep_ms, (50,))
+    _thread.stack_size(9216)
+    _thread.start_new_thread(hold, ())
     _thread.stack_size(0)
     fence = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    time.sleep_ms(150)
+    time.sleep_ms(50)
 except Exception:
     pass
 T0 = time.ticks_ms()
@@ -161,7 +170,7 @@ def recover(error):
 
 const TRY = 'try:\n';
 const START = 'board_main = start()';
-const CLEAN = 'gc.collect()';
+const CLEAN = 'gc.collect()\n    held.clear()';
 const STEP = 'board_main.step()';
 const ON_ERROR = 'recover(error)';
 

@@ -181,7 +181,9 @@ class Board {
 
   private serveRouter(): void {
     const network = this.node.network;
-    if (this.radio === null || network === null || network.router === null) return;
+    // Not before the radio is where the mesh is.
+    if (this.radio === null || this.wantedChannel !== 0) return;
+    if (network === null || network.router === null) return;
     this.router ??= new RouterStation();
     this.router.step(network.router, this.clock);
   }

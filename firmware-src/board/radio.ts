@@ -1,6 +1,7 @@
 import { bytes, len, OSError, RuntimeError, ValueError } from 'builtins';
 import { ESPNow } from 'espnow';
 import { AP_IF, STA_IF, WLAN } from 'network';
+import { ROUTER } from '../features.ts';
 import { macBytes, toHex } from '../std/hex.ts';
 import { AIR_MAX_BYTES } from '../wire/air-frame.ts';
 import { NO_NODE } from '../wire/cells.ts';
@@ -72,7 +73,9 @@ export class Radio {
       this.station.config({ channel: channel });
     } catch (error) {
       if (!(error instanceof RuntimeError) && !(error instanceof OSError)) throw error;
-      return `channel ${channel} is not available on this board`;
+      // A joined station sets no channel, but may be on it.
+      if (!ROUTER || this.station.config('channel') !== channel)
+        return `channel ${channel} is not available on this board`;
     }
     if (!this.on) this.restart();
     return '';

@@ -29,6 +29,8 @@ const SLOWEST_MS = 900000;
 /** A root of so long joins; a driver that was told to leave needs half a second. */
 const ROOT_MS = 2000;
 const LEFT_MS = 500;
+/** All channels, as long as a scan. */
+const LOOKING_MS = 2600;
 const REFUSED_MS = 30000;
 /** A router that restarts is away for a minute: so often, so far apart, it is looked for before it counts as gone. */
 const MISSES = 3;
@@ -85,6 +87,7 @@ export class RouterPart {
   private rootSinceMs = -1;
   /** When the radio is put back on the mesh's channel, after it was led astray; -1 not at all. */
   private homeAtMs = -1;
+  private begunAtMs = 0;
   private lastRoot = NO_NODE;
   private lastSignal = 0;
 
@@ -110,6 +113,11 @@ export class RouterPart {
     if (this.phase === PHASE_JOINING) return 'joining';
     if (this.status !== 0) return 'refused';
     return this.rssiDbm < 0 ? 'heard' : 'not-heard';
+  }
+
+  /** The station looks through the channels for its router: what is sent now is heard on any of them, and misleads visitors there. */
+  isAstray(atMs: number): boolean {
+    return this.phase === PHASE_JOINING && atMs - this.begunAtMs < LOOKING_MS;
   }
 
   /** What the driver is to do next. */
@@ -268,6 +276,7 @@ export class RouterPart {
       return;
     }
     this.phase = PHASE_JOINING;
+    this.begunAtMs = atMs;
     this.order = ORDER_JOIN;
   }
 

@@ -333,6 +333,7 @@ export class Network {
     }
     if (ROUTER && this.channel !== null) {
       const channel = this.channel;
+      if (this.router !== null && this.router.isAstray(atMs)) return null;
       if (channel.visiting !== 0) return channel.takeAsk() ? this.askAdverts() : null;
       const move = channel.takeMove(atMs);
       if (move !== null) return this.seal(TYPE_MOVE, move);
