@@ -37,7 +37,7 @@ const MOST_BUILDS = 8;
 
 const PROFILES: Readonly<Record<Profile, string>> = {
   default: 'What most meshes need: everything over ESP-NOW, without a router.',
-  full: 'Parents and children are linked over Wi-Fi as well, and the root joins a router. It leaves less memory; a board that runs short of it stays with ESP-NOW.',
+  full: 'Parents and children are linked over Wi-Fi as well, and the root joins a router. An ESP32 without PSRAM may run out of memory with it, and restarts then.',
 };
 
 /** What each phase says, and the share of a build's time that it takes: the first one, and one that knows the files. */

@@ -91,6 +91,11 @@ export const command: Command = {
     }
     await writeOut(join(out, 'manifest.json'), `${JSON.stringify(manifest)}\n`);
 
+    if (build.features['WIFI_TREE'] === true) {
+      invocation.err(
+        'note: with links over Wi-Fi (profile full, WIFI_TREE) an ESP32 without PSRAM starts and runs, but has little memory left: it may run out of it, and then restarts. The profile default has room.',
+      );
+    }
     const totalBytes = manifest.modules.reduce((sum, module) => sum + module.sizeBytes, 0);
     if (invocation.json) {
       const modules = manifest.modules.map(
