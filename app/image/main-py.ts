@@ -15,7 +15,7 @@
  *   doubles when it is full, in one piece, and takes the largest there is at last; then no access point opens and no socket does (seen
  *   with the links: 160 bytes were left). So the stack of a thread, 9 KB, is held until the firmware is loaded, and a socket behind it
  *   keeps the piece apart, which the heap then takes only when all else is used up: without it, a station joined a router and had no
- *   memory for a single packet. And ESP-NOW takes its buffer while there is a piece as large.
+ *   memory for a single packet. A start that failed before, perhaps for want of just that, holds nothing. And ESP-NOW takes its buffer while there is a piece as large.
  * - The slot is "/a", or the one that /slot.txt names; if its check fails, the other one is tried. If none is sound, one log line
  *   says why and the REPL stays.
  * - __file__ says where the firmware is once the fast mount is gone: it loads some of its parts from there when it needs them.
@@ -52,6 +52,11 @@ except Exception as e:
     sys.print_exception(e)
 
 held = [1]
+try:
+    if machine.RTC().memory()[:2] == b"mw":
+        held = []
+except Exception:
+    pass
 
 
 def hold():
