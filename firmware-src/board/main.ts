@@ -2,6 +2,8 @@
  * The board's side: drivers around the node, and the one function that main.py calls for ever. The only folder that
  * touches hardware; nothing in it decides anything about the mesh.
  *
+ * Each trap's test is named in app/sim/traps/list.ts, which is compared with this table.
+ *
  * Trap of the platform                                                     handled in
  * -----------------------------------------------------------------------  -----------------------------------------
  * add_peer before ESP-NOW was ever active crashes the chip                 radio.ts restart(): one order only
