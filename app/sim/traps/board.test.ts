@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { utf8 } from '../../base/bytes.ts';
 import { OSError } from '../v8/errors.ts';
-import { ambient, drivers, nodes, record, replace } from './testing.ts';
-import type { Call } from './testing.ts';
+import { ambient, drivers, nodes, record, replace } from './testing/boards.ts';
+import type { Call } from './testing/boards.ts';
 
 const TICKS = 2 ** 30;
 

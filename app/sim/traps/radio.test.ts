@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { VirtualBoard } from '../board.ts';
 import { BROADCAST } from '../radio/medium.ts';
 import { OSError } from '../v8/errors.ts';
-import { ambient, drivers, nodes, record, replace } from './testing.ts';
-import type { Call, DriverBench } from './testing.ts';
+import { ambient, drivers, nodes, record, replace } from './testing/boards.ts';
+import type { Call, DriverBench } from './testing/boards.ts';
 
 interface Frame {
   from: string;

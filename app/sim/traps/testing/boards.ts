@@ -3,18 +3,18 @@
  * the whole firmware; and boards that run nothing but a driver of firmware-src/board, led by the test.
  */
 import { afterEach } from 'vitest';
-import { firmwareJob } from '../../compiler/firmware.ts';
-import { transpile } from '../../compiler/transpile.ts';
-import type { VirtualBoard } from '../board.ts';
-import type { ChipName } from '../chips.ts';
-import { FleetFlash, macOf } from '../fleet.ts';
-import type { Member } from '../fleet.ts';
-import { readSources } from '../testing/firmware.ts';
-import { AMBIENT } from '../v8/ambient.ts';
-import { here } from '../v8/processor.ts';
-import { Program } from '../v8/program.ts';
-import { createWorld } from '../world.ts';
-import type { World } from '../world.ts';
+import { firmwareJob } from '../../../compiler/firmware.ts';
+import { transpile } from '../../../compiler/transpile.ts';
+import type { VirtualBoard } from '../../board.ts';
+import type { ChipName } from '../../chips.ts';
+import { FleetFlash, macOf } from '../../fleet.ts';
+import type { Member } from '../../fleet.ts';
+import { readSources } from '../../testing/firmware.ts';
+import { AMBIENT } from '../../v8/ambient.ts';
+import { here } from '../../v8/processor.ts';
+import { Program } from '../../v8/program.ts';
+import { createWorld } from '../../world.ts';
+import type { World } from '../../world.ts';
 
 type Method = (this: object, ...values: unknown[]) => unknown;
 type Holder = Record<string, unknown>;
