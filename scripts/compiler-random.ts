@@ -21,16 +21,20 @@ const isDifferent = (one: Comparison): boolean =>
     : plain(one.v8.output) !== plain(one.micropython.output) ||
       (one.v8.error === '') !== (one.micropython.error === '');
 
-const run = async (texts: readonly string[]): Promise<Comparison[]> =>
-  runBoth(texts.map((text) => ({ files: { 'main.ts': text }, entry: 'main.ts' })));
+/** `bundle`: joined, as the firmware is: functions inlined, names short. */
+const run = async (texts: readonly string[], bundle: boolean): Promise<Comparison[]> =>
+  runBoth(
+    texts.map((text) => ({ files: { 'main.ts': text }, entry: 'main.ts' })),
+    { bundle },
+  );
 
 /** Leaves out parts of the text, halves first, then single lines. */
-async function shrink(text: string): Promise<string> {
+async function shrink(text: string, bundle: boolean): Promise<string> {
   let lines = text.split('\n');
   for (let size = lines.length >> 1; size >= 1; size = size === 1 ? 0 : size >> 1) {
     for (let at = 0; at < lines.length;) {
       const shorter = [...lines.slice(0, at), ...lines.slice(at + size)];
-      const [one] = await run([shorter.join('\n')]);
+      const [one] = await run([shorter.join('\n')], bundle);
       if (one !== undefined && isDifferent(one)) lines = shorter;
       else at += size;
     }
@@ -44,17 +48,24 @@ let ran = 0;
 let differences = 0;
 for (; Date.now() < until; seed++) {
   const texts = fc.sample(programs, { numRuns: EACH, seed });
-  const outcomes = await run(texts);
-  const wrong = texts.filter((_, at) => isDifferent(outcomes[at] as Comparison));
-  ran += outcomes.filter((one) => one.result.modules.length > 0).length;
-  console.log(`seed ${String(seed)}: ${String(ran)} programs run, ${String(wrong.length)} differ`);
-  for (const text of wrong.slice(0, 3)) {
-    differences += 1;
-    const small = await shrink(text);
-    const [one] = await run([small]);
-    console.log(`--- seed ${String(seed)}\n${small}`);
-    console.log(JSON.stringify(one?.result.diagnostics.map((problem) => problem.message)));
-    console.log(`V8: ${JSON.stringify(one?.v8)}\nMicroPython: ${JSON.stringify(one?.micropython)}`);
+  for (const bundle of [false, true]) {
+    const outcomes = await run(texts, bundle);
+    const wrong = texts.filter((_, at) => isDifferent(outcomes[at] as Comparison));
+    ran += outcomes.filter((one) => one.result.modules.length > 0).length;
+    const how = bundle ? 'joined' : 'alone';
+    console.log(
+      `seed ${String(seed)}, ${how}: ${String(ran)} programs run, ${String(wrong.length)} differ`,
+    );
+    for (const text of wrong.slice(0, 3)) {
+      differences += 1;
+      const small = await shrink(text, bundle);
+      const [one] = await run([small], bundle);
+      console.log(`--- seed ${String(seed)}, ${how}\n${small}`);
+      console.log(JSON.stringify(one?.result.diagnostics.map((problem) => problem.message)));
+      console.log(
+        `V8: ${JSON.stringify(one?.v8)}\nMicroPython: ${JSON.stringify(one?.micropython)}`,
+      );
+    }
   }
 }
 console.log(`${String(ran)} programs, ${String(differences)} differences`);

@@ -11,6 +11,7 @@ import { isFilled, isInRange, Prover } from './in-range.ts';
 import { isLibDeclaration } from './library.ts';
 import { libraryRange } from './library-ranges.ts';
 import { isPrivate, Members } from './members.ts';
+import { isOrderSeen } from './order.ts';
 import { isKept, pathOf, type Path } from './path.ts';
 import { compoundOperator, isReadOnlyUse } from './uses.ts';
 import type { Specials } from './specials.ts';
@@ -505,23 +506,9 @@ export class NumberRanges {
     return prover;
   }
 
-  /** Evaluating `by` may change the variable or member that the expression is. */
-  isChanged(expression: ts.Expression, by: ts.Expression): boolean {
-    const node = skipParentheses(expression);
-    if (ts.isLiteralExpression(by) || (ts.isIdentifier(by) && !ts.isIdentifier(node))) return false;
-    if (ts.isIdentifier(node)) {
-      const variable = this.facts.variableOf(node);
-      if (variable === undefined || variable.writes.length === 0) return false;
-      return this.effects.writes(this.effects.of(by), variable.symbol);
-    }
-    if (!ts.isPropertyAccessExpression(node)) return false;
-    const symbol = this.facts.checker.getSymbolAtLocation(node.name);
-    const declaration = symbol?.declarations?.[0];
-    if (declaration === undefined || isReadonly(declaration)) return false;
-    return (
-      this.effects.assigns(this.effects.of(by), node.name.text) ||
-      this.isChanged(node.expression, by)
-    );
+  /** It can be told whether `first` or `then` is evaluated first. */
+  isOrderSeen(first: ts.Expression, then: ts.Expression): boolean {
+    return isOrderSeen(first, then, this.facts, this.effects);
   }
 
   /** The element is there, and what is written into it makes the list no shorter. */
@@ -566,9 +553,6 @@ interface Bound {
   isBelow: boolean;
   by: number;
 }
-
-const isReadonly = (node: ts.Declaration): boolean =>
-  (ts.getCombinedModifierFlags(node) & ts.ModifierFlags.Readonly) !== 0;
 
 const isAssignment = (kind: ts.SyntaxKind): boolean =>
   kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;

@@ -50,8 +50,8 @@ export function placeOf(
   again: boolean,
   right?: ts.Expression,
 ): Place {
-  const part = (of: ts.Expression, value: Expr): Expr =>
-    right !== undefined && c.tools.ranges.isChanged(of, right) ? c.keep(value) : value;
+  const isSeen = (of: ts.Expression): boolean =>
+    right !== undefined && c.tools.ranges.isOrderSeen(of, right);
   const node = skipParentheses(expression);
   if (ts.isIdentifier(node)) {
     const symbol = c.facts.symbolOf(node);
@@ -74,7 +74,8 @@ export function placeOf(
     if (node.expression.kind === ts.SyntaxKind.SuperKeyword) {
       c.refuse('unsupported-syntax', node, 'An assignment to a member of super');
     }
-    const of = part(node.expression, c.expression(node.expression));
+    const made = c.expression(node.expression);
+    const of = isSeen(node.expression) ? c.keep(made) : made;
     const kept = again ? keepTarget(of, c) : of;
     const setter = staticAccessor(kept, node, true, c);
     if (setter !== undefined) {
@@ -92,21 +93,24 @@ export function placeOf(
   }
   if (ts.isElementAccessExpression(node)) {
     const parts = c.operands([node.expression, node.argumentExpression]) as [Expr, Expr];
-    const of = part(node.expression, parts[0]);
-    const at = part(node.argumentExpression, parts[1]);
-    const keptOf = again ? keepTarget(of, c) : of;
-    const keptAt = again ? c.twice(at) : at;
-    const target = index(keptOf, keptAt);
     if (
       isArray(c.type(node.expression), c.checker) &&
       !again &&
       !c.tools.ranges.isPlaceToWrite(node)
     ) {
-      return {
-        read: target,
-        write: (value) => c.run(c.helper('put', keptOf, keptAt, value)),
-      };
+      // Python evaluates the arguments of a call in JavaScript's order.
+      const [list, at] = parts;
+      return { read: index(list, at), write: (value) => c.run(c.helper('put', list, at, value)) };
     }
+    const isAtKept = isSeen(node.argumentExpression);
+    const isOfKept =
+      isSeen(node.expression) ||
+      (isAtKept && c.tools.ranges.isOrderSeen(node.expression, node.argumentExpression));
+    const of = isOfKept ? c.keep(parts[0]) : parts[0];
+    const at = isAtKept ? c.keep(parts[1]) : parts[1];
+    const keptOf = again ? keepTarget(of, c) : of;
+    const keptAt = again ? c.twice(at) : at;
+    const target = index(keptOf, keptAt);
     const place: Place = {
       read: again ? elementAccess(keptOf, keptAt, node, c) : target,
       write: (value) => c.assign(target, value),
