@@ -7,7 +7,7 @@ import { TRAPS } from './list.ts';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 /** Traps that no virtual board can show. */
-const MOST_WITHOUT = 50;
+const MOST_WITHOUT = 0;
 
 interface Row {
   trap: string;

@@ -14,7 +14,9 @@ const here = (file: string, words: string): Proof => ({ file: `app/sim/traps/${f
 const at = (file: string, words: string): Proof => ({ file, words });
 const radio = (words: string): readonly Proof[] => [here('radio.test.ts', words)];
 const board = (words: string): readonly Proof[] => [here('board.test.ts', words)];
-const LATER = { why: 'no test yet; one is being written' };
+const wifi = (words: string): readonly Proof[] => [here('wifi.test.ts', words)];
+const sockets = (words: string): readonly Proof[] => [here('sockets.test.ts', words)];
+const start = (words: string): readonly Proof[] => [here('start.test.ts', words)];
 
 export const TRAPS: Readonly<Record<string, Trap>> = {
   'add_peer before ESP-NOW was ever active crashes the chip': radio(
@@ -26,15 +28,25 @@ export const TRAPS: Readonly<Record<string, Trap>> = {
   "a peer on another channel than the radio's cannot be sent to": radio(
     'have no channel of their own',
   ),
-  'Wi-Fi keeps its state over a soft reset': LATER,
-  'the station scans for ever for its access point and goes deaf': LATER,
-  'modem sleep loses ESP-NOW frames': LATER,
-  'a scan blocks for three seconds and hears nothing': LATER,
-  'a station that looks for a missing router is deaf': LATER,
+  'Wi-Fi keeps its state over a soft reset': [
+    here('start.test.ts', 'switches Wi-Fi off and on'),
+    here('start.test.ts', 'whatever a run before a soft reset left'),
+  ],
+  'the station scans for ever for its access point and goes deaf': wifi(
+    'reconnects is 0 before anything is sent or joined',
+  ),
+  'modem sleep loses ESP-NOW frames': wifi('pm is 0 before anything is sent or joined'),
+  'a scan blocks for three seconds and hears nothing': wifi(
+    'scans before the radio starts, and later one board at a time',
+  ),
+  'a station that looks for a missing router is deaf': wifi('only when the last scan has heard it'),
   'a joined station follows its router to another channel': [
     at('app/sim/scenarios/router.test.ts', 'moved to another channel: everyone follows'),
   ],
-  'the channel cannot be set while a station is joined or joining': LATER,
+  'the channel cannot be set while a station is joined or joining': [
+    here('wifi.test.ts', 'no sooner than half a second after it was told to leave'),
+    here('wifi.test.ts', 'that refuses its channel is asked again'),
+  ],
   'synchronous send jams at ETIMEDOUT': radio('is never synchronous'),
   'a full driver queue blocks send for two seconds': radio('so that its queue cannot fill'),
   'a lost driver callback, repeated NO_MEM': [
@@ -89,21 +101,50 @@ export const TRAPS: Readonly<Record<string, Trap>> = {
     here('board.test.ts', 'puts collecting off while it is busy'),
   ],
   'mem_alloc() walks the whole heap': board('looks at the heap four times a second at most'),
-  'Wi-Fi needs IDF heap that the Python heap may have taken': LATER,
-  'the Python heap may have taken what Wi-Fi and sockets need': LATER,
-  'connect() while connecting raises; so does one too soon after leaving': LATER,
-  'what status() says may belong to an earlier attempt': LATER,
-  'an access point starts on a channel of its own, with an open name': LATER,
-  'all access points are 192.168.4.1/24 by default, and talk to themselves': LATER,
-  'a name server of 0.0.0.0 is refused, and stops the DHCP server': LATER,
-  'a DHCP server of eight leases': LATER,
-  "a dead station stays on the access point's list for minutes": LATER,
-  'a dead access point is noticed after eight seconds': LATER,
-  'a dead connection is noticed after minutes': LATER,
-  'ten sockets, and the eleventh raises': LATER,
-  'sendall loses its place; send may be partial': LATER,
-  'a refused connection looks like one that is ready': LATER,
-  'getaddrinfo and connect block': LATER,
-  'random numbers are weak while the radio is off': LATER,
-  'hash objects are single-shot, no HMAC, AES only ECB': LATER,
+  'Wi-Fi needs IDF heap that the Python heap may have taken': start(
+    'before the firmware is loaded',
+  ),
+  'the Python heap may have taken what Wi-Fi and sockets need': [
+    here('start.test.ts', 'holds memory for it behind a fence'),
+    here('wifi.test.ts', 'with less than 10 KB'),
+  ],
+  'connect() while connecting raises; so does one too soon after leaving': wifi(
+    'are joined with name, channel, subnet, address and name server',
+  ),
+  'what status() says may belong to an earlier attempt': wifi(
+    'whatever status() says of an earlier attempt',
+  ),
+  'an access point starts on a channel of its own, with an open name': wifi(
+    'are joined with name, channel, subnet, address and name server',
+  ),
+  'all access points are 192.168.4.1/24 by default, and talk to themselves': wifi(
+    'are joined with name, channel, subnet, address and name server',
+  ),
+  'a name server of 0.0.0.0 is refused, and stops the DHCP server': wifi(
+    'are joined with name, channel, subnet, address and name server',
+  ),
+  'a DHCP server of eight leases': wifi(
+    'are joined with name, channel, subnet, address and name server',
+  ),
+  "a dead station stays on the access point's list for minutes": [
+    here('wifi.test.ts', 'to a child that lost its power end after three heartbeats'),
+    here('wifi.test.ts', 'are joined with name, channel, subnet, address and name server'),
+  ],
+  'a dead access point is noticed after eight seconds': wifi(
+    'to a parent that %s end after three heartbeats',
+  ),
+  'a dead connection is noticed after minutes': wifi(
+    'to a parent that %s end after three heartbeats',
+  ),
+  'ten sockets, and the eleventh raises': sockets('seven at most beside the listener'),
+  'sendall loses its place; send may be partial': sockets('takes only in part: all bytes arrive'),
+  'a refused connection looks like one that is ready': sockets('the first send finds out'),
+  'getaddrinfo and connect block': wifi('addresses are numbers, and no name is looked up'),
+  'random numbers are weak while the radio is off': start(
+    'is on whenever random numbers are drawn',
+  ),
+  'hash objects are single-shot, no HMAC, AES only ECB': [
+    here('start.test.ts', 'make HMAC and counter mode'),
+    at('app/sim/setup.test.ts', 'makes the keyless board one of the tree, in bytecode'),
+  ],
 };

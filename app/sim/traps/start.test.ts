@@ -1,0 +1,200 @@
+/** The traps of a board's start (the table in firmware-src/board/main.ts): what main.py and board/radio.ts do before all else. */
+import { createCipheriv, createHmac } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { bytesToHex, fromUtf8, utf8 } from '../../base/bytes.ts';
+import { firmwareFiles } from '../../image/compose.ts';
+import { buildLittleFs } from '../../image/littlefs/write.ts';
+import { FleetFlash, macOf } from '../fleet.ts';
+import { asBytecode } from '../testing/firmware.ts';
+import { createWorld } from '../world.ts';
+import { ambient, drivers, interfaceOf, nodes, record, replace } from './testing/boards.ts';
+
+const FILES_AT = 0x200000;
+
+/**
+ * boot.py of a soft reset: Wi-Fi is as the last run left it. It tells what main.py and the firmware call, in order; _thread, which the
+ * simulated runtime lacks, is made here.
+ */
+const BOOT_PY = `import sys, network, espnow, socket, machine, micropython
+network.WLAN(1).active(True)
+network.WLAN(0).active(True)
+network.WLAN(0).connect("elsewhere", "secret123")
+import __main__
+def tell(holder, name, what):
+    real = getattr(holder, name)
+    def told(*args, **named):
+        print("TELL", what, args[-1:] if what.startswith("wlan") else "")
+        return real(*args, **named)
+    setattr(holder, name, told)
+tell(network.WLAN, "active", "wlan active")
+tell(espnow.ESPNow, "active", "espnow active")
+tell(machine, "unique_id", "firmware")
+class Thread:
+    def stack_size(self, size=0):
+        print("TELL stack", size)
+    def start_new_thread(self, run, args):
+        print("TELL thread")
+sys.modules["_thread"] = Thread()
+real_socket = socket.socket
+def told_socket(*args):
+    print("TELL socket")
+    return real_socket(*args)
+socket.socket = told_socket
+feed = machine.WDT.feed
+fed = [0]
+def told_feed(self):
+    fed[0] += 1
+    if fed[0] == 50:
+        print("TELL held", __main__.held, "fence", hasattr(__main__, "fence"))
+        print("TELL point", network.WLAN(1).active(), "status", network.WLAN(0).status())
+    return feed(self)
+machine.WDT.feed = told_feed
+`;
+
+async function toldByMainPy(): Promise<string[]> {
+  const firmware = await asBytecode();
+  if (firmware.engine !== 'micropython') throw new Error('no bytecode');
+  const world = createWorld({ clock: 'virtual', seed: 1, bootMs: 100 });
+  const board = world.addBoard({ chip: 'esp32', mac: macOf(0), x: 0, y: 0 });
+  new FleetFlash(firmware).load(board.flash, { mac: macOf(0), name: 'one', zone: 'hall' });
+  const files = [...firmwareFiles(firmware.modules), { path: 'boot.py', bytes: utf8(BOOT_PY) }];
+  const blockCount = (board.flash.sizeBytes - FILES_AT) / 4096;
+  board.flash.load(FILES_AT, buildLittleFs(files, { blockCount }));
+  let text = '';
+  board.onConsole = (bytes) => (text += fromUtf8(bytes));
+  board.powerOn();
+  await world.advance(10_000);
+  const told = [...text.matchAll(/TELL (.*?)\s*\r?\n/g)].map((match) => match[1]!);
+  if (told.length < 5) throw new Error(text.slice(0, 2000));
+  return told;
+}
+
+describe('main.py', () => {
+  it('switches Wi-Fi off and on, and holds memory for it behind a fence, before the firmware is loaded', async () => {
+    const told = await toldByMainPy();
+    expect(told.slice(0, told.indexOf('firmware'))).toEqual([
+      'wlan active (False,)',
+      'wlan active (True,)',
+      'espnow active',
+      'stack 9216',
+      'thread',
+      'stack 0',
+      'socket',
+    ]);
+    // What was held is let go once the firmware is there; the fence stays.
+    expect(told).toContain('held [] fence True');
+    expect(told.find((one) => one.startsWith('point'))).toBe('point False status 1000');
+  }, 120_000);
+});
+
+describe('the radio', () => {
+  interface Parts {
+    Radio: new () => { prepare(): void };
+  }
+  interface Wlan {
+    active(on?: boolean): boolean;
+    connect(name: string, key: string): void;
+    status(): number;
+    config(what: string): unknown;
+  }
+  const wlan = (which: number): Wlan =>
+    new (ambient('network')['WLAN'] as new (which: number) => Wlan)(which);
+
+  it('begins with the access point off and the station joining nobody, whatever a run before a soft reset left', async () => {
+    const bench = drivers<Parts>(1, ['board/radio.ts']);
+    await bench.on(0, () => {
+      wlan(1).active(true);
+      wlan(0).connect('elsewhere', 'secret123');
+    });
+    await bench.advance(1);
+    expect(await bench.on(0, () => wlan(0).status())).toBe(1001);
+    const found = await bench.on(0, ({ Radio }) => {
+      new Radio().prepare();
+      return [
+        wlan(1).active(),
+        wlan(0).active(),
+        wlan(0).config('reconnects'),
+        wlan(0).config('pm'),
+      ];
+    });
+    expect(found).toEqual([false, true, 0, 0]);
+    await bench.advance(1);
+    expect(await bench.on(0, () => wlan(0).status())).toBe(1000);
+  });
+
+  it('is on whenever random numbers are drawn, also for the handshake of a board without keys', async () => {
+    const calls = record();
+    // As if main.py had not switched it on.
+    const before = `import { STA_IF, WLAN } from 'network';\nconst station = new WLAN(STA_IF);\nstation.active(false);`;
+    const bench = nodes(2, { before, members: [{}, { keyless: true }] });
+    const [member, keyless] = bench.boards as [(typeof bench.boards)[0], (typeof bench.boards)[0]];
+    const hold = async (board: typeof member, seconds: number): Promise<void> => {
+      board.pressBoot(true);
+      await bench.advance(seconds);
+      board.pressBoot(false);
+    };
+    await bench.advance(5);
+    await hold(member, 1);
+    await bench.advance(1);
+    await hold(member, 5);
+    await hold(keyless, 6);
+    await bench.advance(10);
+    expect(bench.text(1)).toContain('"state":"joined"');
+    const runs = new Set(calls.map(({ run }) => run));
+    for (const run of runs) {
+      let isOn = false;
+      let drawn = 0;
+      for (const call of calls.filter((one) => one.run === run)) {
+        const [on] = call.args;
+        if (
+          call.what === 'network.WLAN.active' &&
+          interfaceOf(calls, call) === 0 &&
+          typeof on === 'boolean'
+        )
+          isOn = on;
+        if (call.what !== 'os.urandom') continue;
+        drawn++;
+        expect(isOn).toBe(true);
+      }
+      expect(drawn).toBeGreaterThan(0);
+    }
+    expect(runs.size).toBe(2);
+  }, 60_000);
+});
+
+describe('the primitives', () => {
+  type Crypto = object;
+  interface Parts {
+    BoardCrypto: new () => Crypto;
+    HmacKey: new (crypto: Crypto, key: Uint8Array) => { tag(...parts: Uint8Array[]): Uint8Array };
+    aesCtr(crypto: Crypto, key: Uint8Array, counter: Uint8Array, text: Uint8Array): Uint8Array;
+  }
+
+  it('make HMAC and counter mode of a hash that digests once and of single blocks, as Node’s own crypto does', async () => {
+    const prototype = ambient('hashlib', 'sha256', 'prototype');
+    const used = new WeakSet();
+    for (const name of ['digest', 'update']) {
+      const method = prototype[name] as (this: object, ...args: unknown[]) => unknown;
+      replace(prototype, name, function (this: object, ...args: unknown[]) {
+        if (used.has(this)) throw new Error(`${name}() after digest()`);
+        if (name === 'digest') used.add(this);
+        return method.apply(this, args);
+      });
+    }
+    const bench = drivers<Parts>(1, ['board/crypto.ts', 'std/hmac.ts', 'std/aes-ctr.ts']);
+    const key = Uint8Array.from({ length: 32 }, (_, i) => 3 * i);
+    const counter = new Uint8Array(16).fill(0xff);
+    const texts = ['', 'a', 'a text of more than sixteen bytes'].map((text) => utf8(text));
+    const made = await bench.on(0, ({ BoardCrypto, HmacKey, aesCtr }) => {
+      const crypto = new BoardCrypto();
+      const hmac = new HmacKey(crypto, key);
+      return texts.map((text) => [hmac.tag(text, text), aesCtr(crypto, key, counter, text)]);
+    });
+    expect(made.map((both) => both.map((one) => bytesToHex(one)))).toEqual(
+      texts.map((text) => [
+        createHmac('sha256', key).update(text).update(text).digest('hex'),
+        createCipheriv('aes-256-ctr', key, counter).update(text).toString('hex'),
+      ]),
+    );
+  });
+});
