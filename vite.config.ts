@@ -68,7 +68,12 @@ export default defineConfig({
       },
     },
   },
-  worker: { format: 'es', plugins: () => [noNodeModulesForWebAssembly()] },
+  worker: {
+    format: 'es',
+    plugins: () => [noNodeModulesForWebAssembly()],
+    // How long plugins take on a busy machine is no warning about the app.
+    rolldownOptions: { checks: { pluginTimings: false } },
+  },
   plugins: [
     noNodeModulesForWebAssembly(),
     svelte({ configFile: '../svelte.config.js' }),

@@ -140,7 +140,10 @@ export class CompilerWorks implements FirmwareWorks {
     if (!outcome.ok) throw faulty(outcome.problems);
     onStage('Loading each file into MicroPython', 0, 0);
     const costs = await heapInWorker(outcome.made.compiled, signal);
-    return costs.map(({ path, heapBytes }) => ({ path: path || RUNTIME_HELPERS, heapBytes }));
+    return summed(
+      costs.map(({ path, heapBytes }) => ({ path: path || RUNTIME_HELPERS, heapBytes })),
+      (path, all) => ({ path, heapBytes: all.reduce((sum, one) => sum + one.heapBytes, 0) }),
+    );
   }
 
   translate(text: string, firmwareId: string): string | null {
@@ -161,7 +164,10 @@ export class CompilerWorks implements FirmwareWorks {
     this.#warm = true;
     if (diagnostics.length > 0)
       return { ok: false, problems: applicationDiagnostics(diagnostics).map(problemFrom) };
-    const shares = modules.flatMap(sharesOf).sort((a, b) => b.aboutBytes - a.aboutBytes);
+    const shares = summed(modules.flatMap(sharesOf), (path, all) => ({
+      path,
+      aboutBytes: all.reduce((sum, one) => sum + one.aboutBytes, 0),
+    })).sort((a, b) => b.aboutBytes - a.aboutBytes);
     const report: FirmwareReport = {
       firmwareId: id,
       modules: modules.map(({ name, mpy }) => ({ name, sizeBytes: mpy.length })),
@@ -245,6 +251,20 @@ function faulty(problems: readonly CodeProblem[]): WordedError {
     details: lines.join('\n'),
     ...(isOwn ? { link: { href: '#/firmware', title: 'Go to the Firmware screen' } } : {}),
   });
+}
+
+/** One row a path: the core and each part that is loaded when needed have runtime helpers, and perhaps files, in common. */
+function summed<T extends { readonly path: string }>(
+  rows: readonly T[],
+  sum: (path: string, all: readonly T[]) => T,
+): T[] {
+  const byPath = new Map<string, T[]>();
+  for (const row of rows) {
+    const all = byPath.get(row.path);
+    if (all === undefined) byPath.set(row.path, [row]);
+    else all.push(row);
+  }
+  return [...byPath].map(([path, all]) => sum(path, all));
 }
 
 /** What each TypeScript file takes of a module: bytecode has no seams, so its Python text is the measure. */
