@@ -44,9 +44,7 @@ describe('setup by button on virtual boards', () => {
     const v8 = await traceOf('v8');
     const keyless = macOf(2);
     expect(bytecode.some((line) => line.includes(`${keyless} nvs mesh.creds`))).toBe(true);
-    // Below the root or below the other one, which is nearer.
-    const inTree = new RegExp(`${keyless} tree \\S+ ${macOf(0)} node `);
-    expect(bytecode.some((line) => inTree.test(line))).toBe(true);
+    expect(bytecode.some((line) => line.includes(`${keyless} tree ${macOf(0)}`))).toBe(true);
     expect(bytecode.findIndex((line, i) => line !== v8[i])).toBe(-1);
     expect(bytecode.length).toBe(v8.length);
   }, 120_000);

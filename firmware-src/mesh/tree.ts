@@ -276,7 +276,8 @@ export class Tree {
     let bestCost = COST_NONE;
     if (present !== null && this.lostSinceMs < 0 && this.isParentSound(present)) {
       valid = true;
-      bestCost = this.cost - PARENT_MARGIN - (this.cost >> 3);
+      // One good hop less always counts; what weak links are worth wavers.
+      bestCost = this.cost - PARENT_MARGIN - ((this.cost - 32 * this.hops) >> 2);
       if (WIFI_TREE && this.parent === this.preferred) return true;
       if (WIFI_TREE && atMs > this.holdUntilMs + HOLD_AGAIN_MS) this.holdUntilMs = atMs + HOLD_MS;
     }

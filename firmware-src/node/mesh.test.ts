@@ -63,6 +63,21 @@ describe('a mesh of nodes', () => {
     expect(five.live().filter((board) => board.tree.isRoot())).toHaveLength(1);
   });
 
+  it('whoever hears the root well hangs below the root, however deep it began', () => {
+    const four = chain(4);
+    four.advance(20_000);
+    expect(Math.max(...four.boards.map((board) => board.tree.hops))).toBeGreaterThan(1);
+    four.linkAll();
+    four.advance(20_000);
+    expect(four.boards.map((board) => board.tree.hops).sort()).toEqual([0, 1, 1, 1]);
+    const leaf = four.boards.findIndex((board) => !board.tree.isRoot());
+    four.kill(leaf);
+    four.advance(20_000);
+    four.restart(leaf);
+    four.advance(20_000);
+    expect(four.boards.map((board) => board.tree.hops).sort()).toEqual([0, 1, 1, 1]);
+  });
+
   it('a chain of six forms with hops 0 to 5, names known from end to end, and never a loop', () => {
     const six = chain(6);
     for (let i = 1; i < 6; i += 1) {
