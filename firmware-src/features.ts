@@ -16,7 +16,7 @@ export const ROUTER: boolean = false;
 
 /**
  * Files whose code a board has in its memory only while it is needed: a call of a function that they export loads them, with what
- * only they import (app/compiler/README.md says what such a file may hold).
+ * only they import. What such a file may hold is said in app/compiler/README.md.
  */
 export const LAZY_PARTS: readonly string[] = ['node/joining-session.ts', 'node/delivery-work.ts'];
 

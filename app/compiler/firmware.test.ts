@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import ts from 'typescript';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import {
@@ -8,6 +9,7 @@ import {
   firmwareId,
   firmwareJob,
 } from './firmware.ts';
+import { reachesAll } from './1-read/environment.ts';
 import { leavesApplication } from './application.ts';
 import { diagnostic } from './diagnostics.ts';
 
@@ -130,4 +132,18 @@ it('the profile full has links over Wi-Fi, the default has not, and a feature th
   expect(of({ profile: 'default' })).toBeUndefined();
   expect(of({ profile: 'full', features: { WIFI_TREE: false } })).toBe(false);
   expect(firmwareJob(sources, { profile: 'full' }).id).not.toBe(firmwareJob(sources).id);
+});
+it('has no file in the firmware that a rebuild takes for one that can change every other', () => {
+  // Neither `declare global` nor `import(`, in a comment either: it would make every build a cold one.
+  const folder = fileURLToPath(new URL('../../firmware-src', import.meta.url));
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+    (path) => path.endsWith('.ts') && !path.endsWith('.d.ts') && !path.endsWith('.test.ts'),
+  );
+  expect(paths.length).toBeGreaterThan(80);
+  const found = paths.filter((path) =>
+    reachesAll(
+      ts.createSourceFile(path, readFileSync(`${folder}/${path}`, 'utf8'), ts.ScriptTarget.ES2022),
+    ),
+  );
+  expect(found).toEqual([]);
 });
