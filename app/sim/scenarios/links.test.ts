@@ -1,39 +1,13 @@
 /** The tree of Wi-Fi links on virtual boards, as bytecode and in V8: what happens, and that both leave the same trace. */
 import { describe, expect, it } from 'vitest';
-import { buildFirmware, firmwareJob } from '../../compiler/firmware.ts';
-import { transpile } from '../../compiler/transpile.ts';
 import type { FleetFirmware } from '../fleet.ts';
-import { readSources } from '../testing/firmware.ts';
-import { Program } from '../v8/program.ts';
+import { firmwareWith } from '../testing/firmware.ts';
 import { row } from './layout.ts';
 import { Rehearsal } from './rehearsal.ts';
 import type { RehearsalReport } from './report.ts';
 import type { Scenario, ScenarioEvent } from './scenario.ts';
 
-const FEATURES = { WIFI_TREE: true };
-
-const inV8 = ((): (() => FleetFirmware) => {
-  let program: Program | undefined;
-  return () => {
-    if (!program) {
-      const { sources, features, entries } = firmwareJob(readSources(), { features: FEATURES });
-      program = new Program({
-        modules: transpile(sources, entries[0]!, features),
-        entry: entries[0]!,
-      });
-    }
-    return { engine: 'v8', program };
-  };
-})();
-
-const asBytecode = ((): (() => Promise<FleetFirmware>) => {
-  let made: Promise<FleetFirmware> | undefined;
-  return () =>
-    (made ??= buildFirmware(readSources(), { features: FEATURES }).then(({ result }) => {
-      expect(result.diagnostics).toEqual([]);
-      return { engine: 'micropython', modules: result.modules };
-    }));
-})();
+const { inV8, asBytecode } = firmwareWith({ WIFI_TREE: true });
 
 interface Run {
   lines: string[];

@@ -1,40 +1,14 @@
 /** The router's part on virtual boards, as bytecode and in V8: who joins it, on which channel the mesh is, and equal traces. */
 import { describe, expect, it } from 'vitest';
-import { buildFirmware, firmwareJob } from '../../compiler/firmware.ts';
-import { transpile } from '../../compiler/transpile.ts';
 import type { FleetFirmware } from '../fleet.ts';
-import { readSources } from '../testing/firmware.ts';
-import { Program } from '../v8/program.ts';
+import { firmwareWith } from '../testing/firmware.ts';
 import { namedScenario } from './library.ts';
 import { Rehearsal } from './rehearsal.ts';
 import type { RehearsalReport } from './report.ts';
 import type { Scenario } from './scenario.ts';
 
-const FEATURES = { ROUTER: true };
+const { inV8, asBytecode } = firmwareWith({ ROUTER: true });
 const decoder = new TextDecoder();
-
-const inV8 = ((): (() => FleetFirmware) => {
-  let program: Program | undefined;
-  return () => {
-    if (!program) {
-      const { sources, features, entries } = firmwareJob(readSources(), { features: FEATURES });
-      program = new Program({
-        modules: transpile(sources, entries[0]!, features),
-        entry: entries[0]!,
-      });
-    }
-    return { engine: 'v8', program };
-  };
-})();
-
-const asBytecode = ((): (() => Promise<FleetFirmware>) => {
-  let made: Promise<FleetFirmware> | undefined;
-  return () =>
-    (made ??= buildFirmware(readSources(), { features: FEATURES }).then(({ result }) => {
-      expect(result.diagnostics).toEqual([]);
-      return { engine: 'micropython', modules: result.modules };
-    }));
-})();
 
 interface Run {
   lines: string[];

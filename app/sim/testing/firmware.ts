@@ -2,7 +2,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildFirmware, firmwareJob } from '../../compiler/firmware.ts';
+import { buildFirmware, type Features, firmwareJob } from '../../compiler/firmware.ts';
 import { transpile } from '../../compiler/transpile.ts';
 import type { FleetFirmware } from '../fleet.ts';
 import { Program } from '../v8/program.ts';
@@ -21,29 +21,39 @@ export function readSources(folder = ''): Record<string, string> {
   return found;
 }
 
-let program: Program | undefined;
-
-export function firmwareProgram(): Program {
-  if (program) return program;
-  const { sources, features, entries } = firmwareJob(readSources());
-  const entry = entries[0]!;
-  program = new Program({ modules: transpile(sources, entry, features), entry });
-  return program;
+/** The firmware with these switches, in both shapes, each made when it is first asked for. */
+export interface FirmwareShapes {
+  program(): Program;
+  inV8(): FleetFirmware;
+  /** @throws Error with the compiler's diagnostics */
+  asBytecode(): Promise<FleetFirmware>;
 }
 
-export function inV8(): FleetFirmware {
-  return { engine: 'v8', program: firmwareProgram() };
+export function firmwareWith(switches: Features): FirmwareShapes {
+  let made: Program | undefined;
+  let compiled: Promise<FleetFirmware> | undefined;
+  const program = (): Program => {
+    if (made) return made;
+    const { sources, features, entries } = firmwareJob(readSources(), { features: switches });
+    const entry = entries[0]!;
+    made = new Program({ modules: transpile(sources, entry, features), entry });
+    return made;
+  };
+  return {
+    program,
+    inV8: () => ({ engine: 'v8', program: program() }),
+    asBytecode: () =>
+      (compiled ??= (async () => {
+        const { result } = await buildFirmware(readSources(), { features: switches });
+        const [problem] = result.diagnostics;
+        if (problem) throw new Error(`${problem.file}:${problem.line} ${problem.message}`);
+        return { engine: 'micropython', modules: result.modules };
+      })()),
+  };
 }
 
-let compiled: Promise<FleetFirmware> | undefined;
+const usual = firmwareWith({});
 
-/** @throws Error with the compiler's diagnostics */
-export function asBytecode(): Promise<FleetFirmware> {
-  compiled ??= (async () => {
-    const { result } = await buildFirmware(readSources());
-    const [problem] = result.diagnostics;
-    if (problem) throw new Error(`${problem.file}:${problem.line} ${problem.message}`);
-    return { engine: 'micropython', modules: result.modules };
-  })();
-  return compiled;
-}
+export const firmwareProgram = (): Program => usual.program();
+export const inV8 = (): FleetFirmware => usual.inV8();
+export const asBytecode = (): Promise<FleetFirmware> => usual.asBytecode();
