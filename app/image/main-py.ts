@@ -6,14 +6,14 @@
  * - The runtime's own modules are imported while nothing but them is on sys.path, and put into sys.modules: MicroPython looks for
  *   most of them in every folder of the path first, three times each, each time that an import is run, and a look into a
  *   directory reads all of it from the flash.
- * - The modules are read through a second, read-only mount of the same file system with reads of 4 KB. The runtime's own reads
- *   128 bytes at a time, and each read of the flash stops both processors; this takes a sixth of the time. It is taken away again
- *   before the firmware starts, because its buffers cost 8.5 KB. Where it cannot be had, the usual mount does. The heap is
- *   collected at once, and out here: the collector takes whatever lies on the stack for a reference, and from inside the loop,
- *   what is left there of the start kept 16 KB for good.
+ * - The modules are read through a second, read-only mount of the same file system with reads of 1 KB. The runtime's own reads
+ *   128 bytes at a time, and each read of the flash stops both processors. Reads of 4 KB would take 9 KB more of the heap, which the
+ *   import of the profile full has not. It is taken away again before the firmware starts. Where it cannot be had, the usual mount does.
+ *   The heap is collected at once, and out here: the collector takes whatever lies on the stack for a reference, and from inside
+ *   the loop, what is left there of the start kept 16 KB for good. The firmware makes its board at the first step, after that.
  * - Wi-Fi comes first: its buffers and the Python heap share memory, and what the heap has taken it does not give back. The heap
  *   doubles when it is full, in one piece, and takes the largest there is at last; then no access point opens and no socket does (seen
- *   with the links: 160 bytes were left). So the stack of a thread, 9 KB, is held until the firmware is loaded, and a socket behind it
+ *   with the links: 160 bytes were left). So the stack of a thread, 16 KB, is held until the firmware is loaded, and a socket behind it
  *   keeps the piece apart, which the heap then takes only when all else is used up: without it, a station joined a router and had no
  *   memory for a single packet. A start that failed before, perhaps for want of just that, holds nothing. And ESP-NOW takes its buffer while there is a piece as large.
  * - The slot is "/a", or the one that /slot.txt names; if its check fails, the other one is tried. If none is sound, one log line
@@ -70,7 +70,7 @@ try:
     radio = espnow.ESPNow()
     radio.config(rxbuf=4096)
     radio.active(True)
-    _thread.stack_size(9216)
+    _thread.stack_size(16384)
     _thread.start_new_thread(hold, ())
     _thread.stack_size(0)
     fence = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -118,7 +118,7 @@ def start():
     try:
         from flashbdev import bdev
 
-        os.mount(os.VfsLfs2(bdev, readsize=1024), FAST, readonly=True)
+        os.mount(os.VfsLfs2(bdev, readsize=256), FAST, readonly=True)
         root = FAST
     except Exception:
         pass

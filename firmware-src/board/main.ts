@@ -40,6 +40,7 @@
  * garbage collection when the heap is full takes long                      tidy(): collects at quiet points
  * mem_alloc() walks the whole heap                                         tidy(): four times a second at most
  * Wi-Fi needs IDF heap that the Python heap may have taken                 main.py: Wi-Fi on before the firmware loads
+ * until an import ends, all that it has read stays in memory                step(): the first one makes the board
  * the Python heap may have taken what Wi-Fi and sockets need                main.py: a fence; wifi.ts: no link without 10 KB
  * connect() while connecting raises; so does one too soon after leaving    uplink.ts: leaves, waits 400 ms, joins
  * what status() says may belong to an earlier attempt                      wifi.ts look(): isconnected(), and a time limit
@@ -310,10 +311,14 @@ class Board {
   }
 }
 
-const board = new Board();
+let board: Board | null = null;
 
-/** One turn of the loop; false once somebody wants the REPL. Then, and when an error gets out, the watchdog is let go. */
+/**
+ * One turn of the loop; false once somebody wants the REPL. Then, and when an error gets out, the watchdog is let go. The first
+ * one makes the board: while this file is imported, all that was read of it is still in memory, some 30 KB that are free by now.
+ */
 export function step(): boolean {
+  board ??= new Board();
   let finished = false;
   try {
     board.step();

@@ -104,6 +104,7 @@ export const TRAPS: Readonly<Record<string, Trap>> = {
   'Wi-Fi needs IDF heap that the Python heap may have taken': start(
     'before the firmware is loaded',
   ),
+  'until an import ends, all that it has read stays in memory': start('and makes the board after'),
   'the Python heap may have taken what Wi-Fi and sockets need': [
     here('start.test.ts', 'holds memory for it behind a fence'),
     here('wifi.test.ts', 'with less than 10 KB'),
