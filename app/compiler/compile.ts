@@ -20,6 +20,7 @@ import { bundleImports, canBundle, outsideNames, runtimeNames } from './3-lower/
 import { localHelperName, type Tools } from './3-lower/context.ts';
 import { lowerExpression, lowerStatement } from './3-lower/syntax-table.ts';
 import { compileMpy } from './4-emit/mpy.ts';
+import type { ClassLayout } from './4-emit/bytecode/namespaces.ts';
 import type { TracePlace } from './4-emit/bytecode/line-table.ts';
 import { shrink, shrinkBundle, takenFrom } from './4-emit/bytecode/shrink.ts';
 import { print } from './4-emit/printer.ts';
@@ -58,7 +59,10 @@ export interface CompiledModule {
   lineMap: readonly number[];
   /** For a bundle: which TypeScript file the Python lines from `fromLine` (1-based) on came from. */
   parts?: readonly BundlePart[];
-  /** For a bundle: what the .mpy calls some of its functions, classes and members -> the name that the .py has. */
+  /**
+   * For a bundle: what the .mpy calls some of its functions -> the name that the .py has. Behind a dot: what it calls members ->
+   * which these may be, with `|` between them; behind a colon: the same for variables, functions and classes of the module.
+   */
   shortNames?: Readonly<Record<string, string>>;
   /**
    * For a bundle, whose line tables count places instead of lines: traces[name of a function in the .mpy][number - 1] is the Python
@@ -136,17 +140,21 @@ function shrunk(raw: readonly { module: TranslatedModule; mpy: Uint8Array }[]): 
     partOf: partFinder(module.parts ?? []),
   }));
   const made =
-    keep === undefined ? files.map((one) => shrink(one.mpy, one)) : shrinkBundle(files, keep);
-  return raw.map(({ module: { outside: _outside, core: _core, ...module } }, at) => {
-    const { mpy, names, traces, partBytes } = made[at]!;
-    const sizes = { pyBytes: module.py.length, mpyBytes: mpy.length };
-    if (keep === undefined || module.parts === undefined) return { ...module, mpy, sizes };
-    const parts = module.parts.map((part, number) => ({
-      ...part,
-      mpyBytes: partBytes[number] ?? 0,
-    }));
-    return { ...module, mpy, sizes, shortNames: names, traces, parts };
-  });
+    keep === undefined
+      ? files.map((one) => shrink(one.mpy, one))
+      : shrinkBundle(files, keep, raw[0]?.module.classes ?? []);
+  return raw.map(
+    ({ module: { outside: _outside, core: _core, classes: _classes, ...module } }, at) => {
+      const { mpy, names, traces, partBytes } = made[at]!;
+      const sizes = { pyBytes: module.py.length, mpyBytes: mpy.length };
+      if (keep === undefined || module.parts === undefined) return { ...module, mpy, sizes };
+      const parts = module.parts.map((part, number) => ({
+        ...part,
+        mpyBytes: partBytes[number] ?? 0,
+      }));
+      return { ...module, mpy, sizes, shortNames: names, traces, parts };
+    },
+  );
 }
 
 /** A part with its import of what it needs from the core: names that it loads, and that the core has. */
@@ -167,6 +175,8 @@ export interface TranslatedModule {
   parts?: readonly BundlePart[];
   /** For a bundle: names that the rest of the board knows; the others may be short. */
   outside?: ReadonlySet<string>;
+  /** For a bundle: the classes of all files. */
+  classes?: readonly ClassLayout[];
   /** Of a part: the bundle that it takes names from. */
   core?: string;
 }
@@ -307,7 +317,8 @@ function run(
   if (isBundle) {
     const outside = outsideNames(program, entries, tools);
     const name = moduleNameOf(options.entries[0] ?? '');
-    return writeBundles(name, lowered, parts).map((one) => ({ ...one, outside }));
+    const classes = lowered.flatMap(({ module }) => module.classes);
+    return writeBundles(name, lowered, parts).map((one) => ({ ...one, outside, classes }));
   }
   const helpers = helpersOf(lowered);
   const modules = lowered.map(({ source, imports, body }) => write(source, [...imports, ...body]));

@@ -71,7 +71,9 @@ function probesOf(
   definedIn: Map<string, number>,
 ): Probe[] {
   const short = new Map(
-    Object.entries(shortNames ?? {}).map(([made, name]) => [name, made.replace(/^\./, '')]),
+    Object.entries(shortNames ?? {})
+      .filter(([made]) => /^[.:]/.test(made))
+      .flatMap(([made, all]) => all.split('|').map((name) => [name, made.slice(1)])),
   );
   const lines = py.split('\n');
   const all = parts ?? [{ fromLine: 1, path, mpyBytes: mpy.length }];

@@ -13,7 +13,7 @@ export interface TracedModule {
   lineMap: readonly number[];
   /** Of a bundle: which file the Python lines from `fromLine` (1-based) on came from, in rising order; '' for none. */
   parts?: readonly { readonly fromLine: number; readonly path: string }[] | undefined;
-  /** Of a bundle: what its .mpy calls functions, classes and members -> their names. */
+  /** Of a bundle: what its .mpy calls functions -> their names; behind a dot members, behind a colon the module's variables. */
   shortNames?: Readonly<Record<string, string>> | undefined;
   /** Of a bundle: what the numbers of lines mean in each of its functions (see CompiledModule). */
   traces?: Readonly<Record<string, readonly (number | readonly (number | string)[])[]>> | undefined;
@@ -62,10 +62,10 @@ export function translateTraceback(text: string, modules: readonly TracedModule[
   );
   return frames.replace(NAMING, (message) =>
     message.replace(/'([^']+)'/g, (_quoted: string, called: string, at: number) => {
-      // The last name that an AttributeError quotes is a member's.
+      // The last name that an AttributeError quotes is a member's, any other a class's or another variable's.
       const isMember = message.startsWith('Attr') && at + called.length + 2 === lastQuote(message);
-      const member = isMember ? longName(`.${called}`, named) : `.${called}`;
-      return `'${member === `.${called}` ? longName(called, named) : member}'`;
+      const key = `${isMember ? '.' : ':'}${called}`;
+      return `'${longName(Object.hasOwn(named, key) ? key : called, named)}'`;
     }),
   );
 }

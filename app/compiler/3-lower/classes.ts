@@ -44,6 +44,13 @@ export function lowerClass(node: ts.ClassDeclaration, c: Context): Stmt[] {
       after.push(...lowerBlock(member.body, c));
     }
   }
+  c.module.classes.push({
+    name: text,
+    base: bases[0]?.k === 'name' ? bases[0].name : bases.length === 0 ? '' : undefined,
+    fields: node.members.flatMap((one) =>
+      ts.isPropertyDeclaration(one) ? memberText(one, c) : [],
+    ),
+  });
   return [c.s({ k: 'class', name: text, bases, body }), ...after];
 }
 

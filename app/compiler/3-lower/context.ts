@@ -8,6 +8,7 @@ import type { Shapes } from '../2-check/shapes.ts';
 import type { Specials } from '../2-check/specials.ts';
 import type { DiagnosticCode } from '../diagnostics.ts';
 import { isLiteral, isSimple, name, none, type Expr, type Stmt } from '../python-ast.ts';
+import type { ClassLayout } from '../4-emit/bytecode/namespaces.ts';
 import type { HelperName } from '../4-emit/runtime-helpers.ts';
 import type { Names } from './names.ts';
 
@@ -45,6 +46,7 @@ export interface ModuleState {
   helpers: Set<HelperName>;
   /** Python module -> names taken from it. */
   imports: Map<string, Map<string, string>>;
+  classes: ClassLayout[];
 }
 
 export interface Tools {
@@ -82,7 +84,7 @@ export class Context {
     this.tools = tools;
     this.checker = tools.checker;
     this.facts = tools.facts;
-    this.module = { source, helpers: new Set(), imports: new Map() };
+    this.module = { source, helpers: new Set(), imports: new Map(), classes: [] };
     this.scope = {
       node: source,
       temporaries: 0,

@@ -6,6 +6,7 @@
 import { hasName, type Instruction } from './instructions.ts';
 import { FIXED, fixedName } from './fixed-names.ts';
 import type { Name } from './mpy-file.ts';
+import { shareNames } from './namespaces.ts';
 
 /** Attributes of the runtime's built-in types (dir() of each of them), which a member of a class must not hide. */
 const BUILT_IN = new Set(
@@ -91,7 +92,6 @@ export function isNaming(list: readonly Instruction[], at: number): boolean {
 
 export interface NameUse {
   list: readonly Instruction[];
-  name: number;
   /** It is the body of a class. */
   isClassBody: boolean;
 }
@@ -105,23 +105,29 @@ interface Uses {
   /** Names of a module's variables, and of members. */
   globals: Set<string>;
   members: Set<string>;
-  functions: Set<string>;
   classes: Set<string>;
 }
 
 export interface ShortNames {
   /** Name -> short name. */
   short: Map<string, string>;
-  /** Short name -> name. Where it stands for two: `.` before it means the member, alone it means the function. */
+  /** `.` and a short name -> the members, `:` and it -> the variables of a module that it stands for, `|` between them. */
   long: Record<string, string>;
 }
 
-/** For the names that may have one. `keep`: names that others know. */
+/**
+ * For the names that may have one.
+ * @param files the functions of each file of the program
+ * @param keep names that others know
+ * @param owners the classes whose objects may have a member; undefined where that is not known: all of them may
+ */
 export function shortNames(
   names: readonly Name[],
-  functions: readonly NameUse[],
+  files: readonly (readonly NameUse[])[],
   keep: ReadonlySet<string>,
+  owners: ReadonlyMap<string, ReadonlySet<string>> | undefined,
 ): ShortNames {
+  const functions = files.flat();
   const uses = usesOf(names, functions);
   const { counts, texts, classes } = uses;
   const isOwn = ownOf(uses, keep);
@@ -138,19 +144,28 @@ export function shortNames(
   const made = newNames((text) => isTaken(text) || texts.has(text));
   const short = new Map<string, string>();
   const long: Record<string, string> = {};
-  for (const pair of pairs(own, uses)) {
-    const isClass = pair.some((one) => classes.has(one));
-    const letters = made.peek();
-    // A text that is there costs nothing, a built-in name about one byte.
-    const name =
-      free.shift() ?? (letters.length > 1 && !isClass ? fixed.shift() : undefined) ?? made.next();
-    for (const one of pair) {
-      short.set(one, name);
-      const isSecond = pair.length > 1 && uses.members.has(one);
-      if (isSecond) long[`.${name}`] = one;
-      // A traceback says the name of a function without anything before it.
-      if (!isSecond || uses.functions.has(one)) long[name] = one;
-    }
+  const variables = files.map((file) => usesOf(names, file).globals);
+  const everyClass = new Set(['', ...[...(owners?.values() ?? [])].flatMap((some) => [...some])]);
+  const spacesOf = (name: string): Set<string> => {
+    const spaces = new Set<string>();
+    variables.forEach((globals, at) => {
+      if (globals.has(name)) spaces.add(`:${String(at)}`);
+    });
+    if (uses.members.has(name)) for (const one of owners?.get(name) ?? everyClass) spaces.add(one);
+    return spaces;
+  };
+  const groups = shareNames(
+    own.map((name) => ({ name, count: counts.get(name)!, spaces: spacesOf(name) })),
+  );
+  for (const group of groups) {
+    const isClass = group.some((one) => classes.has(one));
+    // A text that is there costs nothing, a built-in name a byte or two and no memory.
+    const name = free.shift() ?? (isClass ? undefined : fixed.shift()) ?? made.next();
+    for (const one of group) short.set(one, name);
+    const members = group.filter((one) => uses.members.has(one));
+    const globals = group.filter((one) => uses.globals.has(one));
+    if (members.length > 0) long[`.${name}`] = members.join('|');
+    if (globals.length > 0) long[`:${name}`] = globals.join('|');
   }
   return { short, long };
 }
@@ -184,14 +199,10 @@ function usesOf(names: readonly Name[], functions: readonly NameUse[]): Uses {
     texts: new Set(),
     globals: new Set(),
     members: new Set(),
-    functions: new Set(),
     classes: new Set(),
   };
   const naming: { text: string; isError: boolean }[] = [];
-  for (const { list, name, isClassBody } of functions) {
-    const ofFunction = textOf(names, name);
-    naming.push({ text: ofFunction, isError: false });
-    uses.functions.add(ofFunction);
+  for (const { list, isClassBody } of functions) {
     list.forEach((one, at) => {
       if (!hasName(one.code)) return;
       const text = textOf(names, one.operand);
@@ -229,34 +240,6 @@ const textOf = (names: readonly Name[], at: number): string => {
 const hasBase = (list: readonly Instruction[], at: number): boolean =>
   list[at + 1]?.code !== CALL_FUNCTION || list[at + 1]?.operand !== 2;
 
-/** Own names, the most used ones first; a variable of the module and a member may have the same short name. */
-function pairs(own: readonly string[], uses: Uses): string[][] {
-  const count = (names: readonly string[]): number =>
-    names.reduce((sum, one) => sum + (uses.counts.get(one) ?? 0), 0);
-  const order = (a: readonly string[], b: readonly string[]): number =>
-    count(b) - count(a) || (a[0]! < b[0]! ? -1 : 1);
-  const alone: string[][] = [];
-  const kinds: Record<string, string[][]> = { gf: [], gv: [], mf: [], mv: [] };
-  for (const name of own) {
-    const isGlobal = uses.globals.has(name);
-    if (isGlobal === uses.members.has(name)) alone.push([name]);
-    else kinds[(isGlobal ? 'g' : 'm') + (uses.functions.has(name) ? 'f' : 'v')]!.push([name]);
-  }
-  for (const list of Object.values(kinds)) list.sort(order);
-  // A traceback names a function by its short name: at most one of the two is a function.
-  const { gf, gv, mf, mv } = kinds as Record<'gf' | 'gv' | 'mf' | 'mv', string[][]>;
-  for (const [globals, members] of [
-    [gf, mv],
-    [gv, mf],
-    [gv, mv],
-  ] as const) {
-    while (globals.length > 0 && members.length > 0) {
-      alone.push([...globals.shift()!, ...members.shift()!]);
-    }
-  }
-  return [...alone, ...gf, ...gv, ...mf, ...mv].sort(order);
-}
-
 /** Texts of the program that may be names, too: nothing asks an object for an attribute of that name. */
 function freeTexts(
   names: readonly Name[],
@@ -283,21 +266,18 @@ function freeTexts(
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
 /** a, b, ... Z, aa, ab, ...; none that is a function of the language. */
-function newNames(isTaken: (text: string) => boolean): { peek(): string; next(): string } {
+function newNames(isTaken: (text: string) => boolean): { next(): string } {
   let number = 0;
-  const peek = (): string => {
+  const next = (): string => {
     for (; ; number++) {
       let text = '';
       for (let left = number; left >= 0; left = Math.floor(left / LETTERS.length) - 1) {
         text = LETTERS[left % LETTERS.length]! + text;
       }
-      if (!isTaken(text) && !SHORT_FUNCTIONS.has(text)) return text;
+      if (isTaken(text) || SHORT_FUNCTIONS.has(text)) continue;
+      number++;
+      return text;
     }
   };
-  const next = (): string => {
-    const text = peek();
-    number++;
-    return text;
-  };
-  return { peek, next };
+  return { next };
 }

@@ -13,7 +13,8 @@ import { fixedName, fixedNumber } from './fixed-names.ts';
 import { inlineOnce, type Draft } from './inline.ts';
 import { lineTable, placeTable, raising, type TracePlace } from './line-table.ts';
 import { readMpy, writeMpy, type Code, type MpyFile, type Name } from './mpy-file.ts';
-import { isNaming, type NameUse, ownNames, shortNames } from './names.ts';
+import { isNaming, ownNames, shortNames } from './names.ts';
+import { classesOfMembers, type ClassLayout } from './namespaces.ts';
 import { improve } from './peephole.ts';
 import { Shares } from './shares.ts';
 
@@ -30,7 +31,10 @@ export interface ShrinkOptions {
 
 export interface Shrunk {
   mpy: Uint8Array;
-  /** Short name -> name; with a dot before it, the member's name where it differs. */
+  /**
+   * What the file calls a function -> its name. Behind a dot: a short name -> the members that it stands for, `|` between them;
+   * behind a colon: the same for variables, functions and classes of the module.
+   */
   names: Record<string, string>;
   /** For a bundle: which places the functions of one name number in their line tables, by its short name. */
   traces: Record<string, TracePlace[]>;
@@ -64,14 +68,19 @@ export interface BundleFile {
 }
 
 /** Several files of one program, which import names from each other: they call the same things by the same short names. */
-export function shrinkBundle(files: readonly BundleFile[], keep: ReadonlySet<string>): Shrunk[] {
-  return shrinkAll(files, keep, undefined);
+export function shrinkBundle(
+  files: readonly BundleFile[],
+  keep: ReadonlySet<string>,
+  layouts: readonly ClassLayout[],
+): Shrunk[] {
+  return shrinkAll(files, keep, undefined, layouts);
 }
 
 function shrinkAll(
   sources: readonly BundleFile[],
   keep: ReadonlySet<string> | undefined,
   given: ReadonlyMap<string, string> | undefined,
+  layouts?: readonly ClassLayout[],
 ): Shrunk[] {
   const files = sources.map(({ mpy }) => readMpy(mpy));
   const names = files.flatMap((file) => file.names);
@@ -93,10 +102,9 @@ function shrinkAll(
     markOwnImports(one.list, (name) => modules.has(textOf(name)));
     improve(one.list);
   }
-  const usesOf = (): NameUse[] =>
-    drafts.flat().map(({ code, ...one }) => ({ ...one, name: code.name }));
-  if (keep !== undefined) inlineOnce(drafts, textOf, ownNames(names, usesOf(), keep));
-  const found = keep === undefined ? undefined : shortNames(names, usesOf(), keep);
+  if (keep !== undefined) inlineOnce(drafts, textOf, ownNames(names, drafts.flat(), keep));
+  const owners = layouts && classesOfMembers(drafts.flat(), textOf, layouts);
+  const found = keep === undefined ? undefined : shortNames(names, drafts, keep, owners);
   const short = given ?? found?.short ?? new Map<string, string>();
   const decorated = decoratedNames(drafts.flat());
   const long = Object.entries(found?.long ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -106,7 +114,7 @@ function shrinkAll(
     const raises = functions.map(({ code, list }) =>
       raising(list, (name) => decorated.has(name), textOf(code.parameters[0]) === 'self'),
     );
-    rename(file, names, functions, short);
+    const calledBy = rename(file, names, functions, short, keep !== undefined);
     const traces: Record<string, TracePlace[]> = {};
     const shares = new Shares(file, partOf ?? (() => 0));
     functions.forEach(({ code, list }, at) => {
@@ -120,8 +128,8 @@ function shrinkAll(
       shares.add(code, list, places);
     });
     const made = writeMpy(file);
-    const names_ = Object.fromEntries(long);
-    return { mpy: made, names: names_, traces, partBytes: shares.divide(made.length) };
+    const all = { ...calledBy, ...Object.fromEntries(long) };
+    return { mpy: made, names: all, traces, partBytes: shares.divide(made.length) };
   });
 }
 
@@ -209,13 +217,18 @@ const nameOf = (name: Name): string =>
 const keyOf = (name: Name): string =>
   'fixed' in name ? `#${String(name.fixed)}` : `'${name.text}`;
 
-/** New table: in order of use, without the names that nobody uses any more. */
+/**
+ * New table: in order of use, without the names that nobody uses any more.
+ * @param isFree a function may be called by any name of the table, which only tracebacks say
+ * @returns what functions are called then -> their names
+ */
 function rename(
   file: MpyFile,
   names: readonly Name[],
   functions: readonly Draft[],
   short: ReadonlyMap<string, string>,
-): void {
+  isFree: boolean,
+): Record<string, string> {
   const counts = new Map<string, { name: Name; count: number }>();
   const count = (name: Name): string => {
     const key = keyOf(name);
@@ -232,23 +245,65 @@ function rename(
     return fixed === undefined ? { text: made } : { fixed };
   };
   const uses: { key: string; set: (at: number) => void }[] = [];
-  for (const { code, list } of functions) {
-    uses.push({ key: count(shortened(code.name)), set: (at) => (code.name = at) });
+  for (const { list } of functions) {
     list.forEach((one, at) => {
       if (!hasName(one.code)) return;
       const name = isNaming(list, at) ? shortened(one.operand) : names[one.operand]!;
       uses.push({ key: count(name), set: (to) => (one.operand = to) });
     });
   }
-  // mpy-cross puts the name of the source file first, where every reader looks for it.
-  const first = keyOf(file.names[0]!);
-  const others = [...counts].filter(([key]) => key !== first);
-  others.sort(([a, one], [b, other]) => other.count - one.count || (a < b ? -1 : 1));
-  file.names = [file.names[0]!, ...others.map(([, { name }]) => name)];
-  const places = new Map([
-    [first, 0],
-    ...others.map(([key], at): [string, number] => [key, at + 1]),
-  ]);
+  const inOrder = (): Name[] => {
+    // mpy-cross puts the name of the source file first, where every reader looks for it.
+    const first = keyOf(file.names[0]!);
+    const others = [...counts].filter(([key]) => key !== first);
+    others.sort(([a, one], [b, other]) => other.count - one.count || (a < b ? -1 : 1));
+    return [file.names[0]!, ...others.map(([, { name }]) => name)];
+  };
+  const own = (at: number): boolean => {
+    const name = names[at]!;
+    return 'text' in name && (short.has(name.text) || name.text.startsWith('<'));
+  };
+  const called = isFree ? functionNames(functions, names, inOrder(), own) : new Map<string, Name>();
+  for (const { code } of functions) {
+    const name = called.get(keyOf(names[code.name]!)) ?? shortened(code.name);
+    uses.push({ key: count(name), set: (at) => (code.name = at) });
+  }
+  const long: Record<string, string> = {};
+  for (const { code } of functions) {
+    const name = names[code.name]!;
+    const made = called.get(keyOf(name));
+    if (made !== undefined) long[nameOf(made)] = nameOf(name);
+  }
+  file.names = inOrder();
+  const places = new Map(file.names.map((name, at) => [keyOf(name), at]));
   for (const { key, set } of uses) set(places.get(key)!);
   for (const { code } of functions) code.parameters = code.parameters.map(() => 1);
+  return long;
+}
+
+/**
+ * Functions of one name get one of the table's names for themselves, the most used one to the most of them.
+ * @param isOwn whether a function of that name may be called otherwise
+ */
+function functionNames(
+  functions: readonly Draft[],
+  names: readonly Name[],
+  table: readonly Name[],
+  isOwn: (name: number) => boolean,
+): Map<string, Name> {
+  const sizes = new Map<string, number>();
+  const taken = new Set<string>();
+  for (const { code } of functions) {
+    const key = keyOf(names[code.name]!);
+    if (isOwn(code.name)) sizes.set(key, (sizes.get(key) ?? 0) + 1);
+    else taken.add(nameOf(names[code.name]!));
+  }
+  const free = table.slice(1).filter((name) => {
+    const text = nameOf(name);
+    return /^[A-Za-z][\w.-]*$/.test(text) && !taken.has(text);
+  });
+  const made = new Map<string, Name>();
+  const order = [...sizes].sort(([a, one], [b, other]) => other - one || (a < b ? -1 : 1));
+  for (const [at, [key]] of order.entries()) made.set(key, free[at] ?? { text: `f${String(at)}` });
+  return made;
 }
