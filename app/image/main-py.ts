@@ -15,7 +15,7 @@
  *   doubles when it is full, in one piece, and takes the largest there is at last; then no access point opens and no socket does (seen
  *   with the links: 160 bytes were left). So the stack of a thread, 16 KB, is held until the firmware is loaded, and a socket behind it
  *   keeps the piece apart, which the heap then takes only when all else is used up: without it, a station joined a router and had no
- *   memory for a single packet. A start that failed before, perhaps for want of just that, holds nothing. And ESP-NOW takes its buffer while there is a piece as large.
+ *   memory for a single packet. After a MemoryError nothing is held. And ESP-NOW takes its buffer while there is a piece as large.
  * - The slot is "/a", or the one that /slot.txt names; if its check fails, the other one is tried. If none is sound, one log line
  *   says why and the REPL stays.
  * - __file__ says where the firmware is once the fast mount is gone: it loads some of its parts from there when it needs them.
@@ -53,7 +53,7 @@ except Exception as e:
 
 held = [1]
 try:
-    if machine.RTC().memory()[:2] == b"mw":
+    if b"mw\\x80" < machine.RTC().memory() < b"mx":
         held = []
 except Exception:
     pass
@@ -161,9 +161,9 @@ def recover(error):
         kept = rtc.memory()
         mine = len(kept) == 3 and kept[:2] == b"mw"
         if mine and 0 <= time.ticks_diff(time.ticks_ms(), T0) < 60000:
-            n = min(kept[2] + 1, 6)
+            n = min((kept[2] & 127) + 1, 6)
         if mine or not kept:
-            rtc.memory(bytes((109, 119, n)))
+            rtc.memory(bytes((109, 119, n + 128 * isinstance(error, MemoryError))))
     except Exception:
         pass
     log("firmware failed, restart in %d s" % (1 << n))

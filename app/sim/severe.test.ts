@@ -82,6 +82,19 @@ describe('an error that gets out of the firmware', () => {
     expectKept(board);
   }, 120_000);
 
+  it('of too little memory pauses in the same way, and the next start knows of it', async () => {
+    const { world, read } = start(
+      `import machine\nprint("KEPT", machine.RTC().memory())\n${failing(100).replaceAll('ValueError', 'MemoryError')}`,
+    );
+    await world.advance(30_000);
+    const text = read();
+    expect(text).toContain('MemoryError: a driver failed');
+    const pauses = [...text.matchAll(/restart in (\d+) s/g)].map((match) => Number(match[1]));
+    expect(pauses.slice(0, 3)).toEqual([2, 4, 8]);
+    const kept = [...text.matchAll(/KEPT (\S+)/g)].map((match) => match[1]);
+    expect(kept.slice(0, 3)).toEqual(["b''", "b'mw\\x81'", "b'mw\\x82'"]);
+  }, 120_000);
+
   it('after many of them the board is reachable at its prompt, and a member again once the fault is gone', async () => {
     const { world, board, read } = start(failing(1));
     await world.advance(120_000);

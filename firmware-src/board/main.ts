@@ -54,6 +54,7 @@
  * ten sockets, and the eleventh raises                                     sockets.ts: seven connections and one listener
  * sendall loses its place; send may be partial                             sockets.ts flush(): keeps what is left
  * a refused connection looks like one that is ready                        sockets.ts: the first send finds out
+ * poll() of sockets raises EIO while the system is out of memory            sockets.ts ready()
  * getaddrinfo and connect block                                            numbers only, and never blocking
  * random numbers are weak while the radio is off                           prepare() before MPS can be opened
  * hash objects are single-shot, no HMAC, AES only ECB                      crypto.ts and std

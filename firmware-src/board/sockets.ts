@@ -132,7 +132,7 @@ export class LinkSockets {
   /** Takes what came, and sends what waits. */
   step(events: SocketEvents, nowMs: number): void {
     if (this.listener === null && this.connections.length === 0) return;
-    for (const [stream, ready] of this.poller.poll(0)) {
+    for (const [stream, ready] of this.ready()) {
       if (stream === this.listener) this.accept(events, nowMs);
       else {
         for (const one of this.connections.slice()) {
@@ -141,6 +141,16 @@ export class LinkSockets {
       }
     }
     for (const one of this.connections.slice()) if (one.isOpen) this.flush(one, events, nowMs);
+  }
+
+  /** Raises EIO while the system has no memory to look: then nothing is ready yet. */
+  private ready(): readonly (readonly unknown[])[] {
+    try {
+      return this.poller.poll(0);
+    } catch (error) {
+      if (!(error instanceof OSError)) throw error;
+      return [];
+    }
   }
 
   private accept(events: SocketEvents, nowMs: number): void {

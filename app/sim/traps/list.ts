@@ -140,6 +140,9 @@ export const TRAPS: Readonly<Record<string, Trap>> = {
   'ten sockets, and the eleventh raises': sockets('seven at most beside the listener'),
   'sendall loses its place; send may be partial': sockets('takes only in part: all bytes arrive'),
   'a refused connection looks like one that is ready': sockets('the first send finds out'),
+  'poll() of sockets raises EIO while the system is out of memory': sockets(
+    'outlive a system that has no memory to poll them',
+  ),
   'getaddrinfo and connect block': wifi('addresses are numbers, and no name is looked up'),
   'random numbers are weak while the radio is off': start(
     'is on whenever random numbers are drawn',

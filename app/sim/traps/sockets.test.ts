@@ -1,7 +1,7 @@
 /** The traps of sockets (the table in firmware-src/board/main.ts), sprung on board/sockets.ts between two boards. */
 import { describe, expect, it } from 'vitest';
 import { bytesToHex, concatBytes } from '../../base/bytes.ts';
-import { ambient, drivers } from './testing/boards.ts';
+import { ambient, drivers, replace } from './testing/boards.ts';
 import type { DriverBench } from './testing/boards.ts';
 
 const SERVER = '10.9.9.1';
@@ -152,6 +152,41 @@ describe('connections', () => {
     }
     expect(bytesToHex(concatBytes(...heard))).toBe(bytesToHex(concatBytes(...frames)));
     expect(events.told).toEqual(['connected', 'block 0 true', 'block 0 false']);
+  });
+
+  it('outlive a system that has no memory to poll them, and go on when it has', async () => {
+    const bench = await pair();
+    const events = new Events();
+    const server = await bench.on(0, ({ LinkSockets }) => {
+      const made = new LinkSockets();
+      made.listen(SERVER);
+      return made;
+    });
+    const client = await bench.on(1, ({ LinkSockets }) => new LinkSockets());
+    const step = async (): Promise<void> => {
+      await bench.advance(0.3);
+      await bench.on(1, () => client.step(events, 0));
+      await bench.on(0, () => server.step(events, 0));
+    };
+    expect(await bench.on(1, () => client.connect(CLIENT, SERVER))).toBe(true);
+    for (let turn = 0; turn < 3; turn++) await step();
+    const opened = [...events.told];
+    expect(opened.toSorted()).toEqual(['accepted 1', 'connected']);
+    const prototype = ambient('select', 'poll', 'prototype');
+    const poll = prototype['poll'];
+    const OSError = ambient('builtins')['OSError'] as unknown as new (...args: unknown[]) => Error;
+    let asked = 0;
+    replace(prototype, 'poll', () => {
+      asked++;
+      throw new OSError(5);
+    });
+    await bench.on(1, () => client.send(0, Uint8Array.of(1, 2, 3)));
+    for (let turn = 0; turn < 3; turn++) await step();
+    expect(asked).toBe(6);
+    expect(events.told).toEqual(opened);
+    replace(prototype, 'poll', poll);
+    for (let turn = 0; turn < 2; turn++) await step();
+    expect(events.told).toEqual([...opened, 'received 1 3']);
   });
 
   it('that are refused look ready, and the first send finds out', async () => {

@@ -37,7 +37,7 @@ class Thread:
     def stack_size(self, size=0):
         print("TELL stack", size)
     def start_new_thread(self, run, args):
-        print("TELL thread")
+        print("TELL thread", "that ends at once" if not __main__.held else "that holds")
 sys.modules["_thread"] = Thread()
 real_socket = socket.socket
 def told_socket(*args):
@@ -55,13 +55,16 @@ def told_feed(self):
 machine.WDT.feed = told_feed
 `;
 
-async function toldByMainPy(): Promise<string[]> {
+async function toldByMainPy(before = ''): Promise<string[]> {
   const firmware = await asBytecode();
   if (firmware.engine !== 'micropython') throw new Error('no bytecode');
   const world = createWorld({ clock: 'virtual', seed: 1, bootMs: 100 });
   const board = world.addBoard({ chip: 'esp32', mac: macOf(0), x: 0, y: 0 });
   new FleetFlash(firmware).load(board.flash, { mac: macOf(0), name: 'one', zone: 'hall' });
-  const files = [...firmwareFiles(firmware.modules), { path: 'boot.py', bytes: utf8(BOOT_PY) }];
+  const files = [
+    ...firmwareFiles(firmware.modules),
+    { path: 'boot.py', bytes: utf8(BOOT_PY + before) },
+  ];
   const blockCount = (board.flash.sizeBytes - FILES_AT) / 4096;
   board.flash.load(FILES_AT, buildLittleFs(files, { blockCount }));
   let text = '';
@@ -85,13 +88,19 @@ describe('main.py', () => {
       'wlan active (True,)',
       'espnow active',
       'stack 16384',
-      'thread',
+      'thread that holds',
       'stack 0',
       'socket',
     ]);
     // What was held is let go once the firmware is there; the fence stays.
     expect(told).toContain('held [] fence True');
     expect(told.find((one) => one.startsWith('point'))).toBe('point False status 1000');
+  }, 120_000);
+
+  it('holds no memory after a MemoryError, and does after any other error', async () => {
+    const kept = (count: number): string => `machine.RTC().memory(bytes((109, 119, ${count})))\n`;
+    expect(await toldByMainPy(kept(2))).toContain('thread that holds');
+    expect(await toldByMainPy(kept(2 | 128))).toContain('thread that ends at once');
   }, 120_000);
 });
 
