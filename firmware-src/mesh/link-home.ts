@@ -5,7 +5,6 @@ import { deriveKey } from '../std/hkdf.ts';
 import { HmacKey } from '../std/hmac.ts';
 import { LABEL_LINK, LABEL_POINT } from '../std/key-labels.ts';
 import { tailOf, writeKey, writeU24 } from '../wire/cells.ts';
-import type { Credentials } from '../wire/credentials.ts';
 import { encodeTails } from '../wire/link-frame.ts';
 import { Jitter } from './jitter.ts';
 import type { NodeTable } from './node-table.ts';
@@ -42,6 +41,19 @@ export type LinkOrder =
 const HEARTBEAT_MS = 2000;
 const SILENT_MS = 6500;
 
+/** What the links of a network are proven with. */
+export class LinkSecret {
+  readonly networkId: Uint8Array;
+  readonly networkKey: Uint8Array;
+  readonly epoch: number;
+
+  constructor(networkId: Uint8Array, networkKey: Uint8Array, epoch: number) {
+    this.networkId = networkId;
+    this.networkKey = networkKey;
+    this.epoch = epoch;
+  }
+}
+
 /** What the two sides of a node's links, to its parent and to its children, have in common. */
 export class LinkHome {
   readonly crypto: Crypto;
@@ -60,30 +72,27 @@ export class LinkHome {
   isRoomy = true;
   boot: number;
 
-  private readonly credentials: Credentials;
+  private readonly secret: LinkSecret;
   private readonly linkKey: HmacKey;
 
   constructor(
     crypto: Crypto,
-    credentials: Credentials,
+    secret: LinkSecret,
     selfKey: string,
     boot: number,
     table: NodeTable,
     tree: Tree,
   ) {
     this.crypto = crypto;
-    this.credentials = credentials;
+    this.secret = secret;
     this.selfKey = selfKey;
     this.selfTail = tailOf(selfKey);
     this.boot = boot;
     this.table = table;
     this.tree = tree;
     this.jitter = new Jitter((this.selfTail ^ 0x5a5a) & 0xffff);
-    const context = concatBytes(credentials.networkId, new Uint8Array([credentials.epoch]));
-    this.linkKey = new HmacKey(
-      crypto,
-      deriveKey(crypto, credentials.networkKey, LABEL_LINK, context),
-    );
+    const context = concatBytes(secret.networkId, new Uint8Array([secret.epoch]));
+    this.linkKey = new HmacKey(crypto, deriveKey(crypto, secret.networkKey, LABEL_LINK, context));
   }
 
   newLink(id: number, key: string, atMs: number): TreeLink {
@@ -112,7 +121,7 @@ export class LinkHome {
     const context = new Uint8Array(9);
     writeKey(context, 0, key);
     writeU24(context, 6, boot);
-    const secret = deriveKey(this.crypto, this.credentials.networkKey, LABEL_POINT, context);
+    const secret = deriveKey(this.crypto, this.secret.networkKey, LABEL_POINT, context);
     return toBase64Url(secret.subarray(0, 24));
   }
 }

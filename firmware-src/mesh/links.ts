@@ -1,6 +1,5 @@
 import type { Crypto } from '../std/crypto.ts';
 import { writeU24 } from '../wire/cells.ts';
-import type { Credentials } from '../wire/credentials.ts';
 import {
   LINK_APP,
   LINK_GRANT,
@@ -27,7 +26,7 @@ import {
 } from '../wire/link-report.ts';
 import { ChildLinks } from './child-links.ts';
 import { Claims } from './claims.ts';
-import { LinkHome, type LinkOrder } from './link-home.ts';
+import { LinkHome, type LinkOrder, type LinkSecret } from './link-home.ts';
 import type { NodeTable } from './node-table.ts';
 import type { Tree } from './tree.ts';
 import type { TreeLink } from './tree-link.ts';
@@ -81,13 +80,13 @@ export class Links {
 
   constructor(
     crypto: Crypto,
-    credentials: Credentials,
+    secret: LinkSecret,
     selfKey: string,
     boot: number,
     table: NodeTable,
     tree: Tree,
   ) {
-    this.home = new LinkHome(crypto, credentials, selfKey, boot, table, tree);
+    this.home = new LinkHome(crypto, secret, selfKey, boot, table, tree);
     this.uplink = new Uplink(this.home);
     this.children = new ChildLinks(this.home);
   }

@@ -5,9 +5,10 @@ import { encodeTails } from '../wire/link-frame.ts';
 import { mostLinked } from '../mesh/testing/most-linked.ts';
 import { TYPE_APP, TYPE_APP_TAKEN } from '../wire/air-frame.ts';
 import { keyToMac } from '../wire/cells.ts';
+import { type Credentials, decodeCredentials, encodeCredentials } from '../wire/credentials.ts';
 import { ALL, Application, type Message } from './application.ts';
 import { LinkAir } from './link-air.ts';
-import { type Board, SmallWorld, worldCredentials } from './small-world.ts';
+import { type Board, bytesOf, SmallWorld, worldCredentials } from './small-world.ts';
 
 vi.mock(import('../features.ts'), async (original) => ({
   ...(await original()),
@@ -122,6 +123,62 @@ describe('links between nodes', () => {
     expect(bench.air.failures).toBe(0);
     expect(bench.air.joins).toBe(2);
   });
+
+  it('new keys leave every node its place in the tree; links stay while all are told, and are back after they switched', () => {
+    const bench = new Bench(4);
+    bench.world.linkAll();
+    expect(bench.until(() => bench.allLinked(), 20_000)).toBeGreaterThan(0);
+    bench.advance(5000);
+    const old = decodeCredentials(worldCredentials(1, null))!;
+    const previous = { epoch: old.epoch, key: old.networkKey, retired: false };
+    const told = { ...old, epoch: old.epoch + 1, networkKey: bytesOf(32, 9), previous };
+    const lasting = [
+      'root-lost',
+      'root-elected',
+      'parent-lost',
+      'rejoined',
+      'link-lost',
+      'link-up',
+    ];
+    const count = (): number[] =>
+      bench.world.boards.flatMap((board) => lasting.map((name) => bench.events(board, name)));
+    const give = (board: Board, credentials: Credentials): void =>
+      board.node.stored(
+        encodeCredentials(credentials),
+        true,
+        bench.world.nowMs - board.startedAtMs,
+      );
+
+    const [first, ...others] = bench.world.boards as [Board, ...Board[]];
+    const before = count();
+    const networks = bench.world.boards.map((board) => board.node.network);
+    give(first, told);
+    bench.advance(10_000);
+    for (const board of others) give(board, told);
+    bench.advance(10_000);
+    // Half of them know the new key, then all: nothing changes, nobody loses anything.
+    expect(count()).toEqual(before);
+    expect(bench.allLinked()).toBe(true);
+
+    const root = bench.root();
+    for (const board of bench.world.boards) {
+      give(board, { ...told, previous: { ...previous, retired: true } });
+      bench.advance(700);
+    }
+    for (let waited = 0; waited < 40_000; waited += 500) {
+      bench.advance(500);
+      expect(bench.root()).toBe(root);
+      for (const board of bench.world.boards) expect(board.tree.isPlaced()).toBe(true);
+    }
+    for (const board of bench.world.boards) expect(bench.events(board, 'root-lost')).toBe(0);
+    expect(bench.allLinked()).toBe(true);
+    const linked = count();
+    for (const board of bench.world.boards) give(board, { ...told, previous: null });
+    bench.advance(10_000);
+    expect(count()).toEqual(linked);
+    expect(bench.allLinked()).toBe(true);
+    expect(bench.world.boards.map((board) => board.node.network)).toEqual(networks);
+  }, 30_000);
 
   it('seven nodes in a room: nobody has more children than it may, all are linked, the tree follows', () => {
     const bench = new Bench(7);

@@ -21,7 +21,7 @@ import {
   encodeTaken,
 } from '../wire/app-message.ts';
 import { Ask, ASK_ADVERT, ASK_INFO, ASK_PASS, decodeAsk, encodeAsk } from '../wire/ask.ts';
-import { BROADCAST_KEY, tailOf } from '../wire/cells.ts';
+import { BROADCAST_KEY, NO_NODE, tailOf } from '../wire/cells.ts';
 import type { Credentials, RouterCredentials } from '../wire/credentials.ts';
 import { decodeInfo } from '../wire/info.ts';
 import { decodeMove } from '../wire/move.ts';
@@ -29,6 +29,7 @@ import { decodeView, encodeView } from '../wire/view.ts';
 import { MeshChannel } from '../mesh/channel.ts';
 import { isNewer } from '../mesh/freshness.ts';
 import { Jitter } from '../mesh/jitter.ts';
+import { LinkSecret } from '../mesh/link-home.ts';
 import { Links } from '../mesh/links.ts';
 import { Mesh } from '../mesh/mesh.ts';
 import { MessageRelay } from '../mesh/message-relay.ts';
@@ -73,6 +74,7 @@ export class Network {
 
   private readonly selfKey: string;
   private makeLinks: (() => Links) | null = null;
+  private linkEpoch = -1;
   private renewed = false;
   private passAtMs = 0;
   private pass: Ask | null = null;
@@ -89,19 +91,33 @@ export class Network {
     this.mesh = new Mesh(selfKey, boot, new Profile(credentials.timing));
     this.names = new Names(this.mesh, selfKey);
     this.relay = new MessageRelay(selfKey, this.mesh.table, this.mesh.tree);
-    if (WIFI_TREE) {
-      const { table, tree } = this.mesh;
-      const gate = this.gate;
-      this.makeLinks = () => new Links(crypto, credentials, selfKey, gate.boot, table, tree);
-      this.renewLinks();
-    }
+    if (WIFI_TREE) this.linkUnder(crypto, credentials);
     this.mesh.start(atMs);
   }
 
-  /** All links are made anew: their access points were on another channel, or there were none yet. */
+  /** Links are proven by the key that we sign with: the older one until we have switched. */
+  private linkUnder(crypto: Crypto, credentials: Credentials): void {
+    const previous = credentials.previous;
+    const isOlder = previous !== null && !previous.retired;
+    const epoch = isOlder ? previous.epoch : credentials.epoch;
+    if (epoch === this.linkEpoch) return;
+    this.linkEpoch = epoch;
+    const key = isOlder ? previous.key : credentials.networkKey;
+    const secret = new LinkSecret(credentials.networkId, key, epoch);
+    const { table, tree } = this.mesh;
+    const gate = this.gate;
+    this.makeLinks = () => new Links(crypto, secret, this.selfKey, gate.boot, table, tree);
+    this.renewLinks();
+  }
+
+  /** All links are made anew: their access points were on another channel or under another key, or there were none yet. */
   renewLinks(): void {
     const make = this.makeLinks;
-    if (WIFI_TREE && make !== null) this.links = make();
+    if (!WIFI_TREE || make === null) return;
+    // The old ones go first: there may be no memory for both.
+    this.links = null;
+    this.mesh.tree.prefer(NO_NODE, 0);
+    this.links = make();
   }
 
   /** This network has a router. `channels`: where to begin, and where else the mesh may be. The radio may start once router.ready is true. */
@@ -182,6 +198,7 @@ export class Network {
   /** Goes on with other keys, name or zone, in its place in the tree. */
   rekey(crypto: Crypto, credentials: Credentials): void {
     this.gate.rekey(crypto, credentials);
+    if (WIFI_TREE) this.linkUnder(crypto, credentials);
   }
 
   private keepControl(frame: AppFrame): void {

@@ -133,7 +133,7 @@ export class Node {
       consoleKey === null ? null : new ConsoleSigner(this.setup.crypto, consoleKey, this.setup.mac);
     if (this.boot === 0) return;
     const before = this.network;
-    if (before !== null && !WIFI_TREE && isSameAir(known, credentials)) {
+    if (before !== null && isSameAir(known, credentials)) {
       before.rekey(this.setup.crypto, credentials);
       before.names.setOwn(this.name, this.zone);
       return;
