@@ -108,6 +108,70 @@ describe('what is known of a neighbour', () => {
   });
 });
 
+describe('a node whose chain of parents does not lead to the root here', () => {
+  /** A root, a neighbour below it, and nothing left to tell. */
+  function placed(): NodeTable {
+    const nodes = table();
+    hear(nodes, 10, advertOf(FIRST), 1000);
+    const root = record(FIRST, 5, '');
+    root[12] = 1;
+    nodes.applyRelayed(root, 0, 1000);
+    return nodes;
+  }
+  const sweepUntil = (nodes: NodeTable, fromMs: number, untilMs: number): void => {
+    for (let atMs = fromMs; atMs <= untilMs; atMs += 100) {
+      nodes.get(NEIGHBOUR)!.heardAtMs = atMs;
+      nodes.sweep(FIRST, atMs);
+    }
+  };
+  const drain = (nodes: NodeTable): void => {
+    while (nodes.spreading > 0) nodes.takeSpread(9);
+  };
+
+  it('is not counted after a while, without a word to anybody, and counts again when its path is known', () => {
+    const nodes = placed();
+    const before = nodes.digest;
+    nodes.applyRelayed(record(SECOND, 5, '24000000aa0f'), 0, 1000);
+    const withIt = nodes.digest;
+    drain(nodes);
+    expect(nodes.presentCount).toBe(3);
+    sweepUntil(nodes, 1100, 6000);
+    expect(nodes.presentRow(SECOND)).toBe(-1);
+    expect([nodes.presentCount, nodes.digest, nodes.spreading]).toEqual([2, before, 0]);
+    expect(nodes.rows.isGone(nodes.rows.findKey(SECOND))).toBe(false);
+    // The same news again brings nothing back; the missing parent does.
+    nodes.applyRelayed(record(SECOND, 5, '24000000aa0f'), 0, 6000);
+    sweepUntil(nodes, 6100, 7000);
+    expect(nodes.presentRow(SECOND)).toBe(-1);
+    nodes.applyRelayed(record('24000000aa0f', 5, NEIGHBOUR), 0, 7000);
+    sweepUntil(nodes, 7100, 8000);
+    expect(nodes.presentRow(SECOND)).toBeGreaterThan(0);
+    expect(nodes.presentCount).toBe(4);
+    nodes.applyRelayed(record('24000000aa0f', 6, FIRST), 0, 8000);
+    expect(nodes.digest).not.toBe(withIt);
+  });
+
+  it('is forgotten when that lasts as long as the dead are remembered', () => {
+    const nodes = placed();
+    nodes.applyRelayed(record(SECOND, 5, '24000000aa0f'), 0, 1000);
+    for (let row = 0; row >= 0; row = nodes.takeChanged());
+    sweepUntil(nodes, 1100, 10_000);
+    for (let row = 0; row >= 0; row = nodes.takeChanged());
+    sweepUntil(nodes, 10_100, new Profile(0).tombstoneMs + 20_000);
+    expect(nodes.rows.findKey(SECOND)).toBe(-1);
+    expect(nodes.presentCount).toBe(2);
+  });
+
+  it('is told that it is not heard, by all, when it names this node as its parent', () => {
+    const nodes = placed();
+    nodes.applyRelayed(record(SECOND, 5, SELF_KEY), 0, 1000);
+    drain(nodes);
+    sweepUntil(nodes, 1100, 6000);
+    expect(nodes.rows.isGone(nodes.rows.findKey(SECOND))).toBe(true);
+    expect(nodes.spreading).toBe(1);
+  });
+});
+
 describe('news of a node', () => {
   it('does not travel before the node is below somebody, or a root', () => {
     const nodes = table();

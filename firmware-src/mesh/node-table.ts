@@ -48,7 +48,7 @@ const HOPE_MS = 8000;
 /** Adverts that carry the news of a death: one more than of a change, because nothing else would ever tell. */
 const GONE_SPREAD = 3;
 /** Steps up a chain of parents after which it counts as a ring. */
-const MOST_STEPS = 32;
+const MOST_STEPS = 64;
 
 /** Quarters of a second, roughly, in 16 bits; they come round after four and a half hours. */
 function quarters(atMs: number): number {
@@ -181,7 +181,7 @@ export class NodeTable {
     const tail = rows.tail(row);
     const before = rows.u16(row, MARK);
     let mark = 0;
-    if (boot > 0 && !rows.isGone(row))
+    if (boot > 0 && !rows.isGone(row) && (row === SELF || rows.is(row, SHOWN)))
       mark = stateMark(tail, boot, rows.view.getUint32(row * ROW_BYTES + PARENT + 2) & 0xffffff);
     const drawer = 1 + 2 * (tail % DRAWERS);
     this.digest = (this.digest - before + mark) & 0xffff;
@@ -206,7 +206,7 @@ export class NodeTable {
     const row = rows.add(key);
     if (row >= 0) return row;
     for (let old = 1; old < rows.size; old += 1) {
-      if (!rows.isGone(old) || rows.is(old, SHOWN | QUEUED | NEAR)) continue;
+      if (rows.isFree(old) || rows.is(old, SHOWN | QUEUED | NEAR)) continue;
       this.forget(old);
       return rows.add(key);
     }
@@ -396,23 +396,27 @@ export class NodeTable {
     const differs = disagree || rows.u8(row, FLAGS) !== bytes[at + FLAGS];
     rows.bytes.set(bytes.subarray(at, at + RECORD_BYTES), mine);
     rows.setU16(row, KNOWN, (atMs >> 10) & 0xffff);
-    rows.put(row, DETACHED | SAID_GONE, false);
+    rows.put(row, SAID_GONE, false);
     if (rows.isGone(row)) {
       if (!wasGone) this.dig(row, atMs);
     } else if (differs) this.changedPresent(row);
     else this.remark(row);
   }
 
-  private changedPresent(row: number): void {
+  /** Counts as present from now on. */
+  private show(row: number): void {
+    if (!this.rows.is(row, SHOWN)) this.presentCount += 1;
+    this.rows.put(row, SHOWN, true);
+    this.rows.put(row, DETACHED, false);
     this.remark(row);
-    if (!this.rows.is(row, SHOWN)) {
-      this.rows.put(row, SHOWN, true);
-      this.presentCount += 1;
-    }
+    this.note(row);
+  }
+
+  private changedPresent(row: number): void {
+    this.show(row);
     // Who is below nobody will soon be below somebody: that is the news.
     const isRoot = (this.rows.u8(row, FLAGS) & FLAG_ROOT) !== 0;
     if (isRoot || this.rows.view.getUint32(row * ROW_BYTES + PARENT) !== 0) this.spread(row, 2);
-    this.note(row);
     this.recheck();
   }
 
@@ -468,6 +472,7 @@ export class NodeTable {
     if (!this.rows.is(row, SHOWN)) return;
     this.rows.put(row, SHOWN, false);
     this.presentCount -= 1;
+    this.remark(row);
     this.note(row);
   }
 
@@ -500,12 +505,26 @@ export class NodeTable {
     } else if (root < 0 || (this.checks === 0 && !rows.is(row, DETACHED))) return;
     else {
       if (this.checks > 0) this.checks -= 1;
-      if (this.isAttached(row, root)) rows.put(row, DETACHED, false);
-      else if (!rows.is(row, DETACHED)) {
+      if (this.isAttached(row, root)) {
+        if (rows.is(row, SHOWN)) rows.put(row, DETACHED, false);
+        else this.show(row);
+      } else if (!rows.is(row, DETACHED)) {
         rows.put(row, DETACHED, true);
         rows.setU16(row, SINCE, now);
-      } else if (sinceMs > profile.detachedMs) this.bury(row, atMs, true);
+      } else if (sinceMs > profile.detachedMs) this.missed(row, sinceMs, atMs);
     }
+  }
+
+  /**
+   * Without a path to the root for too long. Who names us as its parent and is no neighbour of ours shall know that; of others, our
+   * knowledge may be what is broken: they are not counted until the path is known again, and nobody is told. In a mesh of hundreds,
+   * whose news takes seconds, telling would kill living nodes everywhere, and their protest cost more air than there is.
+   */
+  private missed(row: number, sinceMs: number, atMs: number): void {
+    const rows = this.rows;
+    if (rows.parent(row) === SELF) this.bury(row, atMs, true);
+    else if (rows.is(row, SHOWN)) this.hide(row);
+    else if (sinceMs > this.profile.tombstoneMs && !rows.is(row, QUEUED)) this.forget(row);
   }
 
   /**

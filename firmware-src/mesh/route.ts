@@ -6,7 +6,7 @@ import { FLAGS, NEAR, SELF } from './node-rows.ts';
 import type { NodeTable } from './node-table.ts';
 import type { Tree } from './tree.ts';
 
-const MOST_STEPS = 32;
+const MOST_STEPS = 64;
 
 /**
  * The neighbour to hand something for `to` to; '' when there is none. Down to the child whose subtree holds it, as far as its

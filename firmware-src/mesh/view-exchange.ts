@@ -8,6 +8,8 @@ import type { NodeTable } from './node-table.ts';
 /** A neighbour's digest that differs for so long means lost news; views are shown at most once in the second time. */
 const DIFFERS_MS = 2500;
 const VIEW_GAP_MS = 4000;
+/** What was shown is not shown again before: once is enough for all who differ. */
+const SHOWN_AGAIN_MS = 1500;
 /** All neighbours notice at about the same time: who waits longest is mostly spared. */
 const SPREAD_MS = 400;
 const FRAME_GAP_MS = 30;
@@ -25,6 +27,9 @@ export class ViewExchange {
   private dueAtMs = 0;
   /** No sums again before this. */
   private gapAtMs = 0;
+  /** The drawers shown since shownFromMs. */
+  private shown = 0;
+  private shownFromMs = 0;
 
   constructor(table: NodeTable, jitter: Jitter) {
     this.table = table;
@@ -85,7 +90,8 @@ export class ViewExchange {
       if (mark >= 0) found += 1;
       if (mark === (own === 0 ? -1 : own & 0xff)) continue;
       if (mark >= 0) lacking |= drawer;
-      if (row !== SELF) this.table.spreadOnce(row);
+      // Whom we do not count because its parents are unknown here, others know better.
+      if (row !== SELF && (own !== 0 || rows.isGone(row))) this.table.spreadOnce(row);
     }
     return found < view.entries.length ? view.drawers : lacking;
   }
@@ -93,17 +99,26 @@ export class ViewExchange {
   /** The view to send now, null when there is none. */
   take(atMs: number): View | null {
     if ((!this.sums && this.drawers === 0) || atMs < this.dueAtMs) return null;
+    // What is on its way will be known before anybody can answer.
+    if (this.table.spreading > 0) return null;
+    if (atMs - this.shownFromMs >= SHOWN_AGAIN_MS) {
+      this.shown = 0;
+      this.shownFromMs = atMs;
+    }
     const view = new View();
     if (this.sums) {
       this.sums = false;
       view.sums = this.table.sums;
       return view;
     }
+    this.drawers &= ~this.shown;
     let drawers = this.drawers;
+    if (drawers === 0) return null;
     // Of many nodes one drawer at a time, the lowest.
     if (this.table.presentCount >= VIEW_MAX_ENTRIES) drawers &= -drawers;
     view.drawers = drawers;
     this.drawers &= ~drawers;
+    this.shown |= drawers;
     this.dueAtMs = atMs + FRAME_GAP_MS;
     const rows = this.table.rows;
     for (let row = 0; row < rows.size && view.entries.length < VIEW_MAX_ENTRIES; row += 1) {

@@ -98,11 +98,9 @@ export class Reporter {
       const row = table.takeChanged();
       if (row < 0) break;
       if (table.rows.is(row, SHOWN)) return encodeBoardLine(otherLine(network, row, atMs));
-      if (table.rows.isGone(row)) {
-        const key = table.rows.key(row);
-        network.names.forget(key);
-        return encodeBoardLine(`{"t":"gone","mac":"${keyToMac(key)}"}`);
-      }
+      const key = table.rows.key(row);
+      network.names.forget(key);
+      return encodeBoardLine(`{"t":"gone","mac":"${keyToMac(key)}"}`);
     }
     if (atMs < this.refreshAtMs) return null;
     const gapMs = Math.floor(REFRESH_ALL_MS / (table.presentCount + 1));
