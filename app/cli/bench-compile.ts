@@ -69,7 +69,9 @@ async function bundle(): Promise<string> {
       target: 'es2022',
       minify: true,
       chunkSizeWarningLimit: 6000,
-      rolldownOptions: { output: { banner: COMMON_JS, entryFileNames: 'once.mjs' } },
+      rolldownOptions: {
+        output: { banner: COMMON_JS, entryFileNames: 'once.mjs', chunkFileNames: '[name].mjs' },
+      },
     },
   });
   return join(FOLDER, 'once.mjs');

@@ -10,6 +10,7 @@ import { Reachable } from './2-check/reachable.ts';
 import { checkSubset } from './2-check/subset.ts';
 import { Shapes } from './2-check/shapes.ts';
 import { Specials } from './2-check/specials.ts';
+import { Switches } from './2-check/switches.ts';
 import { ValueFlow } from './2-check/value-flow.ts';
 import { callerPath, forgetProgram, readProgram } from './1-read/read-program.ts';
 import { Memory } from './1-read/memory.ts';
@@ -19,7 +20,7 @@ import { Names } from './3-lower/names.ts';
 import { bundleImports, canBundle, outsideNames, runtimeNames } from './3-lower/bundle.ts';
 import { localHelperName, type Tools } from './3-lower/context.ts';
 import { lowerExpression, lowerStatement } from './3-lower/syntax-table.ts';
-import { compileMpy } from './4-emit/mpy.ts';
+import { compileMpy, forgetMpy } from './4-emit/mpy.ts';
 import type { ClassLayout } from './4-emit/bytecode/namespaces.ts';
 import type { TracePlace } from './4-emit/bytecode/line-table.ts';
 import { shrink, shrinkBundle, takenFrom } from './4-emit/bytecode/shrink.ts';
@@ -246,6 +247,7 @@ export function forgetBuilds(): void {
   memory.clear();
   forgetProgram();
   forgetClean();
+  forgetMpy();
 }
 
 type Report = (code: DiagnosticCode, node: ts.Node, what: string) => void;
@@ -281,10 +283,12 @@ function run(
     if (problemCount() !== before) memory.forget('subset', source);
   }
   const facts = new Facts(remembering, sources, memory);
-  const constants = new Constants(facts, (options.features ?? {}) as Record<string, Constant>);
+  const features: Readonly<Record<string, Constant>> = options.features ?? {};
+  const constants = new Constants(facts, features);
+  const switches = new Switches(features, (source) => memory.environmentOf(source));
   const flow = new ValueFlow(facts, sources, memory);
-  const fractions = new Fractions(flow, constants);
-  const specials = new Specials(flow, constants);
+  const fractions = new Fractions(flow, constants, switches, memory);
+  const specials = new Specials(flow, constants, switches, memory);
   const entries = new Set(
     options.entries.flatMap((entry) => program.getSourceFile(`/${entry}`) ?? []),
   );
@@ -295,6 +299,7 @@ function run(
     checker,
     facts,
     constants,
+    switches,
     fractions,
     specials,
     ranges: new NumberRanges(facts, constants, fractions, specials, sources, program, memory),

@@ -13,11 +13,18 @@ export interface FileMemory {
   source: ts.SourceFile;
   environment: Environment;
   journals: Map<string, Step[]>;
+  premises: Map<string, string>;
 }
 
 /** Where a phase looks for the journal of a file. */
 export interface Journals {
-  of(phase: string, source: ts.SourceFile, visit: (journal: Step[]) => void): readonly Step[];
+  /** `premise`: what the journal depends on beside the file and its environment. */
+  of(
+    phase: string,
+    source: ts.SourceFile,
+    visit: (journal: Step[]) => void,
+    premise?: string,
+  ): readonly Step[];
 }
 
 /** Nothing is remembered. */
@@ -55,7 +62,7 @@ export class Memory implements Journals {
       const isKept = file?.source === source && sameEnvironment(file.environment, environment);
       kept.set(
         source.fileName,
-        isKept ? file : { source, environment, journals: new Map<string, Step[]>() },
+        isKept ? file : { source, environment, journals: new Map(), premises: new Map() },
       );
       const old = this.known.get(source.fileName);
       if (!isKept && old !== undefined) this.answers.forget(old);
@@ -79,15 +86,25 @@ export class Memory implements Journals {
     this.answers.clear();
   }
 
-  of(phase: string, source: ts.SourceFile, visit: (journal: Step[]) => void): readonly Step[] {
-    const journals = this.files.get(source.fileName)?.journals;
-    let journal = journals?.get(phase);
-    if (journal === undefined) {
+  of(
+    phase: string,
+    source: ts.SourceFile,
+    visit: (journal: Step[]) => void,
+    premise = '',
+  ): readonly Step[] {
+    const file = this.files.get(source.fileName);
+    let journal = file?.journals.get(phase);
+    if (journal === undefined || file?.premises.get(phase) !== premise) {
       journal = [];
       visit(journal);
-      journals?.set(phase, journal);
+      file?.journals.set(phase, journal);
+      file?.premises.set(phase, premise);
     }
     return journal;
+  }
+
+  environmentOf(source: ts.SourceFile): Environment {
+    return this.files.get(source.fileName)?.environment ?? [];
   }
 
   forget(phase: string, source: ts.SourceFile): void {

@@ -11,43 +11,61 @@ export interface Known {
   from: ts.Expression;
   /** The comparison was true; one that was false holds for numbers only, not for NaN. */
   isTrue: boolean;
+  /** Holds only where this is the constant 0. */
+  ifZero?: ts.Expression;
 }
+
+/** Of each step up from a node to its parent: the text alone says it, whatever the program is. */
+const steps = new WeakMap<ts.Node, readonly Known[]>();
 
 /** Comparisons that hold at `node`, because the way to it leads through them: if, while, for, &&, ||, ?: and early leaves. */
 export function conditions(node: ts.Node, constants: Constants): Known[] {
   const found: Known[] = [];
   const owner = ts.findAncestor(node, ts.isFunctionLike) ?? node.getSourceFile();
   for (let at: ts.Node = node; at !== owner && at.parent !== undefined; at = at.parent) {
-    const parent = at.parent;
-    if (ts.isBinaryExpression(parent) && parent.right === at) {
-      const kind = parent.operatorToken.kind;
-      if (kind === ts.SyntaxKind.AmpersandAmpersandToken)
-        assume(parent.left, true, found, constants);
-      if (kind === ts.SyntaxKind.BarBarToken) assume(parent.left, false, found, constants);
-    } else if (ts.isIfStatement(parent) && parent.expression !== at) {
-      assume(parent.expression, parent.thenStatement === at, found, constants);
-    } else if (ts.isWhileStatement(parent) && parent.statement === at) {
-      assume(parent.expression, true, found, constants);
-    } else if (ts.isForStatement(parent) && parent.statement === at) {
-      if (parent.condition !== undefined) assume(parent.condition, true, found, constants);
-    } else if (ts.isConditionalExpression(parent) && parent.condition !== at) {
-      assume(parent.condition, parent.whenTrue === at, found, constants);
-    } else if (ts.isBlock(parent) || ts.isSourceFile(parent) || ts.isCaseOrDefaultClause(parent)) {
-      for (const statement of parent.statements) {
-        if (statement === at) break;
-        if (ts.isIfStatement(statement)) {
-          if (leaves(statement.thenStatement)) {
-            assume(statement.expression, false, found, constants);
-          } else if (statement.elseStatement !== undefined && leaves(statement.elseStatement)) {
-            assume(statement.expression, true, found, constants);
-          }
-        } else if (ts.isWhileStatement(statement) && !hasBreak(statement.statement)) {
-          assume(statement.expression, false, found, constants);
-        }
-      }
+    let step = steps.get(at);
+    if (step === undefined) {
+      step = stepUp(at, at.parent);
+      steps.set(at, step);
+    }
+    for (const one of step) {
+      if (one.ifZero === undefined || constants.of(one.ifZero) === 0) found.push(one);
     }
   }
   return found;
+}
+
+const NONE: readonly Known[] = [];
+
+function stepUp(at: ts.Node, parent: ts.Node): readonly Known[] {
+  const found: Known[] = [];
+  if (ts.isBinaryExpression(parent) && parent.right === at) {
+    const kind = parent.operatorToken.kind;
+    if (kind === ts.SyntaxKind.AmpersandAmpersandToken) assume(parent.left, true, found);
+    if (kind === ts.SyntaxKind.BarBarToken) assume(parent.left, false, found);
+  } else if (ts.isIfStatement(parent) && parent.expression !== at) {
+    assume(parent.expression, parent.thenStatement === at, found);
+  } else if (ts.isWhileStatement(parent) && parent.statement === at) {
+    assume(parent.expression, true, found);
+  } else if (ts.isForStatement(parent) && parent.statement === at) {
+    if (parent.condition !== undefined) assume(parent.condition, true, found);
+  } else if (ts.isConditionalExpression(parent) && parent.condition !== at) {
+    assume(parent.condition, parent.whenTrue === at, found);
+  } else if (ts.isBlock(parent) || ts.isSourceFile(parent) || ts.isCaseOrDefaultClause(parent)) {
+    for (const statement of parent.statements) {
+      if (statement === at) break;
+      if (ts.isIfStatement(statement)) {
+        if (leaves(statement.thenStatement)) {
+          assume(statement.expression, false, found);
+        } else if (statement.elseStatement !== undefined && leaves(statement.elseStatement)) {
+          assume(statement.expression, true, found);
+        }
+      } else if (ts.isWhileStatement(statement) && !hasBreak(statement.statement)) {
+        assume(statement.expression, false, found);
+      }
+    }
+  }
+  return found.length === 0 ? NONE : found;
 }
 
 function hasBreak(node: ts.Node): boolean {
@@ -75,15 +93,10 @@ function leaves(statement: ts.Statement): boolean {
   );
 }
 
-function assume(
-  condition: ts.Expression,
-  holds: boolean,
-  found: Known[],
-  constants: Constants,
-): void {
+function assume(condition: ts.Expression, holds: boolean, found: Known[]): void {
   const node = skipParentheses(condition);
   if (ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.ExclamationToken) {
-    assume(node.operand, !holds, found, constants);
+    assume(node.operand, !holds, found);
   }
   if (!ts.isBinaryExpression(node)) return;
   const { left, right } = node;
@@ -95,8 +108,8 @@ function assume(
     case ts.SyntaxKind.AmpersandAmpersandToken:
     case ts.SyntaxKind.BarBarToken:
       if (holds === (node.operatorToken.kind === ts.SyntaxKind.AmpersandAmpersandToken)) {
-        assume(left, holds, found, constants);
-        assume(right, holds, found, constants);
+        assume(left, holds, found);
+        assume(right, holds, found);
       }
       break;
     case ts.SyntaxKind.LessThanToken:
@@ -120,8 +133,8 @@ function assume(
       if (holds === (node.operatorToken.kind === ts.SyntaxKind.EqualsEqualsEqualsToken)) {
         less(left, right, 1);
         less(right, left, 1);
-      } else if (constants.of(right) === 0 && /\.(length|size)$/.test(left.getText())) {
-        less(right, left, 0);
+      } else if (/\.(length|size)$/.test(left.getText())) {
+        found.push({ left: right, right: left, atLeast: 0, from: node, isTrue, ifZero: right });
       }
   }
 }

@@ -3,6 +3,8 @@ import { skipParentheses, type Facts } from './facts.ts';
 
 export type Constant = number | string | boolean;
 
+export const FEATURES_PATH = '/features.ts';
+
 /**
  * Values known before the program runs: literals, module-level `const`s made of them, members of `as const` objects.
  * Feature flags are the exported consts of features.ts; the options override them by name.
@@ -51,7 +53,7 @@ export class Constants {
     if (node.initializer === undefined || !ts.isIdentifier(node.name) || !isModuleConst(node)) {
       return undefined;
     }
-    if (node.getSourceFile().fileName === '/features.ts') {
+    if (node.getSourceFile().fileName === FEATURES_PATH) {
       const override = this.features[node.name.text];
       if (override !== undefined) return override;
     }

@@ -189,6 +189,13 @@ export class Facts {
     return symbol === undefined ? undefined : this.variables.get(symbol);
   }
 
+  /** The function is not only called by its name. */
+  isGivenAway(symbol: ts.Symbol): boolean {
+    return (this.uses.get(symbol) ?? []).some(
+      (use) => !(ts.isCallExpression(use.parent) && use.parent.expression === use),
+    );
+  }
+
   private give(symbol: ts.Symbol | undefined, value: Value): void {
     if (symbol !== undefined) this.journal.push(['give', symbol, value]);
   }

@@ -1,6 +1,9 @@
 import ts from 'typescript';
+import type { Journals } from '../1-read/memory.ts';
 import type { Constants } from './constants.ts';
-import { Traced, type ValueFlow } from './value-flow.ts';
+import type { Switches } from './switches.ts';
+import { Traced } from './traced.ts';
+import type { ValueFlow } from './value-flow.ts';
 
 /**
  * Which numbers may have a fraction: those that come out of a division, a literal with a fraction, a root, and whatever
@@ -8,8 +11,9 @@ import { Traced, type ValueFlow } from './value-flow.ts';
  * have 32 bits, so these may not become text, JSON or bytes.
  */
 export class Fractions extends Traced {
-  constructor(flow: ValueFlow, constants: Constants) {
-    super(flow, (node) => constants.of(node), {
+  constructor(flow: ValueFlow, constants: Constants, switches: Switches, journals: Journals) {
+    super(flow, constants, switches, journals, {
+      name: 'fractions',
       constant: (value) => Number.isFinite(value) && !Number.isInteger(value),
       identifier: () => false,
       binary: (node) =>

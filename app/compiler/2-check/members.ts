@@ -1,4 +1,5 @@
 import ts from 'typescript';
+import { ofEachSource } from '../1-read/of-each-source.ts';
 import type { Journals, Step } from '../1-read/memory.ts';
 import {
   isAssignmentOperator,
@@ -51,7 +52,8 @@ export class Members {
       }
     }
     for (const source of program.getSourceFiles()) {
-      if (source.isDeclarationFile && source.fileName !== '/subset.d.ts') this.visitAmbient(source);
+      if (!source.isDeclarationFile || source.fileName === '/subset.d.ts') continue;
+      for (const name of ambientMembers(source)) this.outside.add(name);
     }
     for (const source of sources) {
       const steps = journals.of('members', source, (journal) => {
@@ -60,15 +62,6 @@ export class Members {
       });
       for (const step of steps) this.repeat(step);
     }
-  }
-
-  private visitAmbient(node: ts.Node): void {
-    if ((ts.isTypeElement(node) || ts.isClassElement(node)) && node.name !== undefined) {
-      if (ts.isIdentifier(node.name) || ts.isStringLiteral(node.name)) {
-        this.outside.add(node.name.text);
-      }
-    }
-    ts.forEachChild(node, (child) => this.visitAmbient(child));
   }
 
   private repeat(step: Step): void {
@@ -375,3 +368,16 @@ function add<K, V>(map: Map<K, V[]>, key: K, value: V): void {
   if (list === undefined) map.set(key, [value]);
   else list.push(value);
 }
+
+/** Names of the members that a file declares. */
+const ambientMembers = ofEachSource((source) => {
+  const names: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if ((ts.isTypeElement(node) || ts.isClassElement(node)) && node.name !== undefined) {
+      if (ts.isIdentifier(node.name) || ts.isStringLiteral(node.name)) names.push(node.name.text);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return names;
+});

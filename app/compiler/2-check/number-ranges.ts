@@ -6,11 +6,14 @@ import { Effects } from './effects.ts';
 import type { Fractions } from './fractions.ts';
 import { skipParentheses, type Facts, type Value } from './facts.ts';
 import { elementOf } from './elements.ts';
+import { counterTest, counterTop } from './counters.ts';
 import { Fixpoint, type What } from './fixpoint.ts';
+import { Givers } from './givers.ts';
 import { isFilled, isInRange, Prover } from './in-range.ts';
 import { isLibDeclaration } from './library.ts';
 import { libraryRange } from './library-ranges.ts';
-import { isPrivate, Members } from './members.ts';
+import { always, type Ask, Lengths } from './lengths.ts';
+import { Members } from './members.ts';
 import { isOrderSeen } from './order.ts';
 import { isKept, pathOf, type Path } from './path.ts';
 import { compoundOperator, isReadOnlyUse } from './uses.ts';
@@ -44,8 +47,11 @@ export class NumberRanges {
   private readonly fractions: Fractions;
   private readonly members: Members;
   private readonly specials: Specials;
+  private readonly asks = new Map<ts.Node, Ask>();
+  private readonly lengths: Lengths;
+  private readonly paths = new Map<ts.Node, Path | undefined>();
   private readonly bounds = new Map<ts.Node, readonly Bound[]>();
-  private readonly givers = new Map<ts.Symbol | ts.Node, readonly Value[] | undefined>();
+  private readonly givers: Givers;
   private readonly fixpoint = new Fixpoint((of, what) => this.given(of, what));
 
   constructor(
@@ -62,6 +68,12 @@ export class NumberRanges {
     this.fractions = fractions;
     this.specials = specials;
     this.members = new Members(facts, sources, program, journals);
+    this.givers = new Givers(facts, this.members);
+    this.lengths = new Lengths(facts, constants, {
+      at: (expression) => this.at(expression),
+      held: (of, what, node) => this.held(of, what, node),
+      itemsOf: (expression) => this.itemsOf(expression),
+    });
     this.effects = new Effects(facts, this.members, sources, journals);
   }
 
@@ -71,36 +83,48 @@ export class NumberRanges {
   }
 
   private at(expression: ts.Expression): Range {
-    const constant = this.constants.of(expression);
-    if (typeof constant === 'number') return make(constant, constant, Number.isInteger(constant));
-    const node = skipParentheses(expression);
-    const range = this.refined(node, this.compute(node));
-    return range.whole && this.fractions.of(node) ? { ...range, whole: false } : range;
+    let ask = this.asks.get(expression);
+    if (ask === undefined) {
+      ask = this.asking(expression);
+      this.asks.set(expression, ask);
+    }
+    return ask();
   }
 
-  private compute(node: ts.Expression): Range {
-    if (ts.isPrefixUnaryExpression(node)) return this.prefix(node);
-    if (ts.isBinaryExpression(node)) return this.binary(node);
+  /** Looks up what stays the same while bounds are being found: what is left asks for the bounds of others. */
+  private asking(expression: ts.Expression): Ask {
+    const constant = this.constants.of(expression);
+    if (typeof constant === 'number') {
+      return always(make(constant, constant, Number.isInteger(constant)));
+    }
+    const node = skipParentheses(expression);
+    const compute = this.computing(node);
+    let isFraction: boolean | undefined;
+    return () => {
+      const range = this.refined(node, compute());
+      if (!range.whole) return range;
+      isFraction ??= this.fractions.of(node);
+      return isFraction ? { ...range, whole: false } : range;
+    };
+  }
+
+  private computing(node: ts.Expression): Ask {
+    if (ts.isPrefixUnaryExpression(node)) return () => this.prefix(node);
+    if (ts.isBinaryExpression(node)) return () => this.binary(node);
     if (ts.isConditionalExpression(node)) {
-      return union(this.at(node.whenTrue), this.at(node.whenFalse));
+      return () => union(this.at(node.whenTrue), this.at(node.whenFalse));
     }
     if (ts.isElementAccessExpression(node)) {
-      if (this.isBytes(node.expression)) return BYTE;
+      if (this.lengths.isBytes(node.expression)) return always(BYTE);
       const items = this.itemsOf(node.expression);
       if (items !== undefined) {
-        return items.map((item) => this.at(item)).reduce((all, one) => union(all, one));
+        return () => items.map((item) => this.at(item)).reduce((all, one) => union(all, one));
       }
     }
     if (ts.isPropertyAccessExpression(node)) return this.property(node);
     if (ts.isCallExpression(node)) return this.call(node);
     if (ts.isIdentifier(node)) return this.variable(node);
-    if (node.kind === ts.SyntaxKind.NullKeyword) return NOTHING;
-    return this.byType(node);
-  }
-
-  private isBytes(node: ts.Expression): boolean {
-    const type = this.facts.checker.getNonNullableType(this.facts.checker.getTypeAtLocation(node));
-    return type.symbol?.name === 'Uint8Array';
+    return always(node.kind === ts.SyntaxKind.NullKeyword ? NOTHING : this.byType(node));
   }
 
   /** From literal types alone. */
@@ -138,111 +162,25 @@ export class NumberRanges {
     return operate(kind, this.at(node.left), this.at(node.right));
   }
 
-  private property(node: ts.PropertyAccessExpression): Range {
+  private property(node: ts.PropertyAccessExpression): Ask {
     const symbol = this.facts.checker.getSymbolAtLocation(node.name);
     const declaration = symbol?.declarations?.[0];
-    if (symbol === undefined || declaration === undefined) return this.byType(node);
+    if (symbol === undefined || declaration === undefined) return always(this.byType(node));
     if (isLibDeclaration(declaration)) {
       const name = node.name.text;
-      if (name === 'length' || name === 'byteLength') return this.lengthAt(node.expression);
-      if (name === 'size') return LENGTH;
-      return name === 'PI' ? FRACTION : ANY;
+      if (name === 'length' || name === 'byteLength') return () => this.lengths.at(node.expression);
+      if (name === 'size') return always(LENGTH);
+      return always(name === 'PI' ? FRACTION : ANY);
     }
     if (ts.isPropertyDeclaration(declaration)) return this.held(symbol, 'value', node);
     if (ts.isGetAccessor(declaration)) return this.held(declaration, 'value', node);
-    return this.byType(node);
+    return always(this.byType(node));
   }
 
   /** Least and most elements of bytes, text or a list, whenever the expression is read. */
   lengthOf(expression: ts.Expression): Range {
-    const range = this.lengthAt(expression);
+    const range = this.lengths.at(expression);
     return isNothing(range) ? LENGTH : range;
-  }
-
-  private lengthAt(expression: ts.Expression): Range {
-    const node = skipParentheses(expression);
-    const text = this.constants.of(node);
-    if (typeof text === 'string') return make(text.length, text.length);
-    const items = this.itemsOf(node);
-    if (items !== undefined) return make(items.length, items.length);
-    if (node.kind === ts.SyntaxKind.NullKeyword) return NOTHING;
-    if (ts.isIdentifier(node) && node.text === 'undefined') return NOTHING;
-    const type = this.facts.checker.getTypeAtLocation(node);
-    if (this.facts.checker.isTupleType(type)) {
-      const { minLength, hasRestElement, fixedLength } = (type as ts.TupleTypeReference).target;
-      return make(minLength, hasRestElement ? LENGTH.hi : fixedLength);
-    }
-    if (!this.isBytes(node)) return LENGTH;
-    if (ts.isConditionalExpression(node)) {
-      return union(this.lengthAt(node.whenTrue), this.lengthAt(node.whenFalse));
-    }
-    if (ts.isBinaryExpression(node)) {
-      const kind = node.operatorToken.kind;
-      if (kind === ts.SyntaxKind.EqualsToken) return this.lengthAt(node.right);
-      if (kind === ts.SyntaxKind.QuestionQuestionToken) {
-        return union(this.lengthAt(node.left), this.lengthAt(node.right));
-      }
-      return LENGTH;
-    }
-    if (ts.isNewExpression(node)) return this.lengthOfNew(node);
-    if (ts.isCallExpression(node)) return this.lengthOfCall(node);
-    if (ts.isIdentifier(node)) {
-      const symbol = this.facts.variableOf(node)?.symbol;
-      return symbol === undefined ? LENGTH : this.held(symbol, 'length', node);
-    }
-    if (ts.isPropertyAccessExpression(node)) {
-      const symbol = this.facts.checker.getSymbolAtLocation(node.name);
-      const declaration = symbol?.declarations?.[0];
-      if (symbol !== undefined && declaration !== undefined) {
-        if (ts.isPropertyDeclaration(declaration)) return this.held(symbol, 'length', node);
-        if (ts.isGetAccessor(declaration)) return this.held(declaration, 'length', node);
-      }
-    }
-    return LENGTH;
-  }
-
-  private lengthOfNew(node: ts.NewExpression): Range {
-    const given = node.arguments?.[0];
-    if (node.expression.getText() !== 'Uint8Array') return LENGTH;
-    if (given === undefined) return make(0, 0);
-    const literal = skipParentheses(given);
-    if (ts.isArrayLiteralExpression(literal)) {
-      const { elements } = literal;
-      const least = elements.filter((one) => !ts.isSpreadElement(one)).length;
-      return make(least, least === elements.length ? least : LENGTH.hi);
-    }
-    if (this.isBytes(given)) return this.lengthAt(given);
-    const type = this.facts.checker.getTypeAtLocation(given);
-    if ((type.flags & ts.TypeFlags.NumberLike) === 0) return LENGTH;
-    const size = this.at(given);
-    if (isNothing(size)) return NOTHING;
-    return make(Math.max(0, Math.floor(size.lo)), Math.max(0, Math.min(LENGTH.hi, size.hi)));
-  }
-
-  private lengthOfCall(node: ts.CallExpression): Range {
-    const declaration = this.facts.checker.getResolvedSignature(node)?.declaration;
-    if (declaration === undefined) return LENGTH;
-    if (!isLibDeclaration(declaration)) return this.held(declaration, 'length', node);
-    const of = skipParentheses(node.expression);
-    if (!ts.isPropertyAccessExpression(of)) return LENGTH;
-    if (of.name.text === 'fill' || of.name.text === 'reverse') return this.lengthAt(of.expression);
-    if (of.name.text !== 'slice' && of.name.text !== 'subarray') return LENGTH;
-    if (!this.isBytes(of.expression)) return LENGTH;
-    const whole = this.lengthAt(of.expression);
-    const [from, to] = [0, 1].map((at) => {
-      const one = node.arguments[at];
-      return one === undefined ? undefined : this.at(one);
-    });
-    if ([whole, from, to].some((one) => one !== undefined && isNothing(one))) return NOTHING;
-    const start = from ?? make(0, 0);
-    if (start.lo < 0 || !start.whole || (to !== undefined && (to.lo < 0 || !to.whole))) {
-      return make(0, whole.hi);
-    }
-    const end = to ?? whole;
-    return make(
-      Math.max(0, Math.min(whole.lo, end.lo) - start.hi),
-      Math.max(0, Math.min(whole.hi, end.hi) - start.lo),
-    );
   }
 
   /** The elements of a const list that nothing changes: it is only read by index, asked for its length or walked. */
@@ -262,18 +200,20 @@ export class NumberRanges {
     return uses.every(isReadOnlyUse) ? literal.elements : undefined;
   }
 
-  private call(node: ts.CallExpression): Range {
+  private call(node: ts.CallExpression): Ask {
     const of = node.expression;
     if (ts.isPropertyAccessExpression(of)) {
       const symbol = this.facts.checker.getSymbolAtLocation(of.name);
       const declaration = symbol?.declarations?.[0];
       if (declaration !== undefined && isLibDeclaration(declaration)) {
-        return this.libCall(node, of.name.text);
+        return () => this.libCall(node, of.name.text);
       }
     }
-    if (ts.isIdentifier(of) && of.text === 'parseFloat') return FRACTION;
+    if (ts.isIdentifier(of) && of.text === 'parseFloat') return always(FRACTION);
     const declaration = this.facts.checker.getResolvedSignature(node)?.declaration;
-    if (declaration === undefined || isLibDeclaration(declaration)) return this.byType(node);
+    if (declaration === undefined || isLibDeclaration(declaration)) {
+      return always(this.byType(node));
+    }
     return this.held(declaration, 'value', node);
   }
 
@@ -290,128 +230,35 @@ export class NumberRanges {
     return libraryRange(name, args, isQuotient ? (whole ?? ANY) : undefined) ?? this.byType(node);
   }
 
-  private variable(node: ts.Identifier): Range {
-    if (node.text === 'NaN' || node.text === 'Infinity') return FRACTION;
-    if (node.text === 'undefined') return NOTHING;
+  private variable(node: ts.Identifier): Ask {
+    if (node.text === 'NaN' || node.text === 'Infinity') return always(FRACTION);
+    if (node.text === 'undefined') return always(NOTHING);
     const variable = this.facts.variableOf(node);
-    if (variable === undefined) return this.byType(node);
-    const range = this.held(variable.symbol, 'value', node);
-    return ts.isVariableDeclaration(variable.declaration)
-      ? this.counterTop(variable.declaration, range)
-      : range;
+    if (variable === undefined) return always(this.byType(node));
+    const held = this.held(variable.symbol, 'value', node);
+    const test = counterTest(variable, this.facts);
+    if (test === undefined) return held;
+    const values = this.facts.values.get(variable.symbol) ?? [];
+    const isDown = values.some((one) => one.kind === 'step' && one.by === -1);
+    return () => {
+      const range = held();
+      return counterTop(test, isDown, range, this.at(test.right));
+    };
   }
 
-  /** `for (let i = 0; i < n; i++)` with no other assignment keeps i at n or below. */
-  private counterTop(declaration: ts.VariableDeclaration, range: Range): Range {
-    const loop = declaration.parent.parent;
-    if (!ts.isForStatement(loop) || loop.condition === undefined) return range;
-    const writes = this.facts.variableOf(declaration.name)?.writes ?? [];
-    const test = skipParentheses(loop.condition);
-    if (
-      writes.length !== 1 ||
-      loop.incrementor === undefined ||
-      writes[0]?.parent !== loop.incrementor ||
-      !ts.isBinaryExpression(test) ||
-      !ts.isIdentifier(test.left) ||
-      this.facts.symbolOf(test.left) !== this.facts.symbolOf(declaration.name)
-    ) {
-      return range;
+  private held(of: ts.Symbol | ts.Node, what: What, node: ts.Expression): Ask {
+    if (this.givers.of(of) === undefined) {
+      return always(what === 'length' ? LENGTH : this.byType(node));
     }
-    const limit = this.at(test.right);
-    if (isNothing(range) || isNothing(limit)) return range;
-    const kind = test.operatorToken.kind;
-    const value = this.facts.values.get(this.facts.symbolOf(declaration.name) as ts.Symbol) ?? [];
-    const down = value.some((one) => one.kind === 'step' && one.by === -1);
-    if (down) {
-      if (kind === ts.SyntaxKind.GreaterThanEqualsToken) {
-        return make(Math.max(range.lo, limit.lo - 1), range.hi, range.whole);
-      }
-      if (kind === ts.SyntaxKind.GreaterThanToken) {
-        return make(Math.max(range.lo, limit.lo), range.hi, range.whole);
-      }
-      return range;
-    }
-    const most = kind === ts.SyntaxKind.LessThanEqualsToken ? limit.hi + 1 : limit.hi;
-    if (
-      kind === ts.SyntaxKind.LessThanToken ||
-      kind === ts.SyntaxKind.LessThanEqualsToken ||
-      kind === ts.SyntaxKind.ExclamationEqualsEqualsToken
-    ) {
-      return make(range.lo, Math.max(range.lo, Math.min(range.hi, most)), range.whole);
-    }
-    return range;
-  }
-
-  private held(of: ts.Symbol | ts.Node, what: What, node: ts.Expression): Range {
-    if (this.giversOf(of) === undefined) return what === 'length' ? LENGTH : this.byType(node);
-    return this.fixpoint.range(of, what);
+    return () => this.fixpoint.range(of, what);
   }
 
   private given(of: ts.Symbol | ts.Node, what: What): Range {
     let range = NOTHING;
-    for (const value of this.giversOf(of) ?? []) {
+    for (const value of this.givers.of(of) ?? []) {
       range = union(range, what === 'value' ? this.valueRange(value) : this.valueLength(value));
     }
     return range;
-  }
-
-  /** Everything that a holder is given anywhere; undefined when that is not all known. */
-  private giversOf(of: ts.Symbol | ts.Node): readonly Value[] | undefined {
-    if (this.givers.has(of)) return this.givers.get(of);
-    const values = 'kind' in of ? this.resultsOf(of) : this.valuesOf(of);
-    const found = values?.some((one) => one.kind === 'unknown') === true ? undefined : values;
-    this.givers.set(of, found);
-    return found;
-  }
-
-  private valuesOf(symbol: ts.Symbol): readonly Value[] | undefined {
-    const declaration = symbol.valueDeclaration;
-    const values = this.facts.values.get(symbol) ?? [];
-    if (declaration === undefined) return undefined;
-    if (ts.isVariableDeclaration(declaration)) return values.length === 0 ? undefined : values;
-    if (ts.isPropertyDeclaration(declaration)) {
-      const all = isPrivate(declaration) ? values : this.members.valuesOf(declaration);
-      return all === undefined || all.length === 0 ? undefined : all;
-    }
-    if (!ts.isParameter(declaration) || !ts.isIdentifier(declaration.name)) return undefined;
-    const given = this.argumentsOf(declaration);
-    // The first of a parameter's values stands for its callers.
-    return given === undefined ? undefined : [...given, ...values.slice(1)];
-  }
-
-  private argumentsOf(parameter: ts.ParameterDeclaration): readonly Value[] | undefined {
-    if (parameter.dotDotDotToken !== undefined) return undefined;
-    const at = parameter.parent.parameters.indexOf(parameter);
-    const own = parameter.parent.parameters[0];
-    if (own !== undefined && own.name.getText() === 'this') return undefined;
-    const found: Value[] = [];
-    if (parameter.initializer !== undefined) {
-      found.push({ kind: 'expression', node: parameter.initializer });
-    }
-    for (const call of this.members.callersOf(parameter.parent) ?? [undefined]) {
-      const args = call?.arguments ?? [];
-      if (call === undefined || args.slice(0, at + 1).some(ts.isSpreadElement)) return undefined;
-      const one = args[at];
-      if (one !== undefined) found.push({ kind: 'expression', node: one });
-    }
-    return found;
-  }
-
-  private resultsOf(declaration: ts.Node): readonly Value[] | undefined {
-    const found: Value[] = [];
-    for (const one of this.members.targetsOf(declaration) ?? [undefined]) {
-      if (one?.body === undefined || one.asteriskToken !== undefined) return undefined;
-      const visit = (node: ts.Node): void => {
-        if (ts.isReturnStatement(node)) {
-          if (node.expression !== undefined) {
-            found.push({ kind: 'expression', node: node.expression });
-          }
-        } else if (!ts.isFunctionLike(node)) ts.forEachChild(node, visit);
-      };
-      if (ts.isBlock(one.body)) visit(one.body);
-      else found.push({ kind: 'expression', node: one.body });
-    }
-    return found;
   }
 
   private valueRange(value: Value): Range {
@@ -436,9 +283,9 @@ export class NumberRanges {
   }
 
   private valueLength(value: Value): Range {
-    if (value.kind === 'expression') return this.lengthAt(value.node);
+    if (value.kind === 'expression') return this.lengths.at(value.node);
     return value.kind === 'compound' && value.operator === ts.SyntaxKind.QuestionQuestionEqualsToken
-      ? this.lengthAt(value.node)
+      ? this.lengths.at(value.node)
       : LENGTH;
   }
 
@@ -462,11 +309,11 @@ export class NumberRanges {
     if (known !== undefined) return known;
     const found: Bound[] = [];
     this.bounds.set(node, found);
-    const path = pathOf(node, this.facts, this.members);
+    const path = this.pathOf(node);
     if (path === undefined) return found;
     for (const one of conditions(node, this.constants)) {
-      const isLeft = pathOf(one.left, this.facts, this.members)?.text === path.text;
-      const isRight = pathOf(one.right, this.facts, this.members)?.text === path.text;
+      const isLeft = this.pathOf(one.left)?.text === path.text;
+      const isRight = this.pathOf(one.right)?.text === path.text;
       if (isLeft === isRight || !this.holds(one)) continue;
       const effect = this.effects.between(one.from, node);
       if (!isKept(path, effect, this.effects)) continue;
@@ -531,8 +378,8 @@ export class NumberRanges {
       : this.facts.checker.getSymbolAtLocation(name);
     const declaration = symbol?.declarations?.[0];
     const of = declaration !== undefined && ts.isGetAccessor(declaration) ? declaration : symbol;
-    if (of === undefined || this.giversOf(of) === undefined) return ANY;
-    const range = this.compute(place);
+    if (of === undefined || this.givers.of(of) === undefined) return ANY;
+    const range = this.computing(place)();
     return isNothing(range) ? ANY : range;
   }
 
@@ -543,7 +390,11 @@ export class NumberRanges {
 
   /** A variable or a chain of fields, where reading it twice gives the same unless somebody writes. */
   pathOf(node: ts.Expression): Path | undefined {
-    return pathOf(node, this.facts, this.members);
+    const known = this.paths.get(node);
+    if (known !== undefined || this.paths.has(node)) return known;
+    const path = pathOf(node, this.facts, this.members);
+    this.paths.set(node, path);
+    return path;
   }
 }
 

@@ -5,7 +5,8 @@ import { isLibDeclaration } from './library.ts';
 
 /** A variable, parameter or property, or a function for what it gives back. */
 export type Holder = ts.Symbol | ts.Node;
-type Source = { of: ts.Expression } | { of: undefined; holder: Holder };
+/** What an expression gives, or another holder holds, `to` holds. */
+export type Edge = [of: ts.Expression | undefined, from: Holder | undefined, to: Holder];
 
 /**
  * Which values reach which variables, parameters, properties and results, through the whole program: assignments, calls,
@@ -14,7 +15,8 @@ type Source = { of: ts.Expression } | { of: undefined; holder: Holder };
  */
 export class ValueFlow {
   readonly facts: Facts;
-  readonly edges: [from: Source, to: Holder][] = [];
+  /** Of each file, in the order of the sources. */
+  readonly edges = new Map<ts.SourceFile, readonly Edge[]>();
 
   private journal: Step[] = [];
 
@@ -25,9 +27,7 @@ export class ValueFlow {
         this.journal = steps;
         this.visit(source);
       });
-      for (const [of, holder, to] of journal as [ts.Expression, Holder, Holder][]) {
-        this.edges.push([of === undefined ? { of, holder } : { of }, to]);
-      }
+      this.edges.set(source, journal as Edge[]);
     }
   }
 
@@ -261,164 +261,5 @@ const STORES = new Set(['push', 'unshift', 'set', 'add', 'fill', 'splice', 'conc
 const memberText = (node: ts.Expression): string =>
   ts.isPropertyAccessExpression(node) ? node.name.text : '';
 
-const isContainer = (type: ts.Type): boolean =>
+export const isContainer = (type: ts.Type): boolean =>
   ['Array', 'Map', 'Set'].includes(type.symbol?.name ?? '');
-
-/** What makes a value have the property that is traced, beside where it comes from. */
-export interface Rules {
-  constant: (value: number) => boolean;
-  /** Undefined: judge by the operands. */
-  binary: (node: ts.BinaryExpression) => boolean | undefined;
-  identifier: (node: ts.Identifier) => boolean;
-  /** Functions of the library; undefined: by what goes in. */
-  library: (node: ts.CallExpression, member: string) => boolean | undefined;
-}
-
-/** The values that may have a property, followed through the program. */
-export class Traced {
-  private readonly flow: ValueFlow;
-  private readonly rules: Rules;
-  private readonly constantOf: (node: ts.Expression) => unknown;
-  private readonly holding = new Set<Holder>();
-  private readonly known = new Map<ts.Node, boolean>();
-  private settled = false;
-  private asked: Holder[] = [];
-
-  constructor(flow: ValueFlow, constantOf: (node: ts.Expression) => unknown, rules: Rules) {
-    this.flow = flow;
-    this.rules = rules;
-    this.constantOf = constantOf;
-    // A value has the property when any of the holders has that it is made of: each of them wakes those that asked for it.
-    const waiting = new Map<Holder, Holder[]>();
-    const found: Holder[] = [];
-    for (const [from, to] of flow.edges) {
-      if (this.holding.has(to)) continue;
-      this.asked = from.of === undefined ? [from.holder] : [];
-      if (from.of === undefined ? this.holding.has(from.holder) : this.of(from.of)) {
-        this.holding.add(to);
-        found.push(to);
-        continue;
-      }
-      for (const one of this.asked) {
-        const list = waiting.get(one);
-        if (list === undefined) waiting.set(one, [to]);
-        else list.push(to);
-      }
-    }
-    for (let one = found.pop(); one !== undefined; one = found.pop()) {
-      for (const to of waiting.get(one) ?? []) {
-        if (this.holding.has(to)) continue;
-        this.holding.add(to);
-        found.push(to);
-      }
-    }
-    this.settled = true;
-  }
-
-  /** The variable or property may hold one, or a list or map of them. */
-  holds(symbol: ts.Symbol): boolean {
-    return this.holding.has(symbol);
-  }
-
-  private isHolding(holder: Holder): boolean {
-    if (this.holding.has(holder)) return true;
-    if (!this.settled) this.asked.push(holder);
-    return false;
-  }
-
-  of(expression: ts.Expression): boolean {
-    const node = skipParentheses(expression);
-    const known = this.known.get(node);
-    if (known !== undefined) return known;
-    const value = this.compute(node);
-    if (this.settled) this.known.set(node, value);
-    return value;
-  }
-
-  private compute(node: ts.Expression): boolean {
-    const constant = this.constantOf(node);
-    if (constant === undefined && this.flow.isBytes(node)) return false;
-    if (constant !== undefined)
-      return typeof constant === 'number' && this.rules.constant(constant);
-    if (ts.isIdentifier(node)) {
-      const symbol = this.flow.facts.symbolOf(node);
-      return this.rules.identifier(node) || (symbol !== undefined && this.isHolding(symbol));
-    }
-    if (ts.isPropertyAccessExpression(node)) {
-      const symbol = this.flow.member(node.name);
-      if (symbol !== undefined && this.isHolding(symbol)) return true;
-      return node.name.text === 'value' && this.of(node.expression); // of an iterator's result
-    }
-    if (ts.isElementAccessExpression(node)) return this.of(node.expression);
-    if (ts.isPrefixUnaryExpression(node)) {
-      const counts =
-        node.operator !== ts.SyntaxKind.TildeToken &&
-        node.operator !== ts.SyntaxKind.ExclamationToken;
-      return counts && this.of(node.operand);
-    }
-    if (ts.isConditionalExpression(node)) return this.of(node.whenTrue) || this.of(node.whenFalse);
-    if (ts.isArrayLiteralExpression(node)) return node.elements.some((one) => this.of(one));
-    if (ts.isSpreadElement(node)) return this.of(node.expression);
-    if (ts.isBinaryExpression(node)) return this.binary(node);
-    if (ts.isNewExpression(node)) {
-      const type = this.flow.facts.checker.getTypeAtLocation(node);
-      return isContainer(type) && (node.arguments ?? []).some((one) => this.of(one));
-    }
-    return ts.isCallExpression(node) && this.call(node);
-  }
-
-  private binary(node: ts.BinaryExpression): boolean {
-    const own = this.rules.binary(node);
-    if (own !== undefined) return own;
-    switch (node.operatorToken.kind) {
-      case ts.SyntaxKind.PlusToken:
-      case ts.SyntaxKind.MinusToken:
-      case ts.SyntaxKind.AsteriskToken:
-      case ts.SyntaxKind.SlashToken:
-      case ts.SyntaxKind.AsteriskAsteriskToken:
-      case ts.SyntaxKind.PercentToken:
-      case ts.SyntaxKind.PlusEqualsToken:
-      case ts.SyntaxKind.MinusEqualsToken:
-      case ts.SyntaxKind.AsteriskEqualsToken:
-      case ts.SyntaxKind.SlashEqualsToken:
-      case ts.SyntaxKind.AsteriskAsteriskEqualsToken:
-      case ts.SyntaxKind.PercentEqualsToken:
-      case ts.SyntaxKind.QuestionQuestionToken:
-      case ts.SyntaxKind.BarBarToken:
-      case ts.SyntaxKind.AmpersandAmpersandToken:
-      case ts.SyntaxKind.QuestionQuestionEqualsToken:
-      case ts.SyntaxKind.BarBarEqualsToken:
-      case ts.SyntaxKind.AmpersandAmpersandEqualsToken:
-        return this.of(node.left) || this.of(node.right);
-      case ts.SyntaxKind.EqualsToken:
-      case ts.SyntaxKind.CommaToken:
-        return this.of(node.right);
-      default:
-        return false;
-    }
-  }
-
-  private call(node: ts.CallExpression): boolean {
-    const of = node.expression;
-    const declaration = this.flow.facts.checker.getResolvedSignature(node)?.declaration;
-    if (declaration !== undefined && !isLibDeclaration(declaration)) {
-      return this.isHolding(declaration);
-    }
-    const member = ts.isPropertyAccessExpression(of) ? of.name.text : of.getText();
-    const own = this.rules.library(node, member);
-    if (own !== undefined) return own;
-    if (WHOLE_RESULTS.has(member)) return false;
-    return (
-      (ts.isPropertyAccessExpression(of) && this.of(of.expression)) ||
-      node.arguments.some((one) => (isFunctionNode(one) ? this.isHolding(one) : this.of(one)))
-    );
-  }
-}
-
-/** Functions of the library whose result is a whole number or no number at all, whatever goes in. */
-const WHOLE_RESULTS = new Set(
-  (
-    'indexOf lastIndexOf findIndex findLastIndex push unshift includes has isInteger isSafeInteger isNaN isFinite imul clz32 ' +
-    'sign codePointAt join toFixed toString String stringify every some isArray keys'
-  ).split(' '),
-);

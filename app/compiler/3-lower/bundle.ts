@@ -1,4 +1,5 @@
 import ts from 'typescript';
+import { ofEachSource } from '../1-read/of-each-source.ts';
 import { LIB_PATH } from '../1-read/read-program.ts';
 import { importedSource } from '../2-check/modules.ts';
 import type { Stmt } from '../python-ast.ts';
@@ -67,6 +68,15 @@ export function outsideNames(
       known.add(names.of(isAlias ? checker.getAliasedSymbol(one) : one));
     }
   }
+  for (const source of program.getSourceFiles()) {
+    if (!source.isDeclarationFile || source.fileName === LIB_PATH) continue;
+    for (const name of namesIn(source)) known.add(name);
+  }
+  return known;
+}
+
+const namesIn = ofEachSource((source) => {
+  const names: string[] = [];
   const visit = (node: ts.Node): void => {
     if (
       ts.isPropertySignature(node) ||
@@ -77,15 +87,13 @@ export function outsideNames(
       ts.isClassDeclaration(node)
     ) {
       const { name } = node;
-      if (name !== undefined && 'text' in name) known.add(memberName(name.text));
+      if (name !== undefined && 'text' in name) names.push(memberName(name.text));
     }
     ts.forEachChild(node, visit);
   };
-  for (const source of program.getSourceFiles()) {
-    if (source.isDeclarationFile && source.fileName !== LIB_PATH) visit(source);
-  }
-  return known;
-}
+  visit(source);
+  return names;
+});
 
 interface ImportedName {
   name: string;

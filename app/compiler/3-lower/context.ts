@@ -6,6 +6,7 @@ import type { NumberRanges } from '../2-check/number-ranges.ts';
 import type { PlainMaps } from '../2-check/plain-maps.ts';
 import type { Shapes } from '../2-check/shapes.ts';
 import type { Specials } from '../2-check/specials.ts';
+import type { Switches } from '../2-check/switches.ts';
 import type { DiagnosticCode } from '../diagnostics.ts';
 import { isLiteral, isSimple, name, none, type Expr, type Stmt } from '../python-ast.ts';
 import type { ClassLayout } from '../4-emit/bytecode/namespaces.ts';
@@ -53,6 +54,7 @@ export interface Tools {
   checker: ts.TypeChecker;
   facts: Facts;
   constants: Constants;
+  switches: Switches;
   fractions: Fractions;
   specials: Specials;
   ranges: NumberRanges;

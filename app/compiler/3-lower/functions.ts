@@ -124,8 +124,7 @@ function isGivenAway(node: FunctionNode, c: Context): boolean {
   if (ts.isArrowFunction(node) || ts.isFunctionExpression(node)) return true;
   if (ts.isFunctionDeclaration(node)) {
     const symbol = node.name === undefined ? undefined : c.facts.symbolOf(node.name);
-    const uses = symbol === undefined ? [] : (c.facts.uses.get(symbol) ?? []);
-    return uses.some((use) => !(ts.isCallExpression(use.parent) && use.parent.expression === use));
+    return symbol !== undefined && c.facts.isGivenAway(symbol);
   }
   if (!ts.isMethodDeclaration(node)) return false;
   return !ts.isClassLike(node.parent) || (node.parent.heritageClauses ?? []).length > 0;

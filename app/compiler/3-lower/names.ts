@@ -1,4 +1,5 @@
 import ts from 'typescript';
+import { ofEachSource } from '../1-read/of-each-source.ts';
 import type { Parts } from '../2-check/parts.ts';
 import { isFunctionNode, type Facts, type Variable } from '../2-check/facts.ts';
 
@@ -81,30 +82,10 @@ export class Names {
   hasCleanUp = false;
 
   survey(sources: readonly ts.SourceFile[]): void {
-    const generators = sources.filter(
-      (one) => /\bfinally\b/.test(one.text) && one.text.includes('yield'),
-    );
-    const look = (node: ts.Node): void => {
-      if (ts.isTryStatement(node) && node.finallyBlock !== undefined) {
-        const owner = ts.findAncestor(node, isFunctionNode);
-        if (owner !== undefined && 'asteriskToken' in owner && owner.asteriskToken !== undefined) {
-          this.hasCleanUp = true;
-        }
-      }
-      ts.forEachChild(node, look);
-    };
-    for (const source of generators) look(source);
-    const visit = (node: ts.Node): void => {
-      if (
-        ts.isPropertyAccessExpression(node) &&
-        node.expression.kind === ts.SyntaxKind.SuperKeyword &&
-        !(ts.isCallExpression(node.parent) && node.parent.expression === node)
-      ) {
-        this.askedOfSuper.add(node.name.text);
-      }
-      ts.forEachChild(node, visit);
-    };
-    for (const source of sources) if (source.text.includes('super.')) visit(source);
+    for (const source of sources) {
+      if (hasCleanUp(source)) this.hasCleanUp = true;
+      for (const name of askedOfSuper(source)) this.askedOfSuper.add(name);
+    }
   }
 
   of(symbol: ts.Symbol): string {
@@ -114,6 +95,17 @@ export class Names {
     if (variable === undefined) return variableName(symbol.name);
     this.giveAll(variable.declaration.getSourceFile());
     return this.given.get(symbol) ?? variableName(symbol.name);
+  }
+
+  /** All that the names of a file's variables depend on beside the file: those of the modules' variables that it mentions. */
+  globalsOf(source: ts.SourceFile): string {
+    if (!this.isShared) return '';
+    const found = this.facts.ownedBy(source).map((one) => one.symbol);
+    for (const symbol of this.facts.mentions.get(source) ?? []) {
+      const variable = this.facts.variables.get(symbol);
+      if (variable !== undefined && ts.isSourceFile(variable.owner)) found.push(variable.symbol);
+    }
+    return found.map((symbol) => this.given.get(symbol)).join();
   }
 
   private giveAll(source: ts.SourceFile): void {
@@ -181,6 +173,36 @@ export class Names {
     return false;
   }
 }
+
+const hasCleanUp = ofEachSource((source) => {
+  if (!/\bfinally\b/.test(source.text) || !source.text.includes('yield')) return false;
+  const look = (node: ts.Node): boolean => {
+    if (ts.isTryStatement(node) && node.finallyBlock !== undefined) {
+      const owner = ts.findAncestor(node, isFunctionNode);
+      if (owner !== undefined && 'asteriskToken' in owner && owner.asteriskToken !== undefined) {
+        return true;
+      }
+    }
+    return ts.forEachChild(node, (child) => look(child) || undefined) ?? false;
+  };
+  return look(source);
+});
+
+const askedOfSuper = ofEachSource((source) => {
+  const names: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (
+      ts.isPropertyAccessExpression(node) &&
+      node.expression.kind === ts.SyntaxKind.SuperKeyword &&
+      !(ts.isCallExpression(node.parent) && node.parent.expression === node)
+    ) {
+      names.push(node.name.text);
+    }
+    ts.forEachChild(node, visit);
+  };
+  if (source.text.includes('super.')) visit(source);
+  return names;
+});
 
 /** `base`, or with the first number that makes it new. */
 function free(base: string, taken: ReadonlySet<string>): string {

@@ -14,12 +14,15 @@ interface Question {
 
 type Answering = Readonly<Record<string, object>>;
 
+/** Whether the answer to a question cannot change while the file itself stays as it is: it need not be asked again. */
+export type IsOwn = (name: string, args: readonly unknown[], answer: unknown) => boolean;
+
 export class Recorder {
   private readonly questions: Question[] = [];
   private readonly asked = new Map<string, Set<unknown>>();
 
   /** The same object, but what is asked of it is written down. */
-  watch<T extends object>(of: string, target: T): T {
+  watch<T extends object>(of: string, target: T, isOwn?: IsOwn): T {
     const made = new Map<PropertyKey, unknown>();
     return new Proxy(target, {
       get: (_target, key) => {
@@ -27,16 +30,18 @@ export class Recorder {
         const value = (target as Record<PropertyKey, unknown>)[key];
         const name = String(key);
         if (value instanceof Map) {
-          const map = this.watch(`${of}.${name}`, {
-            get: (at: unknown) => (value as Map<unknown, unknown>).get(at),
-          });
+          const map = this.watch(
+            `${of}.${name}`,
+            { get: (at: unknown) => (value as Map<unknown, unknown>).get(at) },
+            isOwn === undefined ? undefined : (_get, args, answer) => isOwn(name, args, answer),
+          );
           made.set(key, map);
           return map;
         }
         if (typeof value === 'function') {
           const ask = (...args: unknown[]): unknown => {
             const answer = (value as (...all: unknown[]) => unknown).apply(target, args);
-            this.note(of, name, args, answer);
+            if (isOwn?.(name, args, answer) !== true) this.note(of, name, args, answer);
             return answer;
           };
           made.set(key, ask);

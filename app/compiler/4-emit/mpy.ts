@@ -44,8 +44,36 @@ const EVENTS = ['uncaughtException', 'unhandledRejection'];
 
 export type MpyResult = { ok: true; mpy: Uint8Array } | { ok: false; message: string };
 
+/** What came of the last texts, the oldest first: of a program's parts most stay as they are from build to build. */
+const made = new Map<string, Uint8Array>();
+const MOST_REMEMBERED = 8;
+
+/** The next texts are compiled, whatever was before. */
+export const forgetMpy = (): void => made.clear();
+
 /** `name` is the module's name; it appears as `name.py` in tracebacks. */
 export async function compileMpy(name: string, python: string): Promise<MpyResult> {
+  const key = `${name}\n${python}`;
+  const known = made.get(key);
+  if (known === undefined) {
+    const result = await runMpyCross(name, python);
+    if (result.ok) remember(key, result.mpy);
+    return result;
+  }
+  remember(key, known);
+  return { ok: true, mpy: known.slice() };
+}
+
+function remember(key: string, mpy: Uint8Array): void {
+  made.delete(key);
+  made.set(key, mpy.slice());
+  for (const oldest of made.keys()) {
+    if (made.size <= MOST_REMEMBERED) break;
+    made.delete(oldest);
+  }
+}
+
+async function runMpyCross(name: string, python: string): Promise<MpyResult> {
   wasm ??= load();
   const module = await wasm;
   // In Node every run adds listeners of its own that rethrow; they go when the run is over.
