@@ -54,7 +54,8 @@ export class Joining {
 
   /** A request of the laptop: mps.open, mps.payload or mps.close; drain() comes next. '' or the code of what is wrong. */
   serve(request: RequestLine, atMs: number): string {
-    if (this.session === null && request.type === 'mps.close') return '';
+    // Outside of a window they are ignored, and nothing is loaded for them: anybody at the console may send them.
+    if (this.session === null && request.type !== 'mps.open') return '';
     const session = this.opened();
     return session === null ? NO_MEMORY : session.serve(request, atMs);
   }

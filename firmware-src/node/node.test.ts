@@ -164,6 +164,17 @@ describe('a board without credentials', () => {
     return { outcome, bench };
   }
 
+  it('loads nothing for payloads and closings outside of a window', () => {
+    const data = toBase64Url(bytesOf(16, 1));
+    bench.ask({ t: 'mps.payload', id: 5, data, part: 0, parts: 1 });
+    bench.ask({ t: 'mps.payload', id: 6 });
+    bench.ask({ t: 'mps.close', id: 7 });
+    expect(bench.of('answer').filter((frame) => frame['ok'] === true)).toHaveLength(3);
+    expect(bench.node.joining!['session']).toBeNull();
+    expect(bench.ask({ t: 'mps.open', id: 8 })).toMatchObject({ ok: true });
+    expect(bench.node.joining!['session']).not.toBeNull();
+  });
+
   it('joins through the console, stores the credentials once, and goes on the air on their channel', () => {
     expect(provision(bytesOf(32, 1)).outcome).toBe('done');
     expect(bench.node.state).toBe('joined');
