@@ -533,7 +533,7 @@ export class NodeTable {
    */
   private lapse(record: NodeRecord, silentMs: number, atMs: number): void {
     const row = record.row;
-    const sure = this.isOfTree(record) || this.rows.is(row, SAID_GONE);
+    const sure = this.rows.is(row, SAID_GONE) || this.isOfTree(record);
     if (!sure && silentMs < this.profile.strangerLeaseMs) return;
     this.drop(record);
     if (!sure || !record.proven) return;

@@ -283,14 +283,15 @@ export class Tree {
     }
     let best: NodeRecord | null = null;
     for (const record of this.table.list) {
-      if (record.key === this.parent || !this.isAcceptable(record)) continue;
       const advert = record.advert;
-      if (advert === null || advert.root !== this.root) continue;
+      if (advert === null || advert.root !== this.root || record.key === this.parent) continue;
       const cost = advert.cost + linkCost(record.rssiDbm);
-      if (cost < bestCost || (cost === bestCost && best !== null && record.key < best.key)) {
-        best = record;
-        bestCost = cost;
-      }
+      const better =
+        cost < bestCost || (cost === bestCost && best !== null && record.key < best.key);
+      // Last what takes longest: this is asked ten times a second.
+      if (!better || !this.isAcceptable(record)) continue;
+      best = record;
+      bestCost = cost;
     }
     if (best !== null) {
       this.attach(best, true, atMs);

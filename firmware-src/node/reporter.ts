@@ -27,8 +27,11 @@ export class Reporter {
   private refreshAt = 0;
   private rejectAtMs = 0;
   private readonly rejectShown: Map<string, number> = new Map();
-  private ownShown = '';
+  private flagsShown = -1;
+  private parentShown = '';
+  private rootShown = '';
   private routerShown = '';
+  private channelShown = 0;
 
   constructor(key: string) {
     this.key = key;
@@ -79,17 +82,25 @@ export class Reporter {
     if (line !== null) return line;
     if (network === null) return null;
     const tree = network.mesh.tree;
-    let own = tree.parent + '/' + tree.root + '/' + tree.hops.toString();
-    if (WIFI_TREE && tree.isLinked()) own += '/';
-    if (ROUTER && network.mesh.holdsRouter) own += '+';
-    if (own !== this.ownShown) {
-      this.ownShown = own;
+    // Looked at in every turn of the loop: nothing may be made for it.
+    let flags = tree.hops;
+    if (WIFI_TREE && tree.isLinked()) flags |= 256;
+    if (ROUTER && network.mesh.holdsRouter) flags |= 512;
+    if (
+      flags !== this.flagsShown ||
+      tree.parent !== this.parentShown ||
+      tree.root !== this.rootShown
+    ) {
+      this.flagsShown = flags;
+      this.parentShown = tree.parent;
+      this.rootShown = tree.root;
       return encodeBoardLine(ownLine(network, this.key));
     }
     if (ROUTER && network.router !== null && network.channel !== null) {
-      const router = `${network.router.state()}${network.channel.current}`;
-      if (router !== this.routerShown) {
-        this.routerShown = router;
+      const state = network.router.state();
+      if (state !== this.routerShown || network.channel.current !== this.channelShown) {
+        this.routerShown = state;
+        this.channelShown = network.channel.current;
         return encodeBoardLine(routerLine(network));
       }
     }
