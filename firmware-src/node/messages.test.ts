@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { nodeCrypto as crypto } from '../std/testing/node-crypto.ts';
 import { TYPE_APP, TYPE_APP_TAKEN } from '../wire/air-frame.ts';
 import { AppFrame, encodeAppFrame, encodeTaken, NEXT_EVERYONE } from '../wire/app-message.ts';
@@ -148,6 +148,38 @@ describe('a message to one node', () => {
     four.world.advance(12_000);
     expect(four.apps[3]!.got.map((message) => message.bytes)).toEqual([long]);
     expect(four.apps[0]!.ended).toEqual([[expect.any(Number), true]]);
+  });
+
+  it('that finds no memory in one piece is lost at that try, the node goes on, and the next try brings it', () => {
+    const two = chain(2);
+    const [near, far] = two.apps as [Recorder, Recorder];
+    const result = near.mesh.send(macOf(1), bytesOf(1500, 9), true);
+    if (!result.ok) throw new Error(result.code);
+    let refused = 0;
+    const Real = Uint8Array;
+    // A heap in pieces: what is small finds room.
+    vi.stubGlobal(
+      'Uint8Array',
+      new Proxy(Real, {
+        construct(target, [size, ...rest]) {
+          if (size > 1000) {
+            refused += 1;
+            throw new RangeError('memory allocation failed');
+          }
+          return Reflect.construct(target, [size, ...rest]) as object;
+        },
+      }),
+    );
+    try {
+      two.world.advance(1000);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+    expect(refused).toBe(1);
+    expect(far.got).toEqual([]);
+    two.world.advance(3000);
+    expect(far.got.map(({ bytes }) => bytes)).toEqual([bytesOf(1500, 9)]);
+    expect(near.ended).toEqual([[result.number, true]]);
   });
 
   it('is found to be lost when its node died on the way, and the next one takes the way round', () => {

@@ -1,10 +1,4 @@
-import {
-  APP_MOST_BYTES,
-  APP_PART_BYTES,
-  APP_TRIES,
-  AppFrame,
-  NEXT_EVERYONE,
-} from '../wire/app-message.ts';
+import { APP_PART_BYTES, APP_TRIES, AppFrame, NEXT_EVERYONE } from '../wire/app-message.ts';
 import { BROADCAST_KEY, readU24, writeU24 } from '../wire/cells.ts';
 import type { MessageRelay } from '../mesh/message-relay.ts';
 
@@ -23,6 +17,8 @@ const MOST_PARTIAL = 3;
 const PARTIAL_MS = 12000;
 /** Messages remembered as received, so that a later try of the origin brings none twice. */
 const MOST_DONE = 24;
+
+const NOTHING = new Uint8Array(0);
 
 /** A whole message for this node. */
 export interface Received {
@@ -52,17 +48,19 @@ class Awaited {
   }
 }
 
+/** Parts are kept one by one: the heap of a board in traffic has room for many of them, but hardly a hole of 1500 bytes. */
 class Partial {
   readonly name: string;
-  readonly bytes: Uint8Array = new Uint8Array(APP_MOST_BYTES);
+  readonly parts: Uint8Array[] = [];
   /** Bits of the parts that are there. */
   there = 0;
   sizeBytes = 0;
   readonly startedAtMs: number;
 
-  constructor(name: string, startedAtMs: number) {
+  constructor(name: string, parts: number, startedAtMs: number) {
     this.name = name;
     this.startedAtMs = startedAtMs;
+    for (let part = 0; part < parts; part += 1) this.parts.push(NOTHING);
   }
 }
 
@@ -183,16 +181,27 @@ export class Messages {
     for (const one of this.partials) if (one.name === name) partial = one;
     if (partial === null) {
       if (this.partials.length >= MOST_PARTIAL) this.partials.shift();
-      partial = new Partial(name, atMs);
+      partial = new Partial(name, frame.parts, atMs);
       this.partials.push(partial);
     }
-    partial.bytes.set(frame.bytes, frame.part * APP_PART_BYTES);
-    partial.there |= 1 << frame.part;
-    if (frame.part === frame.parts - 1)
-      partial.sizeBytes = frame.part * APP_PART_BYTES + frame.bytes.length;
-    if (partial.there !== (1 << frame.parts) - 1) return null;
+    if (frame.parts !== partial.parts.length) return null;
+    const bit = 1 << frame.part;
+    if ((partial.there & bit) === 0) {
+      partial.parts[frame.part] = frame.bytes.slice();
+      partial.there |= bit;
+      partial.sizeBytes += frame.bytes.length;
+    }
+    if (partial.there !== (1 << partial.parts.length) - 1) return null;
     this.partials.splice(this.partials.indexOf(partial), 1);
-    return partial.bytes.slice(0, partial.sizeBytes);
+    try {
+      const whole = new Uint8Array(partial.sizeBytes);
+      for (let part = 0; part < partial.parts.length; part += 1)
+        whole.set(partial.parts[part], part * APP_PART_BYTES);
+      return whole;
+    } catch {
+      // No memory for it in one piece: as if it had been lost on the way.
+      return null;
+    }
   }
 
   private settle(number: number, from: string): void {
