@@ -18,7 +18,9 @@
  *   memory for a single packet. After a MemoryError nothing is held. And ESP-NOW takes its buffer while there is a piece as large.
  * - The slot is "/a", or the one that /slot.txt names; if its check fails, the other one is tried. If none is sound, one log line
  *   says why and the REPL stays.
- * - __file__ says where the firmware is once the fast mount is gone: it loads some of its parts from there when it needs them.
+ * - __file__ says where the firmware is once the fast mount is gone: it loads some of its parts from there when it needs them, through
+ *   fetch(), which brings the fast mount back for that moment: the node is off the air for a fifth of the time. __import__ in the
+ *   firmware's own names comes before the builtin of that name.
  * - An exception out of the firmware prints its traceback, waits, and resets: 2, 4, ... 64 s, the count kept in RTC memory (unless
  *   the firmware keeps something else there) and forgotten after a minute of running. Ctrl-C works during the wait and, being no
  *   Exception, leaves to the REPL. SystemExit must not get out of main.py: the board would soft-reset without end.
@@ -112,16 +114,29 @@ class Halted:
         return False
 
 
-def start():
-    slots = ["/a", "/b"]
-    root = ""
+def mount():
     try:
         from flashbdev import bdev
 
         os.mount(os.VfsLfs2(bdev, readsize=256), FAST, readonly=True)
-        root = FAST
+        return FAST
     except Exception:
-        pass
+        return ""
+
+
+def fetch(name):
+    root = mount()
+    try:
+        sys.path[:] = [root + sys.path[0]]
+        return __import__(name)
+    finally:
+        if root:
+            os.umount(root)
+
+
+def start():
+    slots = ["/a", "/b"]
+    root = mount()
     try:
         with open(root + "/slot.txt") as f:
             if f.read(1) == "b":
@@ -138,6 +153,7 @@ def start():
             sys.path[:] = [root + slot, ".frozen"]
             firmware = __import__("board_main")
             firmware.__file__ = slot + "/board_main.mpy"
+            firmware.__import__ = fetch
             return firmware
     finally:
         sys.path[:] = path

@@ -55,16 +55,17 @@ def told_feed(self):
 machine.WDT.feed = told_feed
 `;
 
-async function toldByMainPy(before = ''): Promise<string[]> {
+async function toldByMainPy(before = '', folder = ''): Promise<string[]> {
   const firmware = await asBytecode();
   if (firmware.engine !== 'micropython') throw new Error('no bytecode');
   const world = createWorld({ clock: 'virtual', seed: 1, bootMs: 100 });
   const board = world.addBoard({ chip: 'esp32', mac: macOf(0), x: 0, y: 0 });
   new FleetFlash(firmware).load(board.flash, { mac: macOf(0), name: 'one', zone: 'hall' });
-  const files = [
-    ...firmwareFiles(firmware.modules),
-    { path: 'boot.py', bytes: utf8(BOOT_PY + before) },
-  ];
+  const moved = firmwareFiles(firmware.modules).map(({ path, bytes }) => ({
+    path: path === 'main.py' ? path : folder + path,
+    bytes,
+  }));
+  const files = [...moved, { path: 'boot.py', bytes: utf8(BOOT_PY + before) }];
   const blockCount = (board.flash.sizeBytes - FILES_AT) / 4096;
   board.flash.load(FILES_AT, buildLittleFs(files, { blockCount }));
   let text = '';
@@ -72,7 +73,7 @@ async function toldByMainPy(before = ''): Promise<string[]> {
   board.powerOn();
   await world.advance(10_000);
   const told = [...text.matchAll(/TELL (.*?)\s*\r?\n/g)].map((match) => match[1]!);
-  if (told.length < 5) throw new Error(text.slice(0, 2000));
+  if (told.length < 5 || text.includes('no-memory')) throw new Error(text.slice(0, 2000));
   return told;
 }
 
@@ -95,6 +96,37 @@ describe('main.py', () => {
     // What was held is let go once the firmware is there; the fence stays.
     expect(told).toContain('held [] fence True');
     expect(told.find((one) => one.startsWith('point'))).toBe('point False status 1000');
+  }, 120_000);
+
+  it('reads the firmware, and each part that it loads later, through the fast mount, which is gone in between', async () => {
+    // The files are there only while the fast mount is.
+    const mounting = `sys.modules["flashbdev"] = type("M", (), {"bdev": None})
+import os
+fast = [False]
+os.VfsLfs2 = lambda device, readsize: readsize
+def told_mount(device, path, readonly):
+    print("TELL", path, "on", device, readonly)
+    fast[0] = True
+def told_umount(path):
+    print("TELL", path, "off")
+    fast[0] = False
+os.mount = told_mount
+os.umount = told_umount
+import time
+began = time.ticks_ms()
+def told_button(self, *args):
+    return 0 if 1000 < time.ticks_ms() - began < 6000 else 1
+machine.Pin.value = told_button
+`;
+    const told = await toldByMainPy(mounting, 'fast/');
+    expect(told.filter((one) => /^(\/fast|firmware)/.test(one))).toEqual([
+      '/fast on 256 True',
+      '/fast off',
+      'firmware, imported: True held: []',
+      // The button was held: the part that joins is loaded.
+      '/fast on 256 True',
+      '/fast off',
+    ]);
   }, 120_000);
 
   it('holds no memory after a MemoryError, and does after any other error', async () => {
