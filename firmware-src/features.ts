@@ -18,7 +18,11 @@ export const ROUTER: boolean = false;
  * Files whose code a board has in its memory only while it is needed: a call of a function that they export loads them, with what
  * only they import. What such a file may hold is said in app/compiler/README.md.
  */
-export const LAZY_PARTS: readonly string[] = ['node/joining-session.ts', 'node/delivery-work.ts'];
+export const LAZY_PARTS: readonly string[] = [
+  'node/joining-session.ts',
+  'node/delivery-work.ts',
+  'node/requests.ts',
+];
 
 /** Boards admit each other by button, and a joined one carries the handshake of a board that is not plugged in. */
 export const SETUP_ON_AIR: boolean = true;

@@ -166,6 +166,7 @@ describe('build', () => {
         'board_main',
         'node_delivery_work',
         'node_joining_session',
+        'node_requests',
       ]);
     }
   }, 120_000);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { v8Crypto } from '../keys/crypto.ts';
-import { ConsoleSigner, parseRequestLine } from '../../firmware-src/wire/console-line.ts';
+import { ConsoleSigner, parseRequestLine } from '../../firmware-src/wire/request-line.ts';
 import { utf8 } from '../base/bytes.ts';
 import type { ConsoleEvent, BoardConsole } from './board-console.ts';
 import { openConsole } from './board-console.ts';

@@ -7,8 +7,8 @@
  * - One request at a time, each at most 200 bytes: the board's receive ring drops what it cannot hold, silently.
  * - A request is repeated with the same id until it is answered; the board answers a repeated id without doing the thing twice.
  */
-import type { ConsoleSigner } from '../../firmware-src/wire/console-line.ts';
-import { encodeRequestLine, needsTag } from '../../firmware-src/wire/console-line.ts';
+import type { ConsoleSigner } from '../../firmware-src/wire/request-line.ts';
+import { encodeRequestLine, needsTag } from '../../firmware-src/wire/request-line.ts';
 import type { Clock } from '../base/clock.ts';
 import { systemClock } from '../base/clock.ts';
 import type { ByteStream } from './byte-stream.ts';

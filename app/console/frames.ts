@@ -2,7 +2,7 @@
  * Frames from a board as typed values. Each field is checked; a frame with a missing or wrong field is no frame,
  * additional fields are ignored, unknown types give null. The board's codec is firmware-src/wire/console-line.ts.
  */
-import { fromBase64Url } from '../../firmware-src/std/base64url.ts';
+import { fromBase64Url } from '../../firmware-src/std/base64url-decode.ts';
 
 export type BoardState = 'blank' | 'keyless' | 'joined';
 

@@ -8,8 +8,8 @@ import {
   BYTE_ENDS_FRAME,
   BYTE_IS_TEXT,
   LineReader,
-  parseFields,
 } from '../../firmware-src/wire/console-line.ts';
+import { parseFields } from '../../firmware-src/wire/request-line.ts';
 import { fromUtf8 } from '../base/bytes.ts';
 import type { BoardFrame } from './frames.ts';
 import { readBoardFrame } from './frames.ts';

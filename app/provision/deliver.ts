@@ -12,7 +12,7 @@ import type { JoinProof, NetworkRecord, NodeRecord } from '../fleet/record.ts';
 import { bytesToHex } from '../base/bytes.ts';
 import { randomBytes, v8Crypto } from '../keys/crypto.ts';
 import { macBytes } from '../../firmware-src/std/hex.ts';
-import { consoleKeyFor, ConsoleSigner } from '../../firmware-src/wire/console-line.ts';
+import { consoleKeyFor, ConsoleSigner } from '../../firmware-src/wire/request-line.ts';
 import { encodeCredentials } from '../../firmware-src/wire/credentials.ts';
 import {
   DELIVERED,

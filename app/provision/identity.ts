@@ -17,7 +17,7 @@ import type { NvsMerge } from '../image/nvs/nvs.ts';
 import type { NvsEntry, NvsValue } from '../image/nvs/value.ts';
 import { v8Crypto } from '../keys/crypto.ts';
 import { macBytes } from '../../firmware-src/std/hex.ts';
-import { consoleKeyFor } from '../../firmware-src/wire/console-line.ts';
+import { consoleKeyFor } from '../../firmware-src/wire/request-line.ts';
 import type { Credentials } from '../../firmware-src/wire/credentials.ts';
 import { decodeCredentials, encodeCredentials } from '../../firmware-src/wire/credentials.ts';
 

@@ -15,7 +15,7 @@ import type { MpsProof } from '../../firmware-src/mps/outputs.ts';
 import { MpsRegistrar } from '../../firmware-src/mps/registrar.ts';
 import type { Crypto } from '../../firmware-src/std/crypto.ts';
 import { macBytes, macText } from '../../firmware-src/std/hex.ts';
-import { consoleKeyFor, ConsoleSigner } from '../../firmware-src/wire/console-line.ts';
+import { consoleKeyFor, ConsoleSigner } from '../../firmware-src/wire/request-line.ts';
 import { encodeCredentials } from '../../firmware-src/wire/credentials.ts';
 import { HOST_PART_BYTES, PartJoiner, splitParts } from '../../firmware-src/wire/parts.ts';
 import { credentialsFor, networkIdBytes } from './identity.ts';

@@ -11,7 +11,7 @@ import { composeRegions } from '../image/compose.ts';
 import type { NvsEntry } from '../image/nvs/value.ts';
 import { checkRuntime } from '../runtimes/check.ts';
 import { standInRuntime } from '../runtimes/stand-in.ts';
-import { encodeRequestLine, parseFields } from '../../firmware-src/wire/console-line.ts';
+import { encodeRequestLine, parseFields } from '../../firmware-src/wire/request-line.ts';
 import { encodeCredentials } from '../../firmware-src/wire/credentials.ts';
 import type { VirtualBoard } from './board.ts';
 import { createWorld, type World } from './world.ts';

@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { fromUtf8, utf8 } from '../base/bytes.ts';
 import { sha256 } from '../base/digest.ts';
 import { v8Crypto } from '../keys/crypto.ts';
-import { fromBase64Url, toBase64Url } from '../../firmware-src/std/base64url.ts';
+import { toBase64Url } from '../../firmware-src/std/base64url.ts';
+import { fromBase64Url } from '../../firmware-src/std/base64url-decode.ts';
 import { macBytes } from '../../firmware-src/std/hex.ts';
-import { ConsoleSigner, encodeRequestLine } from '../../firmware-src/wire/console-line.ts';
+import { ConsoleSigner, encodeRequestLine } from '../../firmware-src/wire/request-line.ts';
 import { decodeCredentials, encodeCredentials } from '../../firmware-src/wire/credentials.ts';
 import {
   DELIVERED,

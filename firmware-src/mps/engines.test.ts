@@ -12,11 +12,13 @@ const ROOT = join(import.meta.dirname, '..');
 const PROGRAM = `
 import type { BlockCipher, Crypto } from './std/crypto.ts';
 import { concatBytes } from './std/bytes.ts';
-import { fromBase64Url, toBase64Url } from './std/base64url.ts';
+import { toBase64Url } from './std/base64url.ts';
+import { fromBase64Url } from './std/base64url-decode.ts';
 import { crc16 } from './std/crc16.ts';
 import { macBytes, macText, toHex } from './std/hex.ts';
 import { utf8Decode, utf8Encode } from './std/utf8.ts';
-import { ConsoleSigner, consoleKeyFor, encodeBoardLine, encodeRequestLine, jsonText, parseRequestLine } from './wire/console-line.ts';
+import { encodeBoardLine, jsonText } from './wire/console-line.ts';
+import { ConsoleSigner, consoleKeyFor, encodeRequestLine, parseRequestLine } from './wire/request-line.ts';
 import { decodeCredentials, encodeCredentials } from './wire/credentials.ts';
 import { MpsNode } from './mps/node.ts';
 import { MpsRegistrar } from './mps/registrar.ts';

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { v8Crypto } from '../../app/keys/crypto.ts';
 import { seededRandom } from '../../app/base/random.ts';
-import { fromBase64Url, toBase64Url } from '../std/base64url.ts';
+import { toBase64Url } from '../std/base64url.ts';
+import { fromBase64Url } from '../std/base64url-decode.ts';
 import { macText, toHex } from '../std/hex.ts';
 import { MpsRegistrar } from '../mps/registrar.ts';
-import { ConsoleSigner } from '../wire/console-line.ts';
+import { ConsoleSigner } from '../wire/request-line.ts';
 import { decodeCredentials, encodeCredentials } from '../wire/credentials.ts';
 import { HOST_PART_BYTES, PartJoiner, splitParts } from '../wire/parts.ts';
 import { SETUP_MAGIC, SETUP_PART } from '../wire/setup-frame.ts';

@@ -2,7 +2,7 @@ import { ROUTER } from '../features.ts';
 import { macBytes, toHex } from '../std/hex.ts';
 import { utf8Encode } from '../std/utf8.ts';
 import { BROADCAST_KEY, keyToMac, NO_NODE } from '../wire/cells.ts';
-import { jsonText, type RequestLine, textField } from '../wire/console-line.ts';
+import { jsonText } from '../wire/console-line.ts';
 import {
   ALL,
   type Application,
@@ -173,15 +173,14 @@ export class ApplicationHost {
   }
 
   /** Requests `app.button` and `app.send` (to, text) of the console; '' when done, else the error to answer. */
-  serve(request: RequestLine, atMs: number): string {
-    if (request.type === 'app.button') {
+  serve(type: string, to: string, text: string, atMs: number): string {
+    if (type === 'app.button') {
       this.pressed = true;
       return '';
     }
-    if (request.type !== 'app.send') return 'unknown-request';
+    if (type !== 'app.send') return 'unknown-request';
     this.mesh.nowMs = atMs;
-    const to = textField(request.fields, 'to') ?? '';
-    const result = this.mesh.send(to, textField(request.fields, 'text') ?? '');
+    const result = this.mesh.send(to, text);
     return result.ok ? '' : result.code;
   }
 

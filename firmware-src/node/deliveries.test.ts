@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { v8Crypto } from '../../app/keys/crypto.ts';
-import { fromBase64Url, toBase64Url } from '../std/base64url.ts';
+import { toBase64Url } from '../std/base64url.ts';
+import { fromBase64Url } from '../std/base64url-decode.ts';
 import { macText, toHex } from '../std/hex.ts';
-import { ConsoleSigner } from '../wire/console-line.ts';
+import { ConsoleSigner } from '../wire/request-line.ts';
 import type { Credentials } from '../wire/credentials.ts';
 import { decodeCredentials, encodeCredentials } from '../wire/credentials.ts';
 import {

@@ -16,11 +16,8 @@
  * stays as it is: the laptop sends again.
  */
 import { concatBytes } from '../std/bytes.ts';
-import { fromBase64Url } from '../std/base64url.ts';
-import { macBytes, toHex } from '../std/hex.ts';
 import type { AppFrame } from '../wire/app-message.ts';
 import { NO_NODE } from '../wire/cells.ts';
-import { integerField, textField } from '../wire/console-line.ts';
 import type { Credentials } from '../wire/credentials.ts';
 import { DELIVERED, DELIVERY_NOT_STORED } from '../wire/delivery-status.ts';
 import { PartJoiner } from '../wire/parts.ts';
@@ -60,16 +57,11 @@ export class Deliveries {
   }
 
   /** The laptop's request `deliver`. '' or the code of what is wrong. */
-  serve(fields: Record<string, unknown>, atMs: number): string {
-    const mac = macBytes(textField(fields, 'to') ?? '');
-    const data = fromBase64Url(textField(fields, 'data') ?? '*');
-    if (mac === null) return 'bad-mac';
-    if (data === null) return 'bad-data';
-    const part = integerField(fields, 'part') ?? 0;
-    const whole = this.joiner.add(part, integerField(fields, 'parts') ?? 1, data);
+  serve(to: string, data: Uint8Array, part: number, parts: number, atMs: number): string {
+    const whole = this.joiner.add(part, parts, data);
     if (whole === null) return '';
     try {
-      return send(this, toHex(mac), whole, atMs);
+      return send(this, to, whole, atMs);
     } catch (error) {
       this.reporter.notLoaded('deliveries', error);
       return NO_MEMORY;

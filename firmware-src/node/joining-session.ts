@@ -12,10 +12,9 @@
  * As registrar it hands out what it has itself, but for names, which stay with the node, the console key, which is another
  * for every board and cannot be derived here, and the setup key, which the node has proved to have.
  */
-import { fromBase64Url, toBase64Url } from '../std/base64url.ts';
-import { macBytes, toHex } from '../std/hex.ts';
+import { toBase64Url } from '../std/base64url.ts';
+import { toHex } from '../std/hex.ts';
 import { NO_NODE } from '../wire/cells.ts';
-import { integerField, type RequestLine, textField } from '../wire/console-line.ts';
 import { encodeCredentials } from '../wire/credentials.ts';
 import { BOARD_PART_BYTES, PartJoiner, splitParts } from '../wire/parts.ts';
 import { isSetupFrame } from '../wire/setup-frame.ts';
@@ -23,7 +22,7 @@ import { MpsNode } from '../mps/node.ts';
 import { MpsRegistrar } from '../mps/registrar.ts';
 import { SETUP_ON_AIR } from '../features.ts';
 import { AirSetup, ROLE_ASK, ROLE_CLOSED, ROLE_SERVE } from './air-setup.ts';
-import type { Joining } from './joining.ts';
+import type { Joining, JoiningRequest } from './joining.ts';
 import type { Reporter } from './reporter.ts';
 import type { Identity, NodeOutput, NodeSetup } from './setup.ts';
 
@@ -75,27 +74,24 @@ export class JoiningSession {
   }
 
   /** A request of the laptop: mps.open, mps.payload or mps.close. '' or the code of what is wrong. */
-  serve(request: RequestLine, atMs: number): string {
+  serve(request: JoiningRequest, atMs: number): string {
     const carries = this.air.role === ROLE_SERVE && this.registrar === null;
-    if (request.type === 'mps.open') return this.serveOpen(request.fields, atMs);
+    if (request.type === 'mps.open') return this.serveOpen(request, atMs);
     if (request.type === 'mps.close') {
       if (this.isOpen()) this.close();
       this.mps.close();
       return '';
     }
-    const bytes = fromBase64Url(textField(request.fields, 'data') ?? '*');
-    const part = integerField(request.fields, 'part') ?? 0;
-    const parts = integerField(request.fields, 'parts') ?? 1;
+    const bytes = request.data;
     if (bytes === null || bytes.length === 0) return 'bad-data';
-    const whole = this.joiner.add(part, parts, bytes);
+    const whole = this.joiner.add(request.part, request.parts, bytes);
     if (whole === null) return '';
     if (SETUP_ON_AIR && carries) this.air.send(whole);
     else this.mps.receive(whole, atMs);
     return '';
   }
 
-  private serveOpen(fields: Record<string, unknown>, atMs: number): string {
-    const role = textField(fields, 'role') ?? '';
+  private serveOpen({ role, mac }: JoiningRequest, atMs: number): string {
     if (role === '') {
       this.close();
       this.mps.open(atMs);
@@ -104,7 +100,6 @@ export class JoiningSession {
     if (SETUP_ON_AIR) {
       const joined = this.joining.member !== null;
       if (role === 'carry') {
-        const mac = macBytes(textField(fields, 'mac') ?? '');
         if (!joined) return 'not-joined';
         if (mac === null) return 'bad-mac';
         this.registrar = null;

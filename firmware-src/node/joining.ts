@@ -1,9 +1,20 @@
 import { MpsPauses } from '../mps/pauses.ts';
-import type { RequestLine } from '../wire/console-line.ts';
 import type { Credentials } from '../wire/credentials.ts';
 import { type JoiningSession, openSession } from './joining-session.ts';
 import { NO_MEMORY, type Reporter } from './reporter.ts';
 import type { Identity, NodeOutput, NodeSetup } from './setup.ts';
+
+/** mps.open, mps.payload or mps.close, as far as its fields are what they should be. */
+export interface JoiningRequest {
+  readonly type: string;
+  /** Of mps.open; '' when it has none. */
+  readonly role: string;
+  readonly mac: Uint8Array | null;
+  /** Of mps.payload. */
+  readonly data: Uint8Array | null;
+  readonly part: number;
+  readonly parts: number;
+}
 
 /** Joining as the rest of the node sees it: the machines behind it (joining-session.ts) are there while a window is open only. */
 export class Joining {
@@ -53,7 +64,7 @@ export class Joining {
   }
 
   /** A request of the laptop: mps.open, mps.payload or mps.close; drain() comes next. '' or the code of what is wrong. */
-  serve(request: RequestLine, atMs: number): string {
+  serve(request: JoiningRequest, atMs: number): string {
     // Outside of a window they are ignored, and nothing is loaded for them: anybody at the console may send them.
     if (this.session === null && request.type !== 'mps.open') return '';
     const session = this.opened();

@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { nodeCrypto as crypto } from '../std/testing/node-crypto.ts';
 import { MpsRegistrar } from '../mps/registrar.ts';
-import { ConsoleSigner, encodeRequestLine, integerField, textField } from '../wire/console-line.ts';
+import { ConsoleSigner, encodeRequestLine, integerField, textField } from '../wire/request-line.ts';
 import { decodeCredentials } from '../wire/credentials.ts';
-import { fromBase64Url, toBase64Url } from '../std/base64url.ts';
+import { toBase64Url } from '../std/base64url.ts';
+import { fromBase64Url } from '../std/base64url-decode.ts';
 import { HOST_PART_BYTES, PartJoiner, splitParts } from '../wire/parts.ts';
 import { Node } from './node.ts';
 import type { NodeOutput } from './setup.ts';

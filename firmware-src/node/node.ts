@@ -1,7 +1,6 @@
 import { equalBytes } from '../std/bytes.ts';
 import { toHex } from '../std/hex.ts';
 import { NO_NODE } from '../wire/cells.ts';
-import { ConsoleSigner } from '../wire/console-line.ts';
 import {
   type Credentials,
   decodeCredentials,
@@ -16,7 +15,7 @@ import { helloLine } from './lines.ts';
 import { Messages } from './messages.ts';
 import { Network } from './network.ts';
 import { Reporter } from './reporter.ts';
-import { Requests } from './requests.ts';
+import { openRequests, type Requests } from './requests.ts';
 import {
   type NodeOutput,
   type NodeSetup,
@@ -28,6 +27,8 @@ import {
 const HELLO_KEYLESS_MS = 5000;
 const HELLO_JOINED_MS = 10000;
 const IDENTIFY_MS = 6000;
+/** Longer than a laptop that stays plugged in says nothing. */
+const KEEP_REQUESTS_MS = 600000;
 
 /** Whether other credentials leave the radio and the timing of the mesh as they are. */
 function isSameAir(known: Credentials | null, next: Credentials): boolean {
@@ -62,8 +63,8 @@ export class Node {
   /** Null without an identity. */
   joining: Joining | null = null;
   credentials: Credentials | null = null;
-  /** Checks requests of the administrator; null without a console key. */
-  signer: ConsoleSigner | null = null;
+  /** For requests of the administrator. */
+  consoleKey: Uint8Array | null = null;
   readonly key: string;
   name = '';
   zone = '';
@@ -71,10 +72,12 @@ export class Node {
   /** When the board restarts, -1 not at all. */
   rebootAtMs = -1;
 
-  private readonly setup: NodeSetup;
+  readonly setup: NodeSetup;
   private readonly outputs: NodeOutput[] = [];
   private readonly reporter: Reporter;
-  private readonly requests: Requests;
+  /** There while somebody asks. */
+  private requests: Requests | null = null;
+  private requestsEndMs = 0;
   private adminCounter: number;
   readonly deliveries: Deliveries;
   private helloAtMs = 0;
@@ -87,7 +90,6 @@ export class Node {
     this.adminCounter = setup.adminCounter;
     this.boot = setup.boot;
     this.reporter = new Reporter(this.key);
-    this.requests = new Requests(this, this.reporter);
     this.deliveries = new Deliveries(this, setup, this.reporter);
   }
 
@@ -128,9 +130,7 @@ export class Node {
     const joining = this.joining;
     if (joining !== null) joining.member = credentials;
     const identity = this.setup.identity;
-    const consoleKey = credentials.consoleKey ?? (identity === null ? null : identity.consoleKey);
-    this.signer =
-      consoleKey === null ? null : new ConsoleSigner(this.setup.crypto, consoleKey, this.setup.mac);
+    this.consoleKey = credentials.consoleKey ?? (identity === null ? null : identity.consoleKey);
     if (this.boot === 0) return;
     const before = this.network;
     if (before !== null && isSameAir(known, credentials)) {
@@ -163,7 +163,13 @@ export class Node {
 
   /** A frame from the console, without its 0x1E and line feed. */
   receiveLine(frame: Uint8Array, atMs: number): void {
-    this.requests.receive(frame, atMs);
+    this.requestsEndMs = atMs + KEEP_REQUESTS_MS;
+    try {
+      this.requests ??= openRequests(this, this.reporter);
+    } catch (error) {
+      this.reporter.notLoaded('requests', error);
+    }
+    if (this.requests !== null) this.requests.receive(frame, atMs);
   }
 
   /** The button was held for as long as setup wants it. */
@@ -221,6 +227,7 @@ export class Node {
   /** Time has come to `atMs`. */
   tick(atMs: number): void {
     if (this.joining !== null) this.joining.tick(atMs);
+    if (atMs >= this.requestsEndMs) this.requests = null;
     if (atMs >= this.helloAtMs) this.sayHello(atMs);
     if (this.rebootAtMs >= 0 && atMs >= this.rebootAtMs) {
       this.rebootAtMs = -1;

@@ -1,16 +1,18 @@
-import { toHex } from '../std/hex.ts';
+import { fromBase64Url } from '../std/base64url-decode.ts';
+import { macBytes, toHex } from '../std/hex.ts';
+import { encodeBoardLine, jsonText } from '../wire/console-line.ts';
 import {
-  encodeBoardLine,
+  ConsoleSigner,
   integerField,
-  jsonText,
   needsTag,
   parseRequestLine,
   type RequestLine,
   textField,
-} from '../wire/console-line.ts';
+} from '../wire/request-line.ts';
 import { APPLICATION, ROUTER } from '../features.ts';
 import { AnswerStore } from './answers.ts';
 import { SHOWN } from '../mesh/node-rows.ts';
+import type { JoiningRequest } from './joining.ts';
 import { otherLine, ownLine, routerLine } from './lines.ts';
 import type { Node } from './node.ts';
 import { LEVELS, type Reporter } from './reporter.ts';
@@ -19,7 +21,19 @@ import { STATE_JOINED } from './setup.ts';
 /** Nodes on one page of the topology. */
 export const PAGE_NODES = 6;
 
-/** Requests on the console: who may ask what, and one answer for each. */
+export function openRequests(node: Node, reporter: Reporter): Requests {
+  return new Requests(node, reporter);
+}
+
+/** Of a JSON field in base64url; null when it is none. */
+function bytesField(fields: Record<string, unknown>): Uint8Array | null {
+  return fromBase64Url(textField(fields, 'data') ?? '*');
+}
+
+/**
+ * Requests on the console: who may ask what, and one answer for each. A board has this in its memory while somebody asks
+ * (features.ts, LAZY_PARTS); node.ts opens it and lets it go.
+ */
 export class Requests {
   private readonly node: Node;
   private readonly reporter: Reporter;
@@ -54,9 +68,10 @@ export class Requests {
   private authorise(request: RequestLine): string {
     const node = this.node;
     if (node.state !== STATE_JOINED || !needsTag(request.type)) return '';
-    const signer = node.signer;
+    const key = node.consoleKey;
     // A board that another board admitted has no such key yet: MPS itself proves who the laptop is.
-    if (signer === null) return request.type === 'mps.open' ? '' : 'no-admin-key';
+    if (key === null) return request.type === 'mps.open' ? '' : 'no-admin-key';
+    const signer = new ConsoleSigner(node.setup.crypto, key, node.setup.mac);
     if (!request.verify(signer)) return 'unauthorised';
     return node.countAdmin(request.counter) ? '' : 'stale-counter';
   }
@@ -90,7 +105,7 @@ export class Requests {
         const joining = node.joining;
         this.conclude(
           request,
-          joining === null ? 'no-identity' : joining.serve(request, atMs),
+          joining === null ? 'no-identity' : joining.serve(this.joiningRequest(request), atMs),
           atMs,
         );
         if (joining !== null) joining.drain(atMs);
@@ -105,7 +120,7 @@ export class Requests {
         this.succeed(request, '{}', atMs);
         return;
       case 'deliver':
-        this.conclude(request, node.deliveries.serve(request.fields, atMs), atMs);
+        this.conclude(request, this.deliver(request.fields, atMs), atMs);
         return;
       case 'log.level': {
         const level = LEVELS.indexOf(textField(request.fields, 'level') ?? '');
@@ -117,10 +132,35 @@ export class Requests {
         // Requests that only a build with an application knows.
         let error = 'unknown-request';
         const host = node.host;
-        if (APPLICATION && host !== null) error = host.serve(request, atMs);
+        if (APPLICATION && host !== null) {
+          const to = textField(request.fields, 'to') ?? '';
+          error = host.serve(request.type, to, textField(request.fields, 'text') ?? '', atMs);
+        }
         this.conclude(request, error, atMs);
       }
     }
+  }
+
+  private joiningRequest({ type, fields }: RequestLine): JoiningRequest {
+    return {
+      type,
+      role: textField(fields, 'role') ?? '',
+      mac: macBytes(textField(fields, 'mac') ?? ''),
+      data: bytesField(fields),
+      part: integerField(fields, 'part') ?? 0,
+      parts: integerField(fields, 'parts') ?? 1,
+    };
+  }
+
+  /** '' or the code of what is wrong. */
+  private deliver(fields: Record<string, unknown>, atMs: number): string {
+    const mac = macBytes(textField(fields, 'to') ?? '');
+    const data = bytesField(fields);
+    if (mac === null) return 'bad-mac';
+    if (data === null) return 'bad-data';
+    const part = integerField(fields, 'part') ?? 0;
+    const parts = integerField(fields, 'parts') ?? 1;
+    return this.node.deliveries.serve(toHex(mac), data, part, parts, atMs);
   }
 
   private topology(request: RequestLine, atMs: number): void {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { fromBase64Url, toBase64Url } from './base64url.ts';
+import { toBase64Url } from './base64url.ts';
+import { fromBase64Url } from './base64url-decode.ts';
 import { concatBytes, equalBytes, isZero } from './bytes.ts';
 import { equalTags } from './constant-time.ts';
 import { crc16 } from './crc16.ts';

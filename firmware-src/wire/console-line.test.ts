@@ -10,17 +10,19 @@ import {
   BYTE_ENDS_FRAME,
   BYTE_IN_FRAME,
   BYTE_IS_TEXT,
-  consoleKeyFor,
-  ConsoleSigner,
   encodeBoardLine,
-  encodeRequestLine,
   HOST_LINE_BYTES,
   jsonText,
   LineReader,
+} from './console-line.ts';
+import {
+  consoleKeyFor,
+  ConsoleSigner,
+  encodeRequestLine,
   needsTag,
   parseFields,
   parseRequestLine,
-} from './console-line.ts';
+} from './request-line.ts';
 
 const MAC = Uint8Array.from([0x24, 0x0a, 0xc4, 0, 0, 1]);
 const ADMIN_KEY = new Uint8Array(32).fill(7);

@@ -1,7 +1,7 @@
 /** Does to a world what the events of a scenario say. Knows nothing of what becomes of it. */
 import { utf8 } from '../../base/bytes.ts';
 import { seededRandom } from '../../base/random.ts';
-import { encodeRequestLine } from '../../../firmware-src/wire/console-line.ts';
+import { encodeRequestLine } from '../../../firmware-src/wire/request-line.ts';
 import type { VirtualBoard } from '../board.ts';
 import { keyOfMac, macOf } from '../fleet.ts';
 import type { Router } from '../wifi/router.ts';

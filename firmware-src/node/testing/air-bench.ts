@@ -5,8 +5,8 @@
 import { v8Crypto } from '../../../app/keys/crypto.ts';
 import { fromUtf8 } from '../../../app/base/bytes.ts';
 import { toHex } from '../../std/hex.ts';
-import { encodeRequestLine } from '../../wire/console-line.ts';
-import type { ConsoleSigner } from '../../wire/console-line.ts';
+import { encodeRequestLine } from '../../wire/request-line.ts';
+import type { ConsoleSigner } from '../../wire/request-line.ts';
 import { Node } from '../node.ts';
 import type { NodeFrame } from '../setup.ts';
 import { bytesOf, keyOf } from '../small-world.ts';

@@ -139,16 +139,25 @@ export function shortNames(
     BUILT_IN.has(text) ||
     inUse.has(text) ||
     (counts.has(text) && !ownNames.has(text));
-  const free = freeTexts(names, functions, texts).filter((text) => !isTaken(text));
+  const usesIn = files.map((file) => usesOf(names, file));
+  const spread = (text: string): number => usesIn.filter((one) => one.texts.has(text)).length;
+  const free = freeTexts(names, functions, texts)
+    .filter((text) => !isTaken(text))
+    .sort((a, b) => spread(a) - spread(b));
   const fixed = FIXED.filter((text) => !isTaken(text) && !texts.has(text));
   const made = newNames((text) => isTaken(text) || texts.has(text));
   const short = new Map<string, string>();
   const long: Record<string, string> = {};
-  const variables = files.map((file) => usesOf(names, file).globals);
+  /** A text that is there in all files of the group costs nothing. */
+  const takeText = (group: readonly string[]): string | undefined => {
+    const wanted = usesIn.filter(({ counts: some }) => group.some((one) => some.has(one)));
+    const at = free.findIndex((text) => wanted.every(({ texts: some }) => some.has(text)));
+    return at < 0 ? undefined : free.splice(at, 1)[0];
+  };
   const everyClass = new Set(['', ...[...(owners?.values() ?? [])].flatMap((some) => [...some])]);
   const spacesOf = (name: string): Set<string> => {
     const spaces = new Set<string>();
-    variables.forEach((globals, at) => {
+    usesIn.forEach(({ globals }, at) => {
       if (globals.has(name)) spaces.add(`:${String(at)}`);
     });
     if (uses.members.has(name)) for (const one of owners?.get(name) ?? everyClass) spaces.add(one);
@@ -159,8 +168,8 @@ export function shortNames(
   );
   for (const group of groups) {
     const isClass = group.some((one) => classes.has(one));
-    // A text that is there costs nothing, a built-in name a byte or two and no memory.
-    const name = free.shift() ?? (isClass ? undefined : fixed.shift()) ?? made.next();
+    // A built-in name takes a byte or two and no memory.
+    const name = takeText(group) ?? (isClass ? undefined : fixed.shift()) ?? made.next();
     for (const one of group) short.set(one, name);
     const members = group.filter((one) => uses.members.has(one));
     const globals = group.filter((one) => uses.globals.has(one));
