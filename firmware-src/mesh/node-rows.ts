@@ -41,8 +41,8 @@ export const SAID_GONE = 16;
 /** Is kept as a neighbour, proven or not. */
 export const NEAR = 32;
 
-/** Rows added at a time. */
-const STEP = 32;
+/** Rows added at a time at least. */
+const LEAST_STEP = 8;
 
 export class NodeRows {
   bytes: Uint8Array = new Uint8Array(8 * ROW_BYTES);
@@ -85,7 +85,8 @@ export class NodeRows {
   }
 
   private grow(): void {
-    const grown = new Uint8Array(this.bytes.length + STEP * ROW_BYTES);
+    const more = this.size >> 2;
+    const grown = new Uint8Array((this.size + (more < LEAST_STEP ? LEAST_STEP : more)) * ROW_BYTES);
     grown.set(this.bytes, 0);
     this.bytes = grown;
     this.view = new DataView(grown.buffer);

@@ -7,6 +7,7 @@ import {
   FLAG_LINKED,
   FLAG_ROOT,
   FLAG_ROUTER,
+  NO_BYTES,
   RECORD_BYTES,
 } from '../wire/advert.ts';
 import { readKey, readU16, readU24, writeKey, writeU16, writeU24 } from '../wire/cells.ts';
@@ -328,7 +329,17 @@ export class NodeTable {
     this.remark(record.row);
   }
 
-  /** What a proven neighbour says about itself, after hear(). */
+  /** An advert holds on to the frame that it came in, and to texts of its own for what its neighbours say, too. */
+  private kept(advert: Advert): Advert {
+    advert.echoes = NO_BYTES;
+    advert.records = NO_BYTES;
+    if (advert.root === this.root) advert.root = this.root;
+    const parent = this.get(advert.parent);
+    if (parent !== null) advert.parent = parent.key;
+    return advert;
+  }
+
+  /** What a proven neighbour says about itself, after hear(). Its echoes and records are not kept. */
   applyAdvert(record: NodeRecord, advert: Advert): void {
     const rows = this.rows;
     const row = record.row;
@@ -344,7 +355,7 @@ export class NodeTable {
       !rows.is(row, SHOWN) ||
       rows.u8(row, FLAGS) !== flags ||
       rows.u16(row, INFO) !== advert.infoHash;
-    record.advert = advert;
+    record.advert = this.kept(advert);
     // Its root is no news to others, who see it change themselves, but to our console.
     if (!differs && before !== null && before.root !== advert.root) this.note(row);
     if (!differs) return;

@@ -57,7 +57,7 @@ export const FLAG_GONE = 128;
 export const SIGNAL_AT = 10;
 export const MOST_CENTRALITY = 1023;
 
-const NO_BYTES = new Uint8Array(0);
+export const NO_BYTES = new Uint8Array(0);
 
 export class Advert {
   /** Sequence of the full advert that still holds, in a short one; -1 in a full one. */

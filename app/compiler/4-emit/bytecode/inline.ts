@@ -24,6 +24,7 @@ import {
   variablesOf,
   writeSignature,
 } from './stack.ts';
+import { packVariables } from './variables.ts';
 
 /** A function on its way to the file. */
 export interface Draft {
@@ -34,6 +35,7 @@ export interface Draft {
 
 const LOAD_TEXT = 0x10;
 const LOAD_GLOBAL = 0x12;
+const LOAD_ATTRIBUTE = 0x13;
 const LOAD_METHOD = 0x14;
 const STORE_NAME = 0x16;
 const STORE_GLOBAL = 0x17;
@@ -51,8 +53,10 @@ const RETURN = 0x63;
 const SELF = 0xb0;
 /** Those that tell a handler's or an iterator's place, or leave the function halfway. */
 const UNMOVABLE = new Set([0x20, 0x21, 0x40, 0x47, 0x48, 0x49, 0x4a, 0x5c, 0x5d, 0x67, 0x68]);
-/** Beyond these, each access takes a byte more. */
-const MOST_VARIABLES = 24;
+/** Of the two together, before what they do not need at the same time is one. */
+const MOST_VARIABLES = 60;
+/** Beyond the sixteenth, each access takes a byte more. */
+const MANY_VARIABLES = 16;
 
 interface Place {
   from: Draft;
@@ -75,8 +79,9 @@ export function inlineOnce(
   isOwn: (name: string) => boolean,
 ): void {
   const byCode = new Map(files.flat().map((draft) => [draft.code, draft]));
+  const refused = new Map<string, readonly [Draft, Draft]>();
   for (;;) {
-    const gone = oneRound(files, byCode, textOf, isOwn);
+    const gone = oneRound(files, byCode, textOf, isOwn, refused);
     if (gone.size === 0) return;
     for (const drafts of files) {
       for (let at = drafts.length - 1; at >= 0; at--)
@@ -91,6 +96,8 @@ function oneRound(
   byCode: ReadonlyMap<Code, Draft>,
   textOf: (name: number) => string,
   isOwn: (name: string) => boolean,
+  /** By name: caller and callee that could not be put together as they are. */
+  refused: Map<string, readonly [Draft, Draft]>,
 ): Set<Draft> {
   const stores = new Map<string, number>();
   const defined = new Map<string, Definition>();
@@ -126,8 +133,15 @@ function oneRound(
     if (touched.has(caller) || touched.has(callee)) continue;
     if (gone.has(caller) || caller === callee || modules.has(caller)) continue;
     if (caller.isClassBody || homes.get(caller) !== homes.get(callee)) continue;
-    if (!putInto(caller, call.one, callee, name, owner.isClassBody)) continue;
+    const before = refused.get(name);
+    if (before?.[0] === caller && before[1] === callee) continue;
+    const field = owner.isClassBody ? fieldOf(owner, byCode, textOf) : undefined;
+    if (!putInto(caller, call.one, callee, name, owner.isClassBody, field)) {
+      refused.set(name, [caller, callee]);
+      continue;
+    }
     touched.add(caller);
+    for (const [other, pair] of refused) if (pair.includes(caller)) refused.delete(other);
     gone.add(callee);
     remove(owner, definition.one);
   }
@@ -153,6 +167,7 @@ function putInto(
   callee: Draft,
   name: string,
   isMethod: boolean,
+  field: number | undefined,
 ): boolean {
   const signature = readSignature(callee.code.signature);
   const ownSignature = readSignature(caller.code.signature);
@@ -162,7 +177,7 @@ function putInto(
   const depths = depthsOf(caller.list);
   const inner = depthsOf(callee.list);
   if (depths === undefined || inner === undefined) return false;
-  const call = findCall(caller, callee, use, depths, isMethod);
+  const call = findCall(caller, callee, use, depths, isMethod, field);
   if (call === undefined || call.parameters !== signature.parameters) return false;
   const first = variablesOf(caller.code, caller.list, ownSignature);
   const bound = bind(caller, callee, call, isMethod, first, signature);
@@ -177,6 +192,7 @@ function putInto(
   replace(caller, call, bound, body);
   improve(caller.list);
   caller.code.signature = writeSignature({ ...ownSignature, frameSize: variables + stack });
+  if (variables > MANY_VARIABLES) packVariables(caller);
   return true;
 }
 
@@ -186,6 +202,8 @@ interface Call {
   at: number;
   /** Of a method: the variable that holds the object, where it is one; else the object is on the stack. */
   receiver: Instruction | undefined;
+  /** A member to ask the object for, as the body does not find out by itself whether there is an object. */
+  asked: number | undefined;
   arguments: readonly number[];
   parameters: number;
   /** On the stack before it. */
@@ -201,6 +219,7 @@ function findCall(
   use: Instruction,
   depths: ReadonlyMap<Instruction, number>,
   isMethod: boolean,
+  field: number | undefined,
 ): Call | undefined {
   const { list } = caller;
   const place = list.indexOf(use);
@@ -208,10 +227,14 @@ function findCall(
   const before = list[place - 1];
   const isTarget = list.some(({ target }) => target === use);
   let receiver: Instruction | undefined;
+  let asked: number | undefined;
   if (isMethod) {
-    // The object itself is never None. Of another, the body has to find out before it does anything.
+    // The object itself is never None. Of another, the body has to find out before it does anything, or is asked for a field.
     const isSelf = before?.code === SELF && isOwnSelf(caller);
-    if (!isSelf && !asksItsObjectFirst(callee.list)) return undefined;
+    if (!isSelf && !asksItsObjectFirst(callee.list)) {
+      if (field === undefined) return undefined;
+      asked = field;
+    }
     if (before !== undefined && isLoad(before) && !isTarget) receiver = before;
     else if (isTarget) return undefined;
   }
@@ -240,6 +263,7 @@ function findCall(
     from,
     at,
     receiver,
+    asked,
     arguments: starts,
     parameters: call.operand + (isMethod ? 1 : 0),
     depth,
@@ -248,7 +272,21 @@ function findCall(
   };
 }
 
-const LOAD_ATTRIBUTE = 0x13;
+/** A field that every object of the class has from the beginning: what its constructor sets before anything else. */
+function fieldOf(
+  owner: Draft,
+  byCode: ReadonlyMap<Code, Draft>,
+  textOf: (name: number) => string,
+): number | undefined {
+  for (const child of owner.code.children) {
+    const list = byCode.get(child)?.list;
+    if (list === undefined || textOf(child.name) !== '__init__') continue;
+    const at = list.findIndex(({ code }) => code === STORE_ATTRIBUTE);
+    const isFirst = list.slice(0, at).every((one) => isPlainLoad(one));
+    return at > 0 && isFirst && list[at - 1]!.code === SELF ? list[at]!.operand : undefined;
+  }
+  return undefined;
+}
 
 /** It reads a member of its object before it does anything that can be seen. */
 function asksItsObjectFirst(list: readonly Instruction[]): boolean {
@@ -461,6 +499,15 @@ function replace(caller: Draft, call: Call, bound: Bound, body: Body): void {
   for (const parameter of [...bound.set].reverse()) {
     const made = variable(false, bound.shift.get(parameter)!, calling.line);
     begin.push(calling.calls === undefined ? made : { ...made, calls: calling.calls });
+  }
+  if (call.asked !== undefined) {
+    const { line, calls } = calling;
+    const object = bound.variables.get(0) ?? variable(true, bound.shift.get(0)!, line);
+    begin.push(
+      { ...object, line, calls },
+      { code: LOAD_ATTRIBUTE, operand: call.asked, line, calls },
+      { code: POP_TOP, operand: 0, line, calls },
+    );
   }
   begin.push(...body.list);
   const tail = list.slice(after);

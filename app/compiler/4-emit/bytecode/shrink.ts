@@ -5,7 +5,7 @@
  * - short names for what only the program itself knows (names.ts), where that is asked for;
  * - lines only where something can go wrong (line-table.ts), and of a bundle only the numbers of such places;
  * - in a bundle, functions with a single call in the place of that call (inline.ts);
- * - no instructions that nobody needs (peephole.ts);
+ * - no instructions that nobody needs (peephole.ts), and few for returns (returns.ts);
  * - classes do not record the name of their module and their own, which nothing reads.
  */
 import { decode, encode, hasName, type Instruction } from './instructions.ts';
@@ -16,6 +16,7 @@ import { readMpy, writeMpy, type Code, type MpyFile, type Name } from './mpy-fil
 import { isNaming, ownNames, shortNames } from './names.ts';
 import { classesOfMembers, type ClassLayout } from './namespaces.ts';
 import { improve } from './peephole.ts';
+import { shortenReturns } from './returns.ts';
 import { Shares } from './shares.ts';
 
 export interface ShrinkOptions {
@@ -102,7 +103,10 @@ function shrinkAll(
     markOwnImports(one.list, (name) => modules.has(textOf(name)));
     improve(one.list);
   }
-  if (keep !== undefined) inlineOnce(drafts, textOf, ownNames(names, drafts.flat(), keep));
+  if (keep !== undefined) {
+    inlineOnce(drafts, textOf, ownNames(names, drafts.flat(), keep));
+    shortenReturns(drafts.flat(), textOf, ownNames(names, drafts.flat(), keep));
+  }
   const owners = layouts && classesOfMembers(drafts.flat(), textOf, layouts);
   const found = keep === undefined ? undefined : shortNames(names, drafts, keep, owners);
   const short = given ?? found?.short ?? new Map<string, string>();

@@ -170,7 +170,7 @@ const argumentsOf = (operand: number): number => (operand & 255) + 2 * (operand 
 const UNWIND_JUMP = 0x40;
 const JUMP = 0x42;
 /** RETURN_VALUE and those that raise. */
-const ENDS = new Set([UNWIND_JUMP, JUMP, 0x4a, 0x63, 0x64, 0x65, 0x66]);
+export const ENDS = new Set([UNWIND_JUMP, JUMP, 0x4a, 0x63, 0x64, 0x65, 0x66]);
 /** Of an UNWIND_JUMP's last byte: it leaves a loop, whose iterator goes. */
 const LEAVES_LOOP = 128;
 const FOR_ITER = 0x4b;
