@@ -130,6 +130,37 @@ describe('a function that is called once', () => {
     expect(count(plain) - count(result)).toBeGreaterThanOrEqual(9);
   });
 
+  it('is refused by an object that is not there before it does anything', async () => {
+    const source = `class Door {
+  opened = 0;
+  tell(text: string): void {
+    console.log('telling', text);
+    this.opened += 1;
+  }
+}
+function knock(door: Door | null, text: string): string {
+  try {
+    talk(door as Door, text);
+    return 'told';
+  } catch {
+    return 'nobody';
+  }
+}
+function talk(door: Door, text: string): void {
+  door.tell(text + '!');
+}
+console.log(knock(new Door(), 'hello'), knock(null, 'again'));
+`;
+    const [one] = await runBoth([{ files: { 'main.ts': source }, entry: 'main.ts' }], {
+      bundle: true,
+    });
+    expect(one!.result.diagnostics).toEqual([]);
+    expect(one!.micropython).toEqual(one!.v8);
+    // Neither tell() nor talk() is a function any more.
+    const names = Object.values(one!.result.modules[0]!.shortNames!);
+    expect(names.includes('tell') || names.includes('talk')).toBe(false);
+  });
+
   it('has a frame that holds its variables and its stack', async () => {
     const result = await compile({ 'main.ts': SOURCE }, { entries: ['main.ts'], bundle: true });
     for (const code of functionsOf(readMpy(result.modules[0]!.mpy).module)) {

@@ -136,7 +136,8 @@ function oneRound(
     const before = refused.get(name);
     if (before?.[0] === caller && before[1] === callee) continue;
     const field = owner.isClassBody ? fieldOf(owner, byCode, textOf) : undefined;
-    if (!putInto(caller, call.one, callee, name, owner.isClassBody, field)) {
+    const isInMethod = textOf(caller.code.parameters[0] ?? -1) === 'self';
+    if (!putInto(caller, call.one, callee, name, owner.isClassBody, field, isInMethod)) {
       refused.set(name, [caller, callee]);
       continue;
     }
@@ -168,6 +169,7 @@ function putInto(
   name: string,
   isMethod: boolean,
   field: number | undefined,
+  isInMethod: boolean,
 ): boolean {
   const signature = readSignature(callee.code.signature);
   const ownSignature = readSignature(caller.code.signature);
@@ -177,7 +179,7 @@ function putInto(
   const depths = depthsOf(caller.list);
   const inner = depthsOf(callee.list);
   if (depths === undefined || inner === undefined) return false;
-  const call = findCall(caller, callee, use, depths, isMethod, field);
+  const call = findCall(caller, callee, use, depths, isMethod, field, isInMethod);
   if (call === undefined || call.parameters !== signature.parameters) return false;
   const first = variablesOf(caller.code, caller.list, ownSignature);
   const bound = bind(caller, callee, call, isMethod, first, signature);
@@ -220,6 +222,7 @@ function findCall(
   depths: ReadonlyMap<Instruction, number>,
   isMethod: boolean,
   field: number | undefined,
+  isInMethod: boolean,
 ): Call | undefined {
   const { list } = caller;
   const place = list.indexOf(use);
@@ -230,7 +233,7 @@ function findCall(
   let asked: number | undefined;
   if (isMethod) {
     // The object itself is never None. Of another, the body has to find out before it does anything, or is asked for a field.
-    const isSelf = before?.code === SELF && isOwnSelf(caller);
+    const isSelf = before?.code === SELF && isInMethod && isOwnSelf(caller);
     if (!isSelf && !asksItsObjectFirst(callee.list)) {
       if (field === undefined) return undefined;
       asked = field;

@@ -92,10 +92,10 @@ describe('returns', () => {
       list.some(({ code }, at) => code === 0x63 && [0x34, 0x36].includes(list[at - 1]?.code ?? 0)),
     );
     expect(direct).toBe(true);
-    // kind() has one `return False` for its three.
+    // kind() has one `return False` outside of its loop, and one within, where more is on the stack.
     const falses = lists.map(
       (list) => list.filter(({ code }, at) => code === 0x50 && list[at + 1]?.code === 0x63).length,
     );
-    expect(Math.max(...falses)).toBe(1);
+    expect(Math.max(...falses)).toBe(2);
   });
 });
