@@ -19,8 +19,8 @@
  * - The slot is "/a", or the one that /slot.txt names; if its check fails, the other one is tried. If none is sound, one log line
  *   says why and the REPL stays.
  * - __file__ says where the firmware is once the fast mount is gone: it loads some of its parts from there when it needs them, through
- *   fetch(), which brings the fast mount back for that moment: the node is off the air for a fifth of the time. __import__ in the
- *   firmware's own names comes before the builtin of that name.
+ *   fetch(), which brings the fast mount back for that moment, with reads of 256 bytes only, or does without where there is no memory
+ *   for it. __import__ in the firmware's own names comes before the builtin of that name.
  * - An exception out of the firmware prints its traceback, waits, and resets: 2, 4, ... 64 s, the count kept in RTC memory (unless
  *   the firmware keeps something else there) and forgotten after a minute of running. Ctrl-C works during the wait and, being no
  *   Exception, leaves to the REPL. SystemExit must not get out of main.py: the board would soft-reset without end.
@@ -114,29 +114,33 @@ class Halted:
         return False
 
 
-def mount():
+def mount(size):
     try:
         from flashbdev import bdev
 
-        os.mount(os.VfsLfs2(bdev, readsize=256), FAST, readonly=True)
+        os.mount(os.VfsLfs2(bdev, readsize=size), FAST, readonly=True)
         return FAST
     except Exception:
         return ""
 
 
 def fetch(name):
-    root = mount()
-    try:
-        sys.path[:] = [root + sys.path[0]]
-        return __import__(name)
-    finally:
-        if root:
-            os.umount(root)
+    path = sys.path[0]
+    for root in mount(64), "":
+        try:
+            sys.path[:] = [root + path]
+            return __import__(name)
+        except MemoryError:
+            if not root:
+                raise
+        finally:
+            if root:
+                os.umount(root)
 
 
 def start():
     slots = ["/a", "/b"]
-    root = mount()
+    root = mount(256)
     try:
         with open(root + "/slot.txt") as f:
             if f.read(1) == "b":

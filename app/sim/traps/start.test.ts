@@ -124,7 +124,7 @@ machine.Pin.value = told_button
       '/fast off',
       'firmware, imported: True held: []',
       // The button was held: the part that joins is loaded.
-      '/fast on 256 True',
+      '/fast on 64 True',
       '/fast off',
     ]);
   }, 120_000);
