@@ -49,7 +49,8 @@ function parse(
 ): ts.SourceFile {
   const known = parsed.get(path);
   if (known?.text === text) return known.source;
-  const source = ts.createSourceFile(path, text, options, true);
+  // Parents are set when the program is bound, before anybody asks for them.
+  const source = ts.createSourceFile(path, text, options, false);
   parsed.set(path, { text, source });
   return source;
 }
@@ -70,38 +71,8 @@ function host(files: ReadonlyMap<string, string>): ts.CompilerHost {
     writeFile: () => undefined,
     directoryExists: () => true,
     getDirectories: () => [],
-  };
-}
-
-/**
- * The checker computes most answers anew each time; ours are asked after it has checked everything, when they are final.
- */
-function remember(checker: ts.TypeChecker): ts.TypeChecker {
-  const types = new Map<ts.Node, ts.Type>();
-  const symbols = new Map<ts.Node, ts.Symbol | undefined>();
-  const contextual = new Map<ts.Expression, ts.Type | undefined>();
-  return {
-    ...checker,
-    getTypeAtLocation(node) {
-      let type = types.get(node);
-      if (type === undefined) {
-        type = checker.getTypeAtLocation(node);
-        types.set(node, type);
-      }
-      return type;
-    },
-    getSymbolAtLocation(node) {
-      if (symbols.has(node)) return symbols.get(node);
-      const symbol = checker.getSymbolAtLocation(node);
-      symbols.set(node, symbol);
-      return symbol;
-    },
-    getContextualType(node) {
-      if (contextual.has(node)) return contextual.get(node);
-      const type = checker.getContextualType(node);
-      contextual.set(node, type);
-      return type;
-    },
+    // No comment says anything about types here.
+    jsDocParsingMode: ts.JSDocParsingMode.ParseNone,
   };
 }
 
@@ -131,5 +102,5 @@ export function readProgram(
     ...(oldProgram === undefined ? {} : { oldProgram }),
   });
   previous = program;
-  return { program, checker: remember(program.getTypeChecker()) };
+  return { program, checker: program.getTypeChecker() };
 }

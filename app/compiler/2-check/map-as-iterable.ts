@@ -1,6 +1,7 @@
 import ts from 'typescript';
 import { isDeclarationName } from './facts.ts';
 import { isLibDeclaration } from './library.ts';
+import { mayBeWanted } from './wanted.ts';
 
 /**
  * A Map that goes by as an Iterable: a walk of it there would walk the keys alone, because a board's Map is a dict and the
@@ -17,7 +18,7 @@ export function isMapAsIterable(node: ts.Expression, checker: ts.TypeChecker): b
     ts.isElementAccessExpression(node) ||
     ts.isCallExpression(node) ||
     ts.isNewExpression(node);
-  if (!mayHave || !ts.isExpression(node) || !isMap(checker.getTypeAtLocation(node))) return false;
+  if (!mayHave || !mayBeWanted(node) || !isMap(checker.getTypeAtLocation(node))) return false;
   const call = node.parent;
   if ((ts.isCallExpression(call) || ts.isNewExpression(call)) && call.expression !== node) {
     const declaration = checker.getResolvedSignature(call)?.declaration;

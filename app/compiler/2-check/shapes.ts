@@ -2,6 +2,7 @@ import ts from 'typescript';
 import { type Journals, noJournals, type Step } from '../1-read/memory.ts';
 import { isDeclarationName } from './facts.ts';
 import { isLibDeclaration } from './library.ts';
+import { mayBeWanted } from './wanted.ts';
 
 /**
  * How objects are laid out. A class instance has attributes; an object literal is a dict. An interface may be met by
@@ -282,7 +283,7 @@ export class Shapes {
   private isGiven(node: ts.Expression): boolean {
     const parent = node.parent;
     if (ts.isPropertyAccessExpression(parent) || ts.isTypeNode(node)) return false;
-    if (ts.isParenthesizedExpression(parent) || ts.isExpressionStatement(parent)) return false;
+    if (ts.isParenthesizedExpression(parent) || !mayBeWanted(node)) return false;
     return (
       ts.isObjectLiteralExpression(node) ||
       ts.isArrayLiteralExpression(node) ||
