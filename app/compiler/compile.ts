@@ -394,13 +394,25 @@ function writeBundle(
   const parts: BundlePart[] = [{ fromLine: 1, path: '' }];
   for (const { source, body } of lowered) {
     if (body.length === 0) continue;
-    const { text, lineMap: lines } = print(body);
+    const { text, lineMap: lines } = printed(body);
     parts.push({ fromLine: lineMap.length + 1, path: callerPath(source.fileName) });
     py += text;
     for (const line of lines) lineMap.push(line);
   }
   const path = callerPath(lowered[lowered.length - 1]!.source.fileName);
   return { path, name, py, lineMap, parts };
+}
+
+const prints = new WeakMap<readonly Stmt[], ReturnType<typeof print>>();
+
+/** A file that was not lowered anew has its text already. */
+function printed(body: readonly Stmt[]): ReturnType<typeof print> {
+  let known = prints.get(body);
+  if (known === undefined) {
+    known = print(body);
+    prints.set(body, known);
+  }
+  return known;
 }
 
 /** A module that nobody imports any more (types and folded constants only) is left out. */

@@ -35,7 +35,23 @@ const outlines = new WeakMap<ts.SourceFile, Outline>();
 export const reachesAll = (source: ts.SourceFile): boolean =>
   /\bdeclare\s+(global|module)\b|\bimport\s*\(/.test(source.text);
 
+const environments = new WeakMap<ts.Program, Map<ts.SourceFile, Environment>>();
+
 export function environmentOf(source: ts.SourceFile, program: ts.Program): Environment {
+  let known = environments.get(program);
+  if (known === undefined) {
+    known = new Map();
+    environments.set(program, known);
+  }
+  let found = known.get(source);
+  if (found === undefined) {
+    found = makeEnvironment(source, program);
+    known.set(source, found);
+  }
+  return found;
+}
+
+function makeEnvironment(source: ts.SourceFile, program: ts.Program): Environment {
   const key: string[] = [];
   const seen = new Set<string>();
   const queue: [file: ts.SourceFile, name: string][] = [];

@@ -92,7 +92,8 @@ export class Facts {
   readonly variables = new BySymbol<Variable>();
   readonly values = new BySymbol<Value[]>();
   /** Every symbol mentioned in a function, those nested in it included. */
-  readonly mentions = new Map<ts.Node, Set<ts.Symbol>>();
+  readonly mentions = new OwnMentions((source) => this.useSteps.get(source) ?? []);
+  private readonly useSteps = new Map<ts.SourceFile, readonly Step[]>();
   /** Uses of each symbol, declarations left out. */
   readonly uses = new BySymbol<ts.Node[]>();
   private readonly owned = new Map<ts.Node, Variable[]>();
@@ -112,10 +113,20 @@ export class Facts {
           visit(source);
         });
         for (const step of journal) this.repeat(step);
+        if (name === 'use') this.useSteps.set(source, journal);
       }
     };
     phase('declare', (source) => this.declare(source));
     phase('use', (source) => this.use(source));
+  }
+
+  /** Every symbol mentioned in a file. */
+  mentionedIn(source: ts.SourceFile): ReadonlySet<ts.Symbol> {
+    const found = new Set<ts.Symbol>();
+    for (const [kind, symbol] of this.useSteps.get(source) ?? []) {
+      if (kind === 'mention') found.add(symbol as ts.Symbol);
+    }
+    return found;
   }
 
   /** Variables of a function or source file, in the order of their declarations. */
@@ -289,15 +300,6 @@ export class Facts {
     if (variable !== undefined && variable.owner !== owner && !ts.isSourceFile(variable.owner)) {
       variable.captured = true;
     }
-    for (let at: ts.Node = owner; ; at = outerOwner(at)) {
-      let set = this.mentions.get(at);
-      if (set === undefined) {
-        set = new Set();
-        this.mentions.set(at, set);
-      }
-      set.add(symbol);
-      if (ts.isSourceFile(at)) break;
-    }
     if (
       variable !== undefined &&
       ts.isSourceFile(variable.owner) &&
@@ -338,15 +340,46 @@ export class Facts {
   }
 }
 
-const outer = new WeakMap<ts.Node, ts.Node>();
+/** By function; those of a file are gathered when one of its functions is asked for: few are, in a rebuild. */
+class OwnMentions extends Map<ts.Node, Set<ts.Symbol>> {
+  private readonly stepsOf: (source: ts.SourceFile) => readonly Step[];
+  private readonly gathered = new Set<ts.SourceFile>();
 
-function outerOwner(owner: ts.Node): ts.Node {
-  let known = outer.get(owner);
-  if (known === undefined) {
-    known = ownerOf(owner);
-    outer.set(owner, known);
+  constructor(stepsOf: (source: ts.SourceFile) => readonly Step[]) {
+    super();
+    this.stepsOf = stepsOf;
   }
-  return known;
+
+  override get(owner: ts.Node): Set<ts.Symbol> | undefined {
+    const source = owner.getSourceFile();
+    if (!this.gathered.has(source)) {
+      this.gathered.add(source);
+      this.gather(source);
+    }
+    return super.get(owner);
+  }
+
+  private gather(source: ts.SourceFile): void {
+    const outer = new Map<ts.Node, ts.Node>();
+    for (const [kind, symbol, , owner] of this.stepsOf(source)) {
+      if (kind !== 'mention') continue;
+      for (let at = owner as ts.Node; ;) {
+        let set = super.get(at);
+        if (set === undefined) {
+          set = new Set();
+          this.set(at, set);
+        }
+        set.add(symbol as ts.Symbol);
+        if (ts.isSourceFile(at)) break;
+        let next = outer.get(at);
+        if (next === undefined) {
+          next = ownerOf(at);
+          outer.set(at, next);
+        }
+        at = next;
+      }
+    }
+  }
 }
 
 /** By the one symbol that stands for all that mean the same member. */

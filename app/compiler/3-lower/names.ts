@@ -101,7 +101,7 @@ export class Names {
   globalsOf(source: ts.SourceFile): string {
     if (!this.isShared) return '';
     const found = this.facts.ownedBy(source).map((one) => one.symbol);
-    for (const symbol of this.facts.mentions.get(source) ?? []) {
+    for (const symbol of this.facts.mentionedIn(source)) {
       const variable = this.facts.variables.get(symbol);
       if (variable !== undefined && ts.isSourceFile(variable.owner)) found.push(variable.symbol);
     }

@@ -17,6 +17,13 @@ export interface Instruction {
   calls?: Inlined | undefined;
   /** Takes a name from a module of the program itself. */
   isOwn?: boolean;
+  /** Place in its list when that was numbered last. */
+  at?: number;
+}
+
+/** So that nobody has to look for an instruction in its list, as long as that stays as it is. */
+export function number(list: readonly Instruction[]): void {
+  for (let at = 0; at < list.length; at++) list[at]!.at = at;
 }
 
 /** A call that is none any more: its line, the function that was called, and the call in whose place that was. */
@@ -112,32 +119,38 @@ export interface Encoded {
 
 /** Jumps take one byte where they reach that far, else two: all start short and grow until they fit. */
 export function encode(list: readonly Instruction[]): Encoded {
+  number(list);
   const long = new Set<Instruction>();
+  const sizes = list.map((one) => sizeOf(one));
+  const starts: number[] = [];
+  const jumps = list.filter(({ target }) => target !== undefined);
   for (;;) {
-    const places = new Map<Instruction, number>();
-    let at = 0;
-    for (const one of list) {
-      places.set(one, at);
-      at += sizeOf(one, long.has(one));
+    let start = 0;
+    for (let at = 0; at < list.length; at++) {
+      starts[at] = start;
+      start += sizes[at]!;
     }
     let grown = false;
-    for (const one of list) {
-      if (one.target === undefined || long.has(one)) continue;
-      const offset = offsetOf(one, places, false);
+    for (const one of jumps) {
+      if (long.has(one)) continue;
+      const offset = offsetOf(one, list, starts, false);
       const fits = SIGNED.has(one.code) ? offset >= -64 && offset < 64 : offset < 128;
       if (fits) continue;
       long.add(one);
+      sizes[one.at!]! += 1;
       grown = true;
     }
     if (grown) continue;
     const out: number[] = [];
-    for (const one of list) put(one, places, long.has(one), out);
+    for (const one of list) put(one, list, starts, long.has(one), out);
+    const places = new Map(list.map((one, at) => [one, starts[at]!]));
     return { bytes: Uint8Array.from(out), places };
   }
 }
 
-function sizeOf(one: Instruction, long: boolean): number {
-  if (one.target !== undefined) return (long ? 3 : 2) + (one.extra === undefined ? 0 : 1);
+/** Where a jump is short. */
+function sizeOf(one: Instruction): number {
+  if (one.target !== undefined) return 2 + (one.extra === undefined ? 0 : 1);
   const out: number[] = [];
   putPlain(one, out);
   return out.length;
@@ -145,17 +158,19 @@ function sizeOf(one: Instruction, long: boolean): number {
 
 function offsetOf(
   one: Instruction,
-  places: ReadonlyMap<Instruction, number>,
+  list: readonly Instruction[],
+  starts: readonly number[],
   long: boolean,
 ): number {
-  const to = places.get(one.target!);
-  if (to === undefined) throw new Error('.mpy: a jump to an instruction that is not there');
-  return to - (places.get(one)! + (long ? 3 : 2));
+  const to = one.target!.at ?? -1;
+  if (list[to] !== one.target) throw new Error('.mpy: a jump to an instruction that is not there');
+  return starts[to]! - (starts[one.at!]! + (long ? 3 : 2));
 }
 
 function put(
   one: Instruction,
-  places: ReadonlyMap<Instruction, number>,
+  list: readonly Instruction[],
+  starts: readonly number[],
   long: boolean,
   out: number[],
 ): void {
@@ -164,7 +179,7 @@ function put(
     return;
   }
   const isSigned = SIGNED.has(one.code);
-  const offset = offsetOf(one, places, long) + (isSigned ? (long ? 0x4000 : 0x40) : 0);
+  const offset = offsetOf(one, list, starts, long) + (isSigned ? (long ? 0x4000 : 0x40) : 0);
   out.push(one.code);
   if (long) out.push((offset & 127) | 128, offset >> 7);
   else out.push(offset);

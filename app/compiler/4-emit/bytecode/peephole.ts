@@ -4,7 +4,7 @@
  * loaded at once. Instructions keep their order: the machine compares the places of handlers.
  * Source: MicroPython 1.19 py/bc0.h, py/vm.c.
  */
-import type { Instruction } from './instructions.ts';
+import { number, type Instruction } from './instructions.ts';
 
 const JUMP = 0x42;
 const JUMP_IF = 0x43;
@@ -37,26 +37,34 @@ function followJumps(list: readonly Instruction[]): void {
   }
 }
 
-const targetsOf = (list: readonly Instruction[]): Set<Instruction> =>
-  new Set(list.flatMap(({ target }) => target ?? []));
-
-function removeUnreached(list: Instruction[]): void {
-  const place = new Map(list.map((one, at) => [one, at]));
-  const reached = new Set<Instruction>();
-  const open = list.slice(0, 1);
-  for (let one = open.pop(); one !== undefined; one = open.pop()) {
-    if (reached.has(one)) continue;
-    reached.add(one);
-    if (one.target !== undefined) open.push(one.target);
-    const next = list[place.get(one)! + 1];
-    if (!LEAVES.has(one.code) && next !== undefined) open.push(next);
-  }
-  keep(list, (one) => reached.has(one));
+function targetsOf(list: readonly Instruction[]): Set<Instruction> {
+  const found = new Set<Instruction>();
+  for (const { target } of list) if (target !== undefined) found.add(target);
+  return found;
 }
 
-function keep(list: Instruction[], wanted: (one: Instruction) => boolean): void {
-  const left = list.filter(wanted);
-  list.splice(0, list.length, ...left);
+function removeUnreached(list: Instruction[]): void {
+  number(list);
+  const reached = new Uint8Array(list.length);
+  const open = [0];
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    for (let one = list[at]; one !== undefined && reached[at] === 0; one = list[++at]) {
+      reached[at] = 1;
+      const to = one.target?.at;
+      if (to !== undefined && list[to] === one.target) open.push(to);
+      if (LEAVES.has(one.code)) break;
+    }
+  }
+  keep(list, (_one, at) => reached[at] === 1);
+}
+
+function keep(list: Instruction[], wanted: (one: Instruction, at: number) => boolean): void {
+  let to = 0;
+  for (let at = 0; at < list.length; at++) {
+    const one = list[at]!;
+    if (wanted(one, at)) list[to++] = one;
+  }
+  list.length = to;
 }
 
 function simplifyJumps(list: Instruction[]): void {

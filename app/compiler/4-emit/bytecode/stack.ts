@@ -2,7 +2,7 @@
  * What each instruction does to the stack of its function, and how much of a frame a function takes.
  * Source: MicroPython 1.19 py/bc.h (the signature of a function), py/emitbc.c, py/vm.c.
  */
-import type { Instruction } from './instructions.ts';
+import { number, type Instruction } from './instructions.ts';
 import type { Code } from './mpy-file.ts';
 
 export interface Signature {
@@ -180,7 +180,7 @@ const ITERATOR = 4;
 
 /** How much is on the stack before each instruction; undefined where that cannot be told. */
 export function depthsOf(list: readonly Instruction[]): Map<Instruction, number> | undefined {
-  const at = new Map(list.map((one, place) => [one, place]));
+  number(list);
   const depths = new Map<Instruction, number>();
   const open: Instruction[] = [];
   const reach = (one: Instruction | undefined, depth: number): boolean => {
@@ -197,7 +197,7 @@ export function depthsOf(list: readonly Instruction[]): Map<Instruction, number>
     if (effect === undefined) return undefined;
     const before = depths.get(one)!;
     const after = before - effect[0] + effect[1];
-    if (!ENDS.has(one.code) && !reach(list[at.get(one)! + 1], after)) return undefined;
+    if (!ENDS.has(one.code) && !reach(list[one.at! + 1], after)) return undefined;
     if (one.target === undefined) continue;
     let there = after;
     if (one.code === UNWIND_JUMP) there -= (one.extra! & LEAVES_LOOP) === 0 ? 0 : ITERATOR;
