@@ -178,18 +178,18 @@ class Answers {
 
   move(): void {
     moveProperties();
-    for (const [node, symbol] of this.symbols) {
-      if (symbol === undefined) continue;
+    this.symbols.forEach((symbol, node) => {
+      if (symbol === undefined) return;
       const now = moved(symbol);
       if (now !== symbol) this.symbols.set(node, now);
-    }
-    for (const [node, signature] of this.signatures) {
+    });
+    this.signatures.forEach((signature, node) => {
       const declaration = signature?.declaration;
-      if (signature === undefined || declaration === undefined) continue;
+      if (signature === undefined || declaration === undefined) return;
       const now = moved(declaration);
       // Only its declaration is asked for.
       if (now !== declaration) this.signatures.set(node, { declaration: now } as ts.Signature);
-    }
+    });
   }
 
   clear(): void {

@@ -14,6 +14,7 @@ import { improve } from './peephole.ts';
 import {
   cellOf,
   deepest,
+  type Depths,
   depthsOf,
   effectOf,
   isLoad,
@@ -219,7 +220,7 @@ function findCall(
   caller: Draft,
   callee: Draft,
   use: Instruction,
-  depths: ReadonlyMap<Instruction, number>,
+  depths: Depths,
   isMethod: boolean,
   field: number | undefined,
   isInMethod: boolean,
@@ -314,7 +315,7 @@ function argumentStarts(
   from: number,
   to: number,
   base: number,
-  depths: ReadonlyMap<Instruction, number>,
+  depths: Depths,
 ): number[] {
   const starts: number[] = [];
   let least = Infinity;
@@ -425,7 +426,7 @@ function moved(
   callee: Draft,
   name: string,
   bound: Bound,
-  depths: ReadonlyMap<Instruction, number>,
+  depths: Depths,
   call: Call,
 ): Body {
   const calling = caller.list[call.at]!;

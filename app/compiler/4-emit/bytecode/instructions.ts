@@ -50,7 +50,7 @@ const SMALL_INTEGER = 0x22;
 export function decode(code: Code): Instruction[] {
   const reader = new Reader(code.instructions);
   const lineAt = lineReader(code.lines);
-  const at = new Map<number, Instruction>();
+  const at: (Instruction | undefined)[] = new Array(code.instructions.length);
   const jumps: { from: Instruction; to: number }[] = [];
   const list: Instruction[] = [];
   while (reader.at < code.instructions.length) {
@@ -69,11 +69,11 @@ export function decode(code: Code): Instruction[] {
       jumps.push({ from: one, to: reader.at + offset });
     }
     if (hasExtra(one.code)) one.extra = reader.byte();
-    at.set(place, one);
+    at[place] = one;
     list.push(one);
   }
   for (const { from, to } of jumps) {
-    const target = at.get(to);
+    const target = at[to];
     if (target === undefined) throw new Error('.mpy: a jump into an instruction');
     from.target = target;
   }

@@ -257,7 +257,8 @@ function freeTexts(
 ): string[] {
   const asked = new Set<string>();
   for (const { list } of functions) {
-    for (const [at, one] of list.entries()) {
+    for (let at = 0; at < list.length; at++) {
+      const one = list[at]!;
       if (!LOADS.has(one.code) || !BY_TEXT.includes(textOf(names, one.operand))) continue;
       const rest = list.slice(at + 1);
       const call = rest.findIndex(

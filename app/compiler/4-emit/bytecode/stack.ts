@@ -178,16 +178,21 @@ const KEPT_BY_JUMP = new Set([0x45, 0x46]);
 const HANDLERS = new Set([0x48, 0x49]);
 const ITERATOR = 4;
 
-/** How much is on the stack before each instruction; undefined where that cannot be told. */
-export function depthsOf(list: readonly Instruction[]): Map<Instruction, number> | undefined {
+/** How much is on the stack before an instruction that is reached; of a list that stays as it is. */
+export interface Depths {
+  get(one: Instruction): number | undefined;
+}
+
+/** Undefined where that cannot be told. */
+export function depthsOf(list: readonly Instruction[]): Depths | undefined {
   number(list);
-  const depths = new Map<Instruction, number>();
+  const depths: (number | undefined)[] = list.map(() => undefined);
   const open: Instruction[] = [];
   const reach = (one: Instruction | undefined, depth: number): boolean => {
-    if (one === undefined || depth < 0) return false;
-    const known = depths.get(one);
+    if (one === undefined || list[one.at!] !== one || depth < 0) return false;
+    const known = depths[one.at!];
     if (known !== undefined) return known === depth;
-    depths.set(one, depth);
+    depths[one.at!] = depth;
     open.push(one);
     return true;
   };
@@ -195,7 +200,7 @@ export function depthsOf(list: readonly Instruction[]): Map<Instruction, number>
   for (let one = open.pop(); one !== undefined; one = open.pop()) {
     const effect = effectOf(one);
     if (effect === undefined) return undefined;
-    const before = depths.get(one)!;
+    const before = depths[one.at!]!;
     const after = before - effect[0] + effect[1];
     if (!ENDS.has(one.code) && !reach(list[one.at! + 1], after)) return undefined;
     if (one.target === undefined) continue;
@@ -206,14 +211,11 @@ export function depthsOf(list: readonly Instruction[]): Map<Instruction, number>
     else if (HANDLERS.has(one.code)) there = before + 1;
     if (!reach(one.target, there)) return undefined;
   }
-  return depths;
+  return { get: (one) => (list[one.at ?? -1] === one ? depths[one.at!] : undefined) };
 }
 
 /** The deepest that the stack gets; more than that where handlers keep more on it. */
-export function deepest(
-  list: readonly Instruction[],
-  depths: ReadonlyMap<Instruction, number>,
-): number {
+export function deepest(list: readonly Instruction[], depths: Depths): number {
   let most = 0;
   for (const one of list) {
     const depth = depths.get(one);
