@@ -178,10 +178,8 @@ const KEPT_BY_JUMP = new Set([0x45, 0x46]);
 const HANDLERS = new Set([0x48, 0x49]);
 const ITERATOR = 4;
 
-/** How much is on the stack before an instruction that is reached; of a list that stays as it is. */
-export interface Depths {
-  get(one: Instruction): number | undefined;
-}
+/** How much is on the stack before an instruction that is reached. */
+export type Depths = ReadonlyMap<Instruction, number>;
 
 /** Undefined where that cannot be told. */
 export function depthsOf(list: readonly Instruction[]): Depths | undefined {
@@ -211,7 +209,12 @@ export function depthsOf(list: readonly Instruction[]): Depths | undefined {
     else if (HANDLERS.has(one.code)) there = before + 1;
     if (!reach(one.target, there)) return undefined;
   }
-  return { get: (one) => (list[one.at ?? -1] === one ? depths[one.at!] : undefined) };
+  const found = new Map<Instruction, number>();
+  list.forEach((one, at) => {
+    const depth = depths[at];
+    if (depth !== undefined) found.set(one, depth);
+  });
+  return found;
 }
 
 /** The deepest that the stack gets; more than that where handlers keep more on it. */
