@@ -112,6 +112,11 @@ export class VirtualBoard {
     return this.#activity;
   }
 
+  /** The longest turn of the firmware since it started, the start aside (session.ts). */
+  get longestTurnMs(): number {
+    return (this.#run?.session.longestTurnUs ?? 0) / 1000;
+  }
+
   /** Turns since the start, and MicroPython's heap in use. */
   measure(): { turns: number; heapBytes: number; droppedInput: number } {
     const session = this.#run?.session;

@@ -37,6 +37,8 @@ const HEAP_TURN_BYTES = 600;
 /** 115200 baud, ten bits a byte, behind a transmit buffer of 128 bytes. */
 const UART_BYTE_US = 10e6 / 115200;
 const UART_BUFFER_BYTES = 128;
+/** How long a start may take; what comes later holds up a loop that serves a mesh. */
+const STARTING_US = 5e6;
 /** A single turn that sleeps longer than this never comes back (a loop inside it): it is interrupted. */
 const LONGEST_TURN_US = 3600e6;
 
@@ -99,6 +101,8 @@ export class Session implements HostSeat {
   /** The next turn may be brought forward to busyUntilUs. */
   idle = false;
   turns = 0;
+  /** The longest turn but those at the start, without the rest at its end: what the firmware slept, and waited for flash and line. */
+  longestTurnUs = 0;
   readonly #options: SessionOptions;
   /** The board's seconds in one of the world's. */
   readonly #rate: number;
@@ -286,6 +290,9 @@ export class Session implements HostSeat {
     const restUs = this.#restUs;
     this.#restUs = 0;
     const doneUs = this.localUs();
+    const { nowUs } = this.#options.queue;
+    if (nowUs - this.#options.startUs > STARTING_US)
+      this.longestTurnUs = Math.max(this.longestTurnUs, doneUs - nowUs);
     this.flush();
     this.#offsetUs = 0;
     this.#clockMoved = true;

@@ -209,7 +209,8 @@ export class Rehearsal {
   }
 
   figures(wallMs: number): RehearsalReport {
-    return this.#report.finish(this.#world.medium.counters, this.#dropped(), wallMs);
+    const longestTurnMs = Math.max(...this.#observers.map(({ board }) => board.longestTurnMs));
+    return this.#report.finish(this.#world.medium.counters, this.#dropped(), longestTurnMs, wallMs);
   }
 
   #performDue(): void {

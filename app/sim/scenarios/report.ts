@@ -39,6 +39,8 @@ export interface RehearsalReport {
   dropped: number;
   /** The largest heap of any node; 0 where it is not measured. */
   heapBytes: number;
+  /** The longest turn of any node that was on at the end, its start aside; no time of the processor is in it. */
+  longestTurnMs: number;
   breaks: Break[];
   wallMs: number;
   /** Virtual time over real time. */
@@ -107,7 +109,12 @@ export class Report {
     return this.#isSettled ? 0 : nowMs - this.#brokenAtMs;
   }
 
-  finish(air: MediumCounters, dropped: number, wallMs: number): RehearsalReport {
+  finish(
+    air: MediumCounters,
+    dropped: number,
+    longestTurnMs: number,
+    wallMs: number,
+  ): RehearsalReport {
     const { name, nodes, seconds } = this.#scenario;
     return {
       scenario: name,
@@ -121,6 +128,7 @@ export class Report {
       air: { ...air },
       dropped,
       heapBytes: this.#heapBytes,
+      longestTurnMs,
       breaks: this.breaks,
       wallMs: Math.round(wallMs),
       speed: (seconds * 1000) / wallMs,
