@@ -23,6 +23,7 @@ import { lowerExpression, lowerStatement } from './3-lower/syntax-table.ts';
 import { compileMpy, forgetMpy } from './4-emit/mpy.ts';
 import type { ClassLayout } from './4-emit/bytecode/namespaces.ts';
 import type { TracePlace } from './4-emit/bytecode/line-table.ts';
+import { TooFar } from './4-emit/bytecode/instructions.ts';
 import { shrink, shrinkBundle, takenFrom } from './4-emit/bytecode/shrink.ts';
 import { print } from './4-emit/printer.ts';
 import { runtimeModule, runtimeText, type HelperName } from './4-emit/runtime-helpers.ts';
@@ -121,7 +122,15 @@ export async function compile(
         break;
       }
     }
-    if (diagnostics.length === 0) modules.push(...shrunk(raw));
+    if (diagnostics.length === 0) {
+      try {
+        modules.push(...shrunk(raw));
+      } catch (error) {
+        if (!(error instanceof TooFar)) throw error;
+        const place = { file: raw[0]!.module.path, line: 1, column: 1 };
+        diagnostics.push(diagnostic('python-error', error.message, place));
+      }
+    }
   }
   const sizes = { pyBytes: 0, mpyBytes: 0 };
   for (const one of modules) {

@@ -23,7 +23,7 @@ export const DIAGNOSTICS = {
   },
   'python-error': {
     says: (what) => `The MicroPython compiler refused the generated module: ${what}.`,
-    fix: 'This is a fault of the compiler, or the module is too large: split it, and report it.',
+    fix: 'A loop or a branch is too long (its jumps reach 16 KB) or the module too large: split it. If neither, report it.',
   },
   'unsupported-syntax': {
     says: (what) => `${what} is not in the subset.`,

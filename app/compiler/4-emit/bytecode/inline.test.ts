@@ -161,6 +161,26 @@ console.log(knock(new Door(), 'hello'), knock(null, 'again'));
     expect(names.includes('tell') || names.includes('talk')).toBe(false);
   });
 
+  it('stays where it is when the loop around its call would be longer than a jump can be', async () => {
+    const part = (name: string): string =>
+      `function ${name}(): void {\n${Array.from({ length: 1000 }, (_, i) => `  f(${String(i)});`).join('\n')}\n}\n`;
+    const text = `let n = 0;
+function f(by: number): void { n = (n + by) & 0xffff; }
+${part('a')}${part('b')}${part('c')}
+export function run(): void {
+  for (let i = 0; i < 3; i += 1) { a(); b(); c(); f(i); }
+}
+run();
+console.log(n);
+`;
+    const [one] = await runBoth([{ files: { 'main.ts': text }, entry: 'main.ts' }], {
+      bundle: true,
+    });
+    expect(one!.result.diagnostics).toEqual([]);
+    expect(one!.micropython.error).toBe('');
+    expect(one!.micropython.output).toBe(one!.v8.output);
+  });
+
   it('has a frame that holds its variables and its stack', async () => {
     const result = await compile({ 'main.ts': SOURCE }, { entries: ['main.ts'], bundle: true });
     for (const code of functionsOf(readMpy(result.modules[0]!.mpy).module)) {

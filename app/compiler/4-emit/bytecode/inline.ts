@@ -8,7 +8,7 @@
  * An argument that is a variable or a constant is read where the parameter was, if neither of the two changes. What the
  * body stood for in a traceback is kept with its instructions (`calls`).
  */
-import { hasName, type Inlined, type Instruction } from './instructions.ts';
+import { hasName, type Inlined, type Instruction, MOST_INSTRUCTIONS } from './instructions.ts';
 import type { Code } from './mpy-file.ts';
 import { improve } from './peephole.ts';
 import {
@@ -176,6 +176,7 @@ function putInto(
   const ownSignature = readSignature(caller.code.signature);
   if (signature.flags !== 0 || signature.keywordOnly + signature.defaults > 0) return false;
   if (signature.handlers > 0 || callee.code.cells.length > 0) return false;
+  if (caller.list.length + callee.list.length > MOST_INSTRUCTIONS) return false;
   if (callee.list.some((one) => UNMOVABLE.has(one.code) || cellOf(one) !== undefined)) return false;
   const depths = depthsOf(caller.list);
   const inner = depthsOf(callee.list);
@@ -496,8 +497,8 @@ function replace(caller: Draft, call: Call, bound: Bound, body: Body): void {
   const passed: Instruction[] = [];
   if (call.receiver !== undefined && bound.set.includes(0)) passed.push(call.receiver);
   call.arguments.forEach((from, number) => {
-    if (!bound.dropped.has(number))
-      passed.push(...list.slice(from, call.arguments[number + 1] ?? call.at));
+    if (bound.dropped.has(number)) return;
+    for (const one of list.slice(from, call.arguments[number + 1] ?? call.at)) passed.push(one);
   });
   const begin: Instruction[] = [];
   for (const parameter of [...bound.set].reverse()) {
@@ -513,9 +514,9 @@ function replace(caller: Draft, call: Call, bound: Bound, body: Body): void {
       { code: POP_TOP, operand: 0, line, calls },
     );
   }
-  begin.push(...body.list);
   const tail = list.slice(after);
-  list.splice(call.from, list.length, ...passed, ...begin, ...tail);
+  list.length = call.from;
+  for (const piece of [passed, begin, body.list, tail]) for (const one of piece) list.push(one);
   const start = list[call.from];
   for (const one of list) {
     if (one.target === body.end) one.target = tail[0]!;

@@ -117,7 +117,16 @@ export interface Encoded {
   places: Map<Instruction, number>;
 }
 
-/** Jumps take one byte where they reach that far, else two: all start short and grow until they fit. */
+/** A function that gets longer by what we do to it has at most so many instructions, four bytes or less each: jumps reach 16 KB. */
+export const MOST_INSTRUCTIONS = 4000;
+
+/** A jump that the bytecode has no number for. */
+export class TooFar extends Error {}
+
+/**
+ * Jumps take one byte where they reach that far, else two: all start short and grow until they fit.
+ * @throws TooFar
+ */
 export function encode(list: readonly Instruction[]): Encoded {
   number(list);
   const long = new Set<Instruction>();
@@ -180,6 +189,7 @@ function put(
   }
   const isSigned = SIGNED.has(one.code);
   const offset = offsetOf(one, list, starts, long) + (isSigned ? (long ? 0x4000 : 0x40) : 0);
+  if (offset < 0 || offset > 0x7fff) throw new TooFar(`.mpy: a jump over ${String(offset)} bytes`);
   out.push(one.code);
   if (long) out.push((offset & 127) | 128, offset >> 7);
   else out.push(offset);

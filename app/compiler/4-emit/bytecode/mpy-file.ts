@@ -194,9 +194,11 @@ function writeCode(code: Code, out: number[]): void {
     infoSize >>= 6;
     cellCount >>= 1;
   } while (infoSize !== 0 || cellCount !== 0);
-  body.push(...info, ...code.cells, ...code.instructions);
-  putNumber(out, (body.length << 3) | (code.children.length > 0 ? HAS_CHILDREN : 0) | BYTECODE);
-  for (const byte of body) out.push(byte);
+  const pieces = [body, info, code.cells, code.instructions];
+  const size = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  putNumber(out, (size << 3) | (code.children.length > 0 ? HAS_CHILDREN : 0) | BYTECODE);
+  // One by one: a table of a user's may have more bytes than a call may have arguments.
+  for (const piece of pieces) for (const byte of piece) out.push(byte);
   if (code.children.length === 0) return;
   putNumber(out, code.children.length);
   for (const child of code.children) writeCode(child, out);

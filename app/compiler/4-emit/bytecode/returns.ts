@@ -7,7 +7,7 @@
  * Not in functions with handlers: a return finds out by its place which of them it leaves.
  */
 import type { Draft } from './inline.ts';
-import { hasName, type Instruction } from './instructions.ts';
+import { hasName, type Instruction, MOST_INSTRUCTIONS } from './instructions.ts';
 import { depthsOf, effectOf, readSignature } from './stack.ts';
 
 const LOAD_NAME = 0x11;
@@ -99,6 +99,7 @@ function returnAnything(list: Instruction[]): void {
 }
 
 function shareReturns(list: Instruction[]): void {
+  if (list.length > MOST_INSTRUCTIONS) return;
   const isReturn = (at: number): boolean =>
     list[at + 1]?.code === RETURN && list[at] !== undefined && isConstant(list[at]);
   const isTest = (one: Instruction | undefined): boolean =>
