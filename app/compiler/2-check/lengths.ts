@@ -3,15 +3,8 @@ import type { Constants } from './constants.ts';
 import { skipParentheses, type Facts } from './facts.ts';
 import type { What } from './fixpoint.ts';
 import { isLibDeclaration } from './library.ts';
+import { always, type Ask, Asks } from './asks.ts';
 import { isNothing, LENGTH, make, NOTHING, union, type Range } from './range.ts';
-
-/** Gives the bounds as they are known when it is called. */
-export type Ask = () => Range;
-
-export const always =
-  (range: Range): Ask =>
-  () =>
-    range;
 
 /** What the lengths need to know about numbers. */
 interface Numbers {
@@ -27,7 +20,7 @@ export class Lengths {
   private readonly facts: Facts;
   private readonly constants: Constants;
   private readonly numbers: Numbers;
-  private readonly asks = new Map<ts.Node, Ask>();
+  private readonly asks = new Asks((expression) => this.asking(expression));
 
   constructor(facts: Facts, constants: Constants, numbers: Numbers) {
     this.facts = facts;
@@ -41,12 +34,7 @@ export class Lengths {
   }
 
   at(expression: ts.Expression): Range {
-    let ask = this.asks.get(expression);
-    if (ask === undefined) {
-      ask = this.asking(expression);
-      this.asks.set(expression, ask);
-    }
-    return ask();
+    return this.asks.at(expression);
   }
 
   private asking(expression: ts.Expression): Ask {

@@ -12,7 +12,8 @@ import { Givers } from './givers.ts';
 import { isFilled, isInRange, Prover } from './in-range.ts';
 import { isLibDeclaration } from './library.ts';
 import { libraryRange } from './library-ranges.ts';
-import { always, type Ask, Lengths } from './lengths.ts';
+import { always, type Ask, Asks } from './asks.ts';
+import { Lengths } from './lengths.ts';
 import { Members } from './members.ts';
 import { isOrderSeen } from './order.ts';
 import { isKept, pathOf, type Path } from './path.ts';
@@ -47,7 +48,7 @@ export class NumberRanges {
   private readonly fractions: Fractions;
   private readonly members: Members;
   private readonly specials: Specials;
-  private readonly asks = new Map<ts.Node, Ask>();
+  private readonly asks = new Asks((expression) => this.asking(expression));
   private readonly lengths: Lengths;
   private readonly paths = new Map<ts.Node, Path | undefined>();
   private readonly bounds = new Map<ts.Node, readonly Bound[]>();
@@ -83,12 +84,7 @@ export class NumberRanges {
   }
 
   private at(expression: ts.Expression): Range {
-    let ask = this.asks.get(expression);
-    if (ask === undefined) {
-      ask = this.asking(expression);
-      this.asks.set(expression, ask);
-    }
-    return ask();
+    return this.asks.at(expression);
   }
 
   /** Looks up what stays the same while bounds are being found: what is left asks for the bounds of others. */
