@@ -91,8 +91,7 @@ export class Facts {
   readonly checker: ts.TypeChecker;
   readonly variables = new BySymbol<Variable>();
   readonly values = new BySymbol<Value[]>();
-  /** Every symbol mentioned in a function, those nested in it included. */
-  readonly mentions = new OwnMentions((source) => this.useSteps.get(source) ?? []);
+  private readonly mentionsByFile = new Map<ts.SourceFile, OwnMentions>();
   private readonly useSteps = new Map<ts.SourceFile, readonly Step[]>();
   /** Uses of each symbol, declarations left out. */
   readonly uses = new BySymbol<ts.Node[]>();
@@ -118,6 +117,17 @@ export class Facts {
     };
     phase('declare', (source) => this.declare(source));
     phase('use', (source) => this.use(source));
+  }
+
+  /** Every symbol mentioned in a function, those nested in it included. */
+  mentionsOf(owner: ts.Node): ReadonlySet<ts.Symbol> {
+    const source = owner.getSourceFile();
+    let known = this.mentionsByFile.get(source);
+    if (known === undefined) {
+      known = ownMentions(this.useSteps.get(source) ?? []);
+      this.mentionsByFile.set(source, known);
+    }
+    return known.get(owner) ?? NO_SYMBOLS;
   }
 
   /** Every symbol mentioned in a file. */
@@ -340,46 +350,32 @@ export class Facts {
   }
 }
 
-/** By function; those of a file are gathered when one of its functions is asked for: few are, in a rebuild. */
-class OwnMentions extends Map<ts.Node, Set<ts.Symbol>> {
-  private readonly stepsOf: (source: ts.SourceFile) => readonly Step[];
-  private readonly gathered = new Set<ts.SourceFile>();
+type OwnMentions = ReadonlyMap<ts.Node, ReadonlySet<ts.Symbol>>;
+const NO_SYMBOLS: ReadonlySet<ts.Symbol> = new Set();
 
-  constructor(stepsOf: (source: ts.SourceFile) => readonly Step[]) {
-    super();
-    this.stepsOf = stepsOf;
-  }
-
-  override get(owner: ts.Node): Set<ts.Symbol> | undefined {
-    const source = owner.getSourceFile();
-    if (!this.gathered.has(source)) {
-      this.gathered.add(source);
-      this.gather(source);
-    }
-    return super.get(owner);
-  }
-
-  private gather(source: ts.SourceFile): void {
-    const outer = new Map<ts.Node, ts.Node>();
-    for (const [kind, symbol, , owner] of this.stepsOf(source)) {
-      if (kind !== 'mention') continue;
-      for (let at = owner as ts.Node; ;) {
-        let set = super.get(at);
-        if (set === undefined) {
-          set = new Set();
-          this.set(at, set);
-        }
-        set.add(symbol as ts.Symbol);
-        if (ts.isSourceFile(at)) break;
-        let next = outer.get(at);
-        if (next === undefined) {
-          next = ownerOf(at);
-          outer.set(at, next);
-        }
-        at = next;
+/** By function, of a file's steps. */
+function ownMentions(steps: readonly Step[]): OwnMentions {
+  const found = new Map<ts.Node, Set<ts.Symbol>>();
+  const outer = new Map<ts.Node, ts.Node>();
+  for (const [kind, symbol, , owner] of steps) {
+    if (kind !== 'mention') continue;
+    for (let at = owner as ts.Node; ;) {
+      let set = found.get(at);
+      if (set === undefined) {
+        set = new Set();
+        found.set(at, set);
       }
+      set.add(symbol as ts.Symbol);
+      if (ts.isSourceFile(at)) break;
+      let next = outer.get(at);
+      if (next === undefined) {
+        next = ownerOf(at);
+        outer.set(at, next);
+      }
+      at = next;
     }
   }
+  return found;
 }
 
 /** By the one symbol that stands for all that mean the same member. */

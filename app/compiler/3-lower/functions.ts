@@ -215,7 +215,7 @@ function namesItself(node: ts.Node, c: Context): boolean {
   const parent = node.parent;
   if (!ts.isVariableDeclaration(parent)) return false;
   const symbol = c.checker.getSymbolAtLocation(parent.name);
-  return symbol !== undefined && c.facts.mentions.get(node)?.has(symbol) === true;
+  return symbol !== undefined && c.facts.mentionsOf(node).has(symbol);
 }
 
 const isGenerator = (node: ts.Node): boolean =>

@@ -116,7 +116,7 @@ export class Names {
 
   private giveOwner(owner: ts.Node, outer: readonly Variable[]): void {
     const own: Variable[] = [];
-    const mentioned = this.facts.mentions.get(owner) ?? new Set();
+    const mentioned = this.facts.mentionsOf(owner);
     for (const variable of this.facts.ownedBy(owner)) {
       if (this.isShared && ts.isSourceFile(owner)) {
         own.push(variable);

@@ -33,7 +33,7 @@ function ownAnswers(
         case 'variableOf':
         case 'isNamespace':
         case 'ownedBy':
-        case 'mentions':
+        case 'mentionsOf':
           return isHere(of);
         case 'variables':
           return answer !== undefined && isHere((answer as Variable).declaration);

@@ -53,7 +53,7 @@ export function outlivesCall(callback: ts.Expression | undefined, c: Context): b
   let lasts = false;
   const visit = (node: ts.Node): void => {
     if (isFunctionNode(node) && !isConsumedAtOnce(node, c)) {
-      for (const symbol of c.facts.mentions.get(node) ?? []) {
+      for (const symbol of c.facts.mentionsOf(node)) {
         if (c.facts.variables.get(symbol)?.owner === outer) lasts = true;
       }
     }
@@ -94,7 +94,7 @@ function keepers(variable: Variable, c: Context): ts.Node[] {
 export function loopVariables(node: ts.Node, c: Context): Variable[] {
   const owner = ownerOf(node);
   const found: Variable[] = [];
-  for (const symbol of c.facts.mentions.get(node) ?? []) {
+  for (const symbol of c.facts.mentionsOf(node)) {
     const variable = c.facts.variables.get(symbol);
     if (variable === undefined || variable.owner !== owner || variable.loop === undefined) continue;
     if (variable.declaration === node) continue;
@@ -185,7 +185,7 @@ export function nextRound(list: ts.ForInitializer | undefined, c: Context): Stmt
 /** A class made in a round has no such function around it. */
 export function refuseCaptures(node: ts.ClassLikeDeclaration, c: Context): void {
   for (const member of node.members) {
-    for (const symbol of c.facts.mentions.get(member) ?? []) {
+    for (const symbol of c.facts.mentionsOf(member)) {
       const variable = c.facts.variables.get(symbol);
       if (variable?.loop === undefined || isWithin(variable.declaration, node)) continue;
       if (isWithin(node, variable.loop)) c.refuse('captured-loop-variable', node, symbol.name);
