@@ -1,4 +1,5 @@
 import { ROUTER, WIFI_TREE } from '../features.ts';
+import { NO_BYTES } from '../std/bytes.ts';
 import {
   type Advert,
   COST_NONE,
@@ -7,7 +8,6 @@ import {
   FLAG_LINKED,
   FLAG_ROOT,
   FLAG_ROUTER,
-  NO_BYTES,
   RECORD_BYTES,
 } from '../wire/advert.ts';
 import { readKey, readU16, readU24, writeKey, writeU16, writeU24 } from '../wire/cells.ts';

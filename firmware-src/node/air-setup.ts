@@ -6,7 +6,7 @@
  *
  * A node without keys does not know the mesh's channel, so it looks on one after the other, the usual ones first.
  */
-import { concatBytes, equalBytes } from '../std/bytes.ts';
+import { concatBytes, equalBytes, NO_BYTES } from '../std/bytes.ts';
 import type { Crypto } from '../std/crypto.ts';
 import { deriveKey } from '../std/hkdf.ts';
 import { LABEL_AIR_LMK, LABEL_AIR_PMK, LABEL_SETUP_HINT } from '../std/key-labels.ts';
@@ -36,7 +36,6 @@ const SEEK_MS = 125;
 const SILENCE_MS = 5000;
 const KEY_BYTES = 16;
 const HINT_BYTES = 4;
-const NOTHING = new Uint8Array(0);
 
 export class AirSetup {
   role = ROLE_CLOSED;
@@ -47,16 +46,16 @@ export class AirSetup {
   private readonly selfKey: string;
   private readonly outputs: NodeOutput[];
   private readonly joiner: PartJoiner = new PartJoiner();
-  private hint: Uint8Array = NOTHING;
+  private hint: Uint8Array = NO_BYTES;
   /** PMK, then LMK. */
-  private secrets: Uint8Array = NOTHING;
+  private secrets: Uint8Array = NO_BYTES;
   private wanted = NO_NODE;
   private heardAtMs = 0;
   private seekAtMs = 0;
   private seeks = 0;
   /** The last partner that led to nothing: somebody else comes first. */
   private avoided = NO_NODE;
-  private waiting: Uint8Array = NOTHING;
+  private waiting: Uint8Array = NO_BYTES;
   private settled = false;
 
   constructor(crypto: Crypto, selfKey: string, outputs: NodeOutput[]) {
@@ -75,10 +74,10 @@ export class AirSetup {
     this.seekAtMs = atMs;
     this.seeks = 0;
     this.avoided = NO_NODE;
-    this.waiting = NOTHING;
+    this.waiting = NO_BYTES;
     this.settled = false;
     this.hint = new Uint8Array(HINT_BYTES);
-    this.secrets = NOTHING;
+    this.secrets = NO_BYTES;
     if (setupKey === null) return;
     const pmk = this.derive(setupKey, LABEL_AIR_PMK).slice(0, KEY_BYTES);
     this.secrets = concatBytes(pmk, this.derive(setupKey, LABEL_AIR_LMK).slice(0, KEY_BYTES));
@@ -86,7 +85,7 @@ export class AirSetup {
   }
 
   private derive(setupKey: Uint8Array, label: string): Uint8Array {
-    return deriveKey(this.crypto, setupKey, label, NOTHING);
+    return deriveKey(this.crypto, setupKey, label, NO_BYTES);
   }
 
   close(): void {
@@ -98,7 +97,7 @@ export class AirSetup {
   part(): void {
     if (this.partner === NO_NODE) return;
     this.partner = NO_NODE;
-    this.outputs.push({ kind: 'peer', to: NO_NODE, secrets: NOTHING });
+    this.outputs.push({ kind: 'peer', to: NO_NODE, secrets: NO_BYTES });
   }
 
   /** Ends the search: what is left is to answer a partner that repeats itself, until it is silent. */
@@ -136,7 +135,7 @@ export class AirSetup {
     if (this.partner === from) return;
     this.partner = from;
     const same = this.secrets.length > 0 && equalBytes(hint, this.hint);
-    this.outputs.push({ kind: 'peer', to: from, secrets: same ? this.secrets : NOTHING });
+    this.outputs.push({ kind: 'peer', to: from, secrets: same ? this.secrets : NO_BYTES });
   }
 
   /** Sends an MPS message to the partner, and to the next one as soon as there is one. */

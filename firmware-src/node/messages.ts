@@ -1,3 +1,4 @@
+import { concatBytes, NO_BYTES } from '../std/bytes.ts';
 import { APP_PART_BYTES, APP_TRIES, AppFrame, NEXT_EVERYONE } from '../wire/app-message.ts';
 import { BROADCAST_KEY, readU24, writeU24 } from '../wire/cells.ts';
 import type { MessageRelay } from '../mesh/message-relay.ts';
@@ -17,8 +18,6 @@ const MOST_PARTIAL = 3;
 const PARTIAL_MS = 12000;
 /** Messages remembered as received, so that a later try of the origin brings none twice. */
 const MOST_DONE = 24;
-
-const NOTHING = new Uint8Array(0);
 
 /** A whole message for this node. */
 export interface Received {
@@ -54,13 +53,12 @@ class Partial {
   readonly parts: Uint8Array[] = [];
   /** Bits of the parts that are there. */
   there = 0;
-  sizeBytes = 0;
   readonly startedAtMs: number;
 
   constructor(name: string, parts: number, startedAtMs: number) {
     this.name = name;
     this.startedAtMs = startedAtMs;
-    for (let part = 0; part < parts; part += 1) this.parts.push(NOTHING);
+    for (let part = 0; part < parts; part += 1) this.parts.push(NO_BYTES);
   }
 }
 
@@ -189,15 +187,11 @@ export class Messages {
     if ((partial.there & bit) === 0) {
       partial.parts[frame.part] = frame.bytes.slice();
       partial.there |= bit;
-      partial.sizeBytes += frame.bytes.length;
     }
     if (partial.there !== (1 << partial.parts.length) - 1) return null;
     this.partials.splice(this.partials.indexOf(partial), 1);
     try {
-      const whole = new Uint8Array(partial.sizeBytes);
-      for (let part = 0; part < partial.parts.length; part += 1)
-        whole.set(partial.parts[part], part * APP_PART_BYTES);
-      return whole;
+      return concatBytes(...partial.parts);
     } catch {
       // No memory for it in one piece: as if it had been lost on the way.
       return null;

@@ -1,5 +1,7 @@
 /** Small helpers on byte arrays. */
 
+export const NO_BYTES = new Uint8Array(0);
+
 export function concatBytes(...parts: Uint8Array[]): Uint8Array {
   let sizeBytes = 0;
   for (const part of parts) sizeBytes += part.length;

@@ -34,7 +34,7 @@
  * The table of nodes (mesh/node-rows.ts) keeps these 21 bytes as they came.
  */
 import { ROUTER, WIFI_TREE } from '../features.ts';
-import { concatBytes } from '../std/bytes.ts';
+import { concatBytes, NO_BYTES } from '../std/bytes.ts';
 import { readKey, readU16, readU24, tailOf, writeKey, writeU16, writeU24 } from './cells.ts';
 
 export const ADVERT_FIXED_BYTES = 35;
@@ -56,8 +56,6 @@ export const FLAG_GONE = 128;
 /** In a score with a router: the signal's steps lie above so many bits of centrality. */
 export const SIGNAL_AT = 10;
 export const MOST_CENTRALITY = 1023;
-
-export const NO_BYTES = new Uint8Array(0);
 
 export class Advert {
   /** Sequence of the full advert that still holds, in a short one; -1 in a full one. */

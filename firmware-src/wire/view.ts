@@ -13,12 +13,12 @@
  * Little-endian; a mark is the low byte of the node's state mark (mesh/mark.ts). The second form speaks for the drawers whose
  * bits are set: a node that belongs there and has no entry is not present.
  */
+import { NO_BYTES } from '../std/bytes.ts';
 import { readU16, readU24, writeU16, writeU24 } from './cells.ts';
 
 export const DRAWERS = 15;
 export const ALL_DRAWERS = 0x7fff;
 export const SUMS_BYTES = 31;
-const NO_SUMS = new Uint8Array(0);
 const FIXED_BYTES = 3;
 const ENTRY_BYTES = 4;
 export const VIEW_MAX_ENTRIES = 55;
@@ -27,7 +27,7 @@ export class View {
   /** Drawers that the entries speak for; 0 when the view is the sums. */
   drawers = 0;
   /** The sums, as the whole payload. */
-  sums: Uint8Array = NO_SUMS;
+  sums: Uint8Array = NO_BYTES;
   /** Tail times 256 and mark of each node. */
   entries: number[] = [];
 }
