@@ -124,6 +124,18 @@ export class StationModel {
     return connected;
   }
 
+  /** Begins anew. A board that failed on the line goes to the end of it, as if it was plugged in now. */
+  async again(job: Job): Promise<void> {
+    // Plugged in again, the line may have it already.
+    if (job.active) return;
+    const goesOn = this.line && job.state === 'failed';
+    await job.reset();
+    if (!(await this.connect(job)) || !goesOn) return;
+    const node = this.suggestFor(job);
+    if (node) await this.make(job, node, false);
+    else await job.stop(NO_NODE_LEFT);
+  }
+
   /** Plans, and writes at once unless the person wants to see the plan first, or has something to agree to. */
   async make(job: Job, node: NodeEntry, review = this.reviewPlan): Promise<boolean> {
     return this.#running.during(async () => {

@@ -128,6 +128,23 @@ it('keeps what went wrong to be read when the port is gone, until the board is b
   expect(station.written).toEqual([`${mac(1)} as a`]);
 });
 
+it('takes a board that failed on the line to the end of it when it is tried again; off the line it asks for the node', async () => {
+  for (const line of [true, false]) {
+    const station = await new FakeStation(['a']).start();
+    station.model.line = true;
+    station.failing.set(mac(1), Object.assign(new Error('gone'), { code: 'unplugged' }));
+    station.plug('CP210x', mac(1));
+    await settled();
+    await settled();
+    expect(states(station)).toEqual(['failed']);
+    station.failing.clear();
+    station.model.line = line;
+    await station.model.again(station.model.jobFor(station.boards.all[0]!));
+    expect(states(station)).toEqual([line ? 'passed' : 'assign']);
+    expect(station.written).toEqual(line ? [`${mac(1)} as a`] : []);
+  }
+});
+
 it('writes every job down: stages, node, outcome, advice', async () => {
   const station = await new FakeStation(['a', 'b']).start();
   station.model.line = true;
