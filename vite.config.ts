@@ -1,6 +1,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
+import { typescriptBundle } from './app/compiler/typescript-bundle.ts';
 
 /** No third parties, no inline script; WebAssembly may be compiled (compiler and virtual boards). */
 const CONTENT_SECURITY_POLICY = [
@@ -70,12 +71,13 @@ export default defineConfig({
   },
   worker: {
     format: 'es',
-    plugins: () => [noNodeModulesForWebAssembly()],
+    plugins: () => [noNodeModulesForWebAssembly(), typescriptBundle],
     // How long plugins take on a busy machine is no warning about the app.
     rolldownOptions: { checks: { pluginTimings: false } },
   },
   plugins: [
     noNodeModulesForWebAssembly(),
+    typescriptBundle,
     svelte({ configFile: '../svelte.config.js' }),
     contentSecurityPolicy(),
     VitePWA({

@@ -3,6 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { typescriptBundle } from '../compiler/typescript-bundle.ts';
 import { median } from './bench.ts';
 import type { Build, Once } from './bench-compile-once.ts';
 import { atMost, type Figure, noted } from './benchmark.ts';
@@ -15,7 +16,7 @@ const MOST_KIB = 40;
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Among the packages, so that the bundle finds what is no JavaScript: mpy-cross's .wasm. */
 const FOLDER = join(ROOT, 'node_modules/.cache/meshwright-bench');
-/** TypeScript was made for CommonJS, and asks for these where it sees Node. */
+/** mpy-cross was made for CommonJS, and asks for these where it sees Node. */
 const COMMON_JS = 'const __filename = import.meta.filename, __dirname = import.meta.dirname;';
 
 /**
@@ -61,6 +62,7 @@ async function bundle(): Promise<string> {
     root: ROOT,
     configFile: false,
     publicDir: false,
+    plugins: [typescriptBundle],
     logLevel: 'error',
     ssr: { noExternal: true },
     build: {

@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import { Constants, type Constant } from './2-check/constants.ts';
 import { Facts } from './2-check/facts.ts';
 import { Fractions } from './2-check/fractions.ts';

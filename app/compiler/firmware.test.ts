@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import ts from 'typescript';
+import * as ts from 'typescript';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import {

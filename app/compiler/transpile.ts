@@ -2,7 +2,7 @@
  * The firmware's TypeScript for V8: types erased, imports as calls of `require`, nothing else changed. The simulator runs it beside
  * the bytecode that compile() makes of the same text (app/sim/v8).
  */
-import ts from 'typescript';
+import * as ts from 'typescript';
 import { INTERFACE_NAME, INTERFACE_PATH } from './application.ts';
 import { takeApart } from './shared-part.ts';
 

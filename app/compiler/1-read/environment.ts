@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import { INTERFACE_NAME, INTERFACE_PATH } from '../application.ts';
 
 /**

@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import { type Environment, environmentOf, reachesAll, sameEnvironment } from './environment.ts';
 import { follow, moved } from './moved.ts';
 

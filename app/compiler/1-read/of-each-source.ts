@@ -1,4 +1,4 @@
-import type ts from 'typescript';
+import type * as ts from 'typescript';
 
 /** Computed once for a text: a file that stays the same keeps its source, and what follows from the text alone stays, too. */
 export function ofEachSource<T>(

@@ -1,5 +1,5 @@
 /** What may be written at a place of a program, for an editor: TypeScript's own answer, shortened to names. */
-import ts from 'typescript';
+import * as ts from 'typescript';
 import { COMPILER_OPTIONS, LIB_PATH } from './read-program.ts';
 import { SUBSET_LIB } from './subset-lib.ts';
 

@@ -1,4 +1,4 @@
-import type ts from 'typescript';
+import type * as ts from 'typescript';
 import { LIB_PATH } from './read-program.ts';
 import { type Environment, environmentOf, reachesAll, sameEnvironment } from './environment.ts';
 

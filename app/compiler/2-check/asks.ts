@@ -1,4 +1,4 @@
-import type ts from 'typescript';
+import type * as ts from 'typescript';
 import type { Range } from './range.ts';
 
 /** Gives the bounds as they are known when it is called. */

@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import type { Constants } from './constants.ts';
 import { skipParentheses } from './facts.ts';
 

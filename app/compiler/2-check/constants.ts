@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import { skipParentheses, type Facts } from './facts.ts';
 
 export type Constant = number | string | boolean;

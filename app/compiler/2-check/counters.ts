@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import { skipParentheses, type Facts, type Variable } from './facts.ts';
 import { isNothing, make, type Range } from './range.ts';
 

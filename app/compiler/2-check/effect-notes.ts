@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import type { Journals, Step } from '../1-read/memory.ts';
 import { elementOf, type Element } from './elements.ts';
 import { isAssignmentOperator, isFunctionNode, skipParentheses, type Facts } from './facts.ts';

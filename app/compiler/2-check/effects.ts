@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import type { Journals } from '../1-read/memory.ts';
 import { EffectNotes, type Note } from './effect-notes.ts';
 import { mayBeSame, type Element } from './elements.ts';

@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import { expect, it } from 'vitest';
 import { readProgram } from '../1-read/read-program.ts';
 import { elementOf, mayBeSame } from './elements.ts';

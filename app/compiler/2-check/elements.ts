@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 
 /**
  * Whether two lists may be the same one, by what their elements look like: a list of one type can go by another only where

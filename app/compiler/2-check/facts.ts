@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import { canonical, type Journals, noJournals, type Step } from '../1-read/memory.ts';
 
 /** One way a variable or private field gets its value. */

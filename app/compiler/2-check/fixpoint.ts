@@ -1,4 +1,4 @@
-import type ts from 'typescript';
+import type * as ts from 'typescript';
 import { isNothing, NOTHING, union, widen, type Range } from './range.ts';
 
 /** What a variable, parameter, field or function holds or gives back: a number, or bytes of some length. */

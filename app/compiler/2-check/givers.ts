@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import type { Facts, Value } from './facts.ts';
 import { isPrivate, type Members } from './members.ts';
 

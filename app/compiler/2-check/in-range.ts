@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import { loopBetween, type Effect } from './effects.ts';
 import { elementOf, type Element } from './elements.ts';
 import { conditions } from './conditions.ts';

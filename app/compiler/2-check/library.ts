@@ -1,4 +1,4 @@
-import type ts from 'typescript';
+import type * as ts from 'typescript';
 
 /** It stands in the subset's own library. */
 export const isLibDeclaration = (node: ts.Node): boolean =>

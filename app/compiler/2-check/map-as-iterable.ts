@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import { isDeclarationName } from './facts.ts';
 import { isLibDeclaration } from './library.ts';
 import { mayBeWanted } from './wanted.ts';

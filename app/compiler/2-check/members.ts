@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import { ofEachSource } from '../1-read/of-each-source.ts';
 import type { Journals, Step } from '../1-read/memory.ts';
 import {

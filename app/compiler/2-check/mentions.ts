@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import type { Journals } from '../1-read/memory.ts';
 import { mayBeConstant } from './constants.ts';
 import { isDeclarationName, type Facts } from './facts.ts';

@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import { leavesApplication } from '../application.ts';
 
 /** Which modules a build needs, in the order in which JavaScript evaluates them. */

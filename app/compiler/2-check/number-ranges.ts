@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import type { Journals } from '../1-read/memory.ts';
 import { conditions, type Known } from './conditions.ts';
 import { isModuleConst, type Constants } from './constants.ts';

@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import type { Effects } from './effects.ts';
 import { isAssignmentOperator, isFunctionNode, skipParentheses, type Facts } from './facts.ts';
 import { isLibDeclaration } from './library.ts';

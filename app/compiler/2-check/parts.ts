@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import type { DiagnosticCode } from '../diagnostics.ts';
 import { importedSource, moduleNameOf } from './modules.ts';
 import { isPure } from './reachable.ts';

@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import type { Effect, Effects } from './effects.ts';
 import { skipParentheses, type Facts } from './facts.ts';
 import type { Members } from './members.ts';

@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import { type Journals, noJournals, type Step } from '../1-read/memory.ts';
 import { isDeclarationName } from './facts.ts';
 import { isLibDeclaration } from './library.ts';

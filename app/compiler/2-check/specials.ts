@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import type { Journals } from '../1-read/memory.ts';
 import type { Constants } from './constants.ts';
 import { isLibDeclaration } from './library.ts';

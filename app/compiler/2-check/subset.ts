@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import { isLibDeclaration } from './library.ts';
 import { isMapAsIterable } from './map-as-iterable.ts';
 import type { DiagnosticCode } from '../diagnostics.ts';

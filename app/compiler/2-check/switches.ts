@@ -1,4 +1,4 @@
-import type ts from 'typescript';
+import type * as ts from 'typescript';
 import { FEATURES_PATH, type Constant } from './constants.ts';
 
 /**

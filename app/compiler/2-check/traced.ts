@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import type { Journals, Step } from '../1-read/memory.ts';
 import type { Constants } from './constants.ts';
 import { isFunctionNode, skipParentheses } from './facts.ts';

@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 
 /** The list is only read by index, asked for its length or walked. */
 export function isReadOnlyUse(node: ts.Node): boolean {

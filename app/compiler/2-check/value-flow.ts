@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import { canonical, type Journals, noJournals, type Step } from '../1-read/memory.ts';
 import { isAssignmentOperator, isFunctionNode, skipParentheses, type Facts } from './facts.ts';
 import { isLibDeclaration } from './library.ts';

@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 
 /**
  * Somebody may want the expression to be of a type, or takes it as it is: it is given to a variable, a field, a function, an

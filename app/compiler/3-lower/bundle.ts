@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import { ofEachSource } from '../1-read/of-each-source.ts';
 import { LIB_PATH } from '../1-read/read-program.ts';
 import { importedSource } from '../2-check/modules.ts';

@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import { isLibDeclaration } from '../2-check/library.ts';
 import { skipParentheses } from '../2-check/facts.ts';
 import { attribute, call, name, none, string, type Expr, type Keyword } from '../python-ast.ts';

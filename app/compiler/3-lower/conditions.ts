@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import { skipParentheses } from '../2-check/facts.ts';
 import { binary, no, not, yes, type Expr } from '../python-ast.ts';
 import type { Context } from './context.ts';

@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import type { Constants } from '../2-check/constants.ts';
 import type { Facts } from '../2-check/facts.ts';
 import type { Fractions } from '../2-check/fractions.ts';

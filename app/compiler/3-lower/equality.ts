@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import { binary, isNone, isNotNone, name, not, type Expr } from '../python-ast.ts';
 import { skipParentheses } from '../2-check/facts.ts';
 import type { Context } from './context.ts';

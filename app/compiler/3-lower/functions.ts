@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import { isFunctionNode, type FunctionNode, type Variable } from '../2-check/facts.ts';
 import { call, isNone, name, none, type Expr, type Parameter, type Stmt } from '../python-ast.ts';
 import type { Context } from './context.ts';

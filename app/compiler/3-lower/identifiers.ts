@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import { isLibDeclaration } from '../2-check/library.ts';
 import { attribute, call, name, none, string, type Expr } from '../python-ast.ts';
 import { errorClass } from './classes.ts';

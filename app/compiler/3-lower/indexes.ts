@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import { compoundOperator } from '../2-check/uses.ts';
 import type { Context } from './context.ts';
 import { isBitwise } from './numbers.ts';

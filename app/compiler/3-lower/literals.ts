@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import { binary, call, name, none, number, string, type Expr } from '../python-ast.ts';
 import type { Context } from './context.ts';
 import { lowerFunctionValue } from './functions.ts';

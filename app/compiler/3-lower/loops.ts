@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import { isFunctionNode, skipParentheses } from '../2-check/facts.ts';
 import { isLibDeclaration } from '../2-check/library.ts';
 import {

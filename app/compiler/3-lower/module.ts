@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import { importedSource } from '../2-check/modules.ts';
 import { isModuleConst } from '../2-check/constants.ts';
 import { isPure, type Reachable } from '../2-check/reachable.ts';

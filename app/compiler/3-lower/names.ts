@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import { ofEachSource } from '../1-read/of-each-source.ts';
 import type { Parts } from '../2-check/parts.ts';
 import { isFunctionNode, type Facts, type Variable } from '../2-check/facts.ts';

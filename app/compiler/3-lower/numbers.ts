@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import { skipParentheses } from '../2-check/facts.ts';
 import { bitwiseRange, INT32, UINT32, within, type Range } from '../2-check/range.ts';
 import { binary, call, number, type BinaryOperator, type Expr } from '../python-ast.ts';

@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import type { Memory } from '../1-read/memory.ts';
 import type { Facts, Variable } from '../2-check/facts.ts';
 import type { Reachable } from '../2-check/reachable.ts';

@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import { isAssignmentOperator, isFunctionNode, skipParentheses } from '../2-check/facts.ts';
 import { name, none, type Expr, type Stmt } from '../python-ast.ts';
 import { lowerAssignment, lowerStep } from './assignment.ts';

@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import { isFunctionNode, isLoop } from '../2-check/facts.ts';
 import { binary, yes, type Expr, type Stmt } from '../python-ast.ts';
 import type { Context } from './context.ts';

@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import { skipParentheses } from '../2-check/facts.ts';
 import { isLibDeclaration } from '../2-check/library.ts';
 import { call, method, name, string, type Expr } from '../python-ast.ts';

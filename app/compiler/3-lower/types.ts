@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import { isLibDeclaration } from '../2-check/library.ts';
 
 /** Questions about TypeScript types that decide which Python an operator becomes. */

@@ -1,5 +1,5 @@
 // Child process: runs TypeScript programs in V8. stdin: JSON [{files, entry}], stdout: JSON [{output, error}].
-import ts from 'typescript';
+import * as ts from 'typescript';
 
 let text = '';
 for await (const chunk of process.stdin) text += chunk;

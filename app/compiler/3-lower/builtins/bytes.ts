@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import { skipParentheses } from '../../2-check/facts.ts';
 import { BYTE, UINT32, within } from '../../2-check/range.ts';
 import {

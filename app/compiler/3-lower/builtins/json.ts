@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import { isLibDeclaration } from '../../2-check/library.ts';
 import type { Context } from '../context.ts';
 import { parts } from '../types.ts';

@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import { binary, call, index, method, name, none, type Expr } from '../../python-ast.ts';
 import { argumentMakers } from '../calls.ts';
 import type { Context } from '../context.ts';

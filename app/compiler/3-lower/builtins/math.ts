@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import * as ts from 'typescript';
 import { skipParentheses } from '../../2-check/facts.ts';
 import { binary, call, type Expr } from '../../python-ast.ts';
 import { argumentMakers } from '../calls.ts';
