@@ -9,12 +9,17 @@ export function smoothRssi(old: number, sample: number): number {
   return Math.floor((old * 3 + sample + 2) / 4);
 }
 
-/** Cost of one hop: 32 on a good link, so that few hops win; steep where frames begin to be lost, up to ten good ones. */
+/** From here on so much is lost (a quarter, and soon half) that several frames in a row are, and the link counts as broken. */
+const BREAKING_RSSI = -92;
+const MOST_COST = 640;
+
+/** Cost of one hop: 32 on a good link, so that few hops win; steep where frames begin to be lost, up to twenty good ones. */
 export function linkCost(rssiDbm: number): number {
   if (rssiDbm >= -70) return 32;
   let cost = 32 + (-70 - rssiDbm) * 4;
   if (rssiDbm < PROBATION_RSSI) cost += (PROBATION_RSSI - rssiDbm) * 20;
-  return cost > 320 ? 320 : cost;
+  if (rssiDbm < BREAKING_RSSI) cost += (BREAKING_RSSI - rssiDbm) * 60;
+  return cost > MOST_COST ? MOST_COST : cost;
 }
 
 /** The signal to the router counts above all centrality: who hears it best is root (S1-22). */

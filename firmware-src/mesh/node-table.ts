@@ -428,7 +428,8 @@ export class NodeTable {
     // Who is below nobody will soon be below somebody: that is the news.
     const isRoot = (this.rows.u8(row, FLAGS) & FLAG_ROOT) !== 0;
     if (isRoot || this.rows.view.getUint32(row * ROW_BYTES + PARENT) !== 0) this.spread(row, 2);
-    this.recheck();
+    // Who has a path to the root has one for all that are below it, too.
+    if (!this.isAttached(row, this.rows.findKey(this.root))) this.recheck();
   }
 
   /** Whether this stamp of a root is no newer than the news of its death. */

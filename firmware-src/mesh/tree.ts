@@ -12,6 +12,8 @@ import type { Profile } from './profile.ts';
 export const MAX_HOPS = 24;
 /** A new parent must be better by this much path cost, or links of equal quality would flap. */
 const PARENT_MARGIN = 24;
+/** ... and by a quarter of what weak links have in it, for that wavers; but no more than this, or a link that breaks is kept. */
+const MOST_WAVERING = 72;
 /** Who hears the router better than the root by so much takes over; who hears it while the root does not, takes over sooner. */
 const SIGNAL_MARGIN_DB = 8;
 const SIGNAL_STEP_DB = 4;
@@ -276,8 +278,8 @@ export class Tree {
     let bestCost = COST_NONE;
     if (present !== null && this.lostSinceMs < 0 && this.isParentSound(present)) {
       valid = true;
-      // One good hop less always counts; what weak links are worth wavers.
-      bestCost = this.cost - PARENT_MARGIN - ((this.cost - 32 * this.hops) >> 2);
+      const wavering = (this.cost - 32 * this.hops) >> 2;
+      bestCost = this.cost - PARENT_MARGIN - (wavering < MOST_WAVERING ? wavering : MOST_WAVERING);
       if (WIFI_TREE && this.parent === this.preferred) return true;
       if (WIFI_TREE && atMs > this.holdUntilMs + HOLD_AGAIN_MS) this.holdUntilMs = atMs + HOLD_MS;
     }
