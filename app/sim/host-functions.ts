@@ -36,8 +36,8 @@ export interface HostSeat {
   /** Since the chip's start, including the current turn. */
   uptimeUs(): number;
   sleep(us: number): void;
-  /** A poll: a sleep that a byte or a frame may end, if nothing follows it in this turn. */
-  rest(us: number): void;
+  /** A poll: a sleep that a byte may end, if nothing follows it in this turn; `onFrames`: a frame, too. */
+  rest(us: number, onFrames: boolean): void;
   /** Bytes of the heap in use after the model of it; -1 when the engine measures. */
   heapModel(): number;
   heapCollected(): void;
@@ -88,8 +88,8 @@ function timeAndConsole(vm: HostMemory, seat: HostSeat): Record<string, HostFunc
       seat.sleep((ms ?? 0) * 1000 + (us ?? 0));
       return 0;
     },
-    rest: (ms) => {
-      seat.rest((ms ?? 0) * 1000);
+    rest: (ms, streams) => {
+      seat.rest((ms ?? 0) * 1000, (streams ?? 0) > 1);
       return 0;
     },
     heap_model: () => seat.heapModel(),

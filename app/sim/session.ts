@@ -6,9 +6,10 @@
  * turn sleeps, waits or spends on a slow serial line moves the board's own clock, and the next turn comes when the world has
  * caught up. So nothing that happens in the world during a sleep is seen before the next turn.
  *
- * A turn that ends in a poll with a timeout rests: to the next tick of the system (10 ms), or until a byte comes on the console. A
- * firmware that rests turn after turn without anything to do would be asked a hundred times a second for nothing, so those
- * turns come further apart (quietTicks at most); a frame for the board still gets its turn at the very next tick.
+ * A turn that ends in a poll with a timeout rests: to the tick of the system (10 ms) after it, or until a byte comes on the console,
+ * and to the tick after a frame if ESP-NOW is polled, too. A firmware that rests shortly, turn after turn without anything to do,
+ * would be asked a hundred times a second for nothing, so those turns come further apart (quietTicks at most); what comes for the
+ * board ends what was put to its rest.
  * How long a turn takes does not depend on the engine: it is what the firmware asked of its board, and LEAST_TURN_US.
  */
 import type { SeededRandom } from '../base/random.ts';
@@ -110,6 +111,7 @@ export class Session implements HostSeat {
   #offsetUs = 0;
   /** A poll that may turn out to be the end of the turn. */
   #restUs = 0;
+  #onFrames = false;
   #isResting = false;
   #restEndUs = 0;
   #quietTurns = 0;
@@ -190,10 +192,11 @@ export class Session implements HostSeat {
     this.waitUntil(this.localUs() + us / this.#rate);
   }
 
-  /** Like sleep, but when the turn ends with it, a byte or a frame ends it earlier. */
-  rest(us: number): void {
+  /** Like sleep, but when the turn ends with it, a byte ends it earlier; `onFrames`: a frame, too. */
+  rest(us: number, onFrames: boolean): void {
     if (this.#restUs > 0) this.#sleepOut();
     this.#restUs = us;
+    this.#onFrames = onFrames;
     this.#clockMoved = true; // should the turn go on, that was a sleep
   }
 
@@ -300,7 +303,8 @@ export class Session implements HostSeat {
     this.busyUntilUs = Math.max(doneUs, this.#options.queue.nowUs + LEAST_TURN_US);
     this.idle = !this.#busy || restUs > 0;
     this.#isResting = restUs > 0;
-    this.#quietTurns = this.#isResting && !this.#busy ? this.#quietTurns + 1 : 0;
+    const isShort = this.#isResting && restUs < TICK_US;
+    this.#quietTurns = isShort && !this.#busy ? this.#quietTurns + 1 : 0;
     this.#restEndUs = this.#tickFrom(doneUs + restUs / this.#rate);
     return { result: this.stopRequest ? 'stopped' : result, doneUs: this.busyUntilUs };
   }
@@ -325,9 +329,10 @@ export class Session implements HostSeat {
   /** When an idle board takes its turn because something has come for it. */
   wakeUs(cause: 'frame' | 'byte'): number {
     const { nowUs } = this.#options.queue;
-    return cause === 'frame' && this.#isResting
+    if (cause === 'byte' || !this.#isResting) return Math.max(nowUs, this.busyUntilUs);
+    return this.#onFrames
       ? this.#tickFrom(nowUs)
-      : Math.max(nowUs, this.busyUntilUs);
+      : Math.max(this.#restEndUs, this.#tickFrom(nowUs));
   }
 
   flush(): void {

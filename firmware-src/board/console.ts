@@ -26,6 +26,8 @@ export class BoardConsole {
   /** Somebody pressed Control-C. */
   stopped = false;
   private readonly poller: poll = new poll();
+  /** Of what ends a rest; apart, for what there is to read of the console is asked of the other. */
+  private readonly sleeper: poll = new poll();
   private readonly reader: LineReader = new LineReader(HOST_LINE_BYTES);
   private readonly breaks: BreakReader = new BreakReader();
   private readonly lines: Uint8Array[] = [];
@@ -36,6 +38,7 @@ export class BoardConsole {
 
   constructor() {
     this.poller.register(stdin, POLLIN);
+    this.sleeper.register(stdin, POLLIN);
     kbd_intr(-1);
   }
 
@@ -60,9 +63,14 @@ export class BoardConsole {
     return null;
   }
 
-  /** Rests until input comes or `ms` have passed (to the next 10 ms tick of the system): the processor sleeps meanwhile. */
+  /** What comes to this stream ends a rest, too. */
+  wakeBy(stream: object): void {
+    this.sleeper.register(stream, POLLIN);
+  }
+
+  /** Rests until something comes or `ms` have passed (to the next 10 ms tick of the system): the processor sleeps meanwhile. */
   rest(ms: number): void {
-    this.poller.poll(ms);
+    this.sleeper.poll(ms);
   }
 
   /** No further line should be handed over now. */

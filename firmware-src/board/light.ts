@@ -24,9 +24,11 @@ function lightPin(chip: string): number {
   }
 }
 
+const STEADY = 0x3ff;
+
 /** Which tenths of a second are lit, the first in the lowest bit. */
 function tenthsOf(pattern: string): number {
-  if (pattern === 'joined') return 0x3ff;
+  if (pattern === 'joined') return STEADY;
   if (pattern === 'identify') return 0x155;
   return pattern === 'setup' ? 5 : 1;
 }
@@ -46,6 +48,12 @@ export class Light {
 
   show(pattern: string): void {
     this.tenths = tenthsOf(pattern);
+  }
+
+  /** When tick() has something to do at the earliest. */
+  wakeAtMs(nowMs: number): number {
+    const steady = this.pin === null || this.tenths === STEADY;
+    return nowMs + (steady ? 1000 : 100 - (nowMs % 100));
   }
 
   tick(nowMs: number): void {

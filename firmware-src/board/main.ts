@@ -30,7 +30,7 @@
  * UART keeps 259 bytes of input (22 ms at 115200 baud)                     no rest while bytes come; window 200 in hello
  * USB-Serial-JTAG stalls on writes of a multiple of 64 bytes               console.ts: pieces of 63 bytes at most
  * a long write blocks at 115200 baud (512 bytes: 44 ms)                    console.ts drain(): what fits the buffer
- * a loop that never rests starves the other tasks                          step(): rests up to 10 ms; input ends it
+ * a loop that never rests starves the other tasks                          step(): rests; input and frames end it
  * sleep_ms below 11 ms spins, for the system's tick is 10 ms               console.ts rest(): a poll instead
  * ticks_ms wraps at 2^30                                                   clock.ts adds differences up
  * NVS: i32 and blobs only, errors by name, keys cut at 15                  storage.ts; keys are constants below 15
@@ -90,8 +90,10 @@ const GARBAGE_BYTES = 6000;
 /** With more, collecting waits no longer for such a moment. */
 const GARBAGE_MOST_BYTES = 10000;
 const TIDY_MS = 250;
-/** Rest of a step with nothing to do; the system makes up to 10 ms of it. */
+/** Rest of a step with nothing to do, where sockets or an application are looked after; the system makes up to 10 ms of it. */
 const REST_MS = 5;
+/** ... and elsewhere, unless a frame or a byte comes, or the node has to do something before. */
+const MOST_REST_MS = 100;
 /** Senders in the driver's table (about 100 bytes each) beyond which the board restarts: nothing else empties it. */
 const MOST_SENDERS = 450;
 
@@ -162,7 +164,16 @@ class Board {
     if (nowMs >= this.tidyAtMs) this.tidy(busy, nowMs);
     const tookMs = this.clock.nowMs() - startMs;
     if (tookMs > node.loopMs) node.loopMs = tookMs;
-    if (!heard && !this.console.reading) this.console.rest(busy ? 1 : REST_MS);
+    if (!heard && !this.console.reading) this.console.rest(busy ? 1 : this.restMs(nowMs));
+  }
+
+  private restMs(nowMs: number): number {
+    if (APPLICATION || WIFI_TREE || ROUTER) return REST_MS;
+    let wakeMs = this.node.wakeAtMs() - nowMs;
+    const lightMs = this.light.wakeAtMs(nowMs) - nowMs;
+    if (lightMs < wakeMs) wakeMs = lightMs;
+    if (wakeMs > MOST_REST_MS) return MOST_REST_MS;
+    return wakeMs < 1 ? 1 : wakeMs;
   }
 
   private receive(startMs: number): boolean {
@@ -252,6 +263,7 @@ class Board {
     if (this.radio === null && node.state !== STATE_BLANK) {
       this.radio = new Radio();
       this.radio.prepare();
+      this.console.wakeBy(this.radio.espNow);
       return;
     }
     const radio = this.radio;

@@ -34,7 +34,8 @@ export class Radio {
   senders = 0;
   private readonly broadcast: Uint8Array = bytes(new Uint8Array([255, 255, 255, 255, 255, 255]));
   private readonly station: WLAN = new WLAN(STA_IF);
-  private readonly espNow: ESPNow = new ESPNow();
+  /** For poll(): ready when a frame is there. */
+  readonly espNow: ESPNow = new ESPNow();
   private readonly frame: ReceivedFrame = new ReceivedFrame();
   private readonly none: Uint8Array = new Uint8Array(0);
   /** The one peer beside the broadcast one, empty when there is none, and its secrets. */

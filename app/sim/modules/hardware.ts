@@ -144,18 +144,17 @@ class poll_object:
                 out.append((obj, flags))
         return out
     def poll(self, timeout=-1):
-        # Most polls: one stream, nothing there. A rest changes nothing, for the world stands still in a turn.
+        # Most polls: one stream, nothing there. A rest brings nothing, for the world stands still in a turn.
         rows = self._rows
         if len(rows) == 1 and rows[0][2] is _stdin_state and not _console_any():
             if timeout != 0:
-                _rest(timeout if timeout > 0 else 1000)
+                _rest(timeout if timeout > 0 else 1000, 1)
             return []
         out = self._ready()
         if not out and timeout != 0:
             if timeout < 0:
                 timeout = 1000
-            _rest(timeout)
-            out = self._ready()
+            _rest(timeout, len(rows))
         return out
     def ipoll(self, timeout=-1, flags=0):
         return iter(self.poll(timeout))

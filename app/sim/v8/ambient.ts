@@ -204,8 +204,9 @@ class Poll {
   poll(timeoutMs: number): readonly unknown[] {
     const ready = this.#ready();
     if (ready.length > 0 || timeoutMs === 0) return ready;
-    here().rest(timeoutMs < 0 ? 1000 : timeoutMs);
-    return this.#ready();
+    // It brings nothing: the world stands still in a turn.
+    here().rest(timeoutMs < 0 ? 1000 : timeoutMs, this.#rows.length);
+    return NOTHING;
   }
 
   #ready(): readonly unknown[] {

@@ -74,7 +74,8 @@ function wrapMethods(holder: object, prefix: string, only: RegExp, calls: Call[]
       try {
         return (call.result = method.apply(this, args));
       } finally {
-        call.endMs = run.ticksMs();
+        // Were the clock read after it, a poll that rests at the end of a turn would be a sleep in its middle.
+        call.endMs = name === 'poll' ? call.atMs : run.ticksMs();
       }
     });
   }
