@@ -22,6 +22,10 @@ export const LAZY_PARTS: readonly string[] = [
   'node/joining-session.ts',
   'node/delivery-work.ts',
   'node/requests.ts',
+  'mesh/links.ts',
+  'board/wifi.ts',
+  'mesh/router.ts',
+  'board/router.ts',
 ];
 
 /** Boards admit each other by button, and a joined one carries the handshake of a board that is not plugged in. */

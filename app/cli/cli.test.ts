@@ -160,7 +160,7 @@ describe('build', () => {
       const out = at(`parts-${profile}`);
       const made = await cli(['build', '--out', out, '--profile', profile, '--json']);
       expect(made.status).toBe(0);
-      expect(made.err.includes('may run out of it')).toBe(profile === 'full');
+      expect(made.err.includes('needs to fit in there')).toBe(profile === 'full');
       const { modules } = JSON.parse(made.out) as { modules: { name: string }[] };
       expect(modules.map(({ name }) => name)).toEqual([
         'board_main',

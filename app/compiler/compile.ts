@@ -378,6 +378,8 @@ function writeBundles(
   for (const [helper, count] of counts) if (count > 1) shared.add(helper);
   const made = [writeBundle(name, runtimeText(shared, localHelperName), core!)];
   for (const [part, group] of Object.entries(others).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    // Switches took all of it away.
+    if (group.every(({ body }) => body.length === 0)) continue;
     const helpers = runtimeText(helpersOf(group), localHelperName, shared);
     made.push({ ...writeBundle(part, `${CORE_NAMES}\n${helpers}`, group), core: name });
   }

@@ -10,12 +10,15 @@
  *   128 bytes at a time, and each read of the flash stops both processors. Reads of 4 KB would take 9 KB more of the heap, which the
  *   import of the profile full has not. It is taken away again before the firmware starts. Where it cannot be had, the usual mount does.
  *   The heap is collected at once, and out here: the collector takes whatever lies on the stack for a reference, and from inside
- *   the loop, what is left there of the start kept 16 KB for good. The firmware makes its board at the first step, after that.
- * - Wi-Fi comes first: its buffers and the Python heap share memory, and what the heap has taken it does not give back. The heap
- *   doubles when it is full, in one piece, and takes the largest there is at last; then no access point opens and no socket does (seen
- *   with the links: 160 bytes were left). So the stack of a thread, 16 KB, is held until the firmware is loaded, and a socket behind it
- *   keeps the piece apart, which the heap then takes only when all else is used up: without it, a station joined a router and had no
- *   memory for a single packet. After a MemoryError nothing is held. And ESP-NOW takes its buffer while there is a piece as large.
+ *   the loop, what is left there of the start kept 16 KB for good. The firmware makes its board, and loads the parts for links and for
+ *   a router, at the first step, after that.
+ * - Wi-Fi comes first: its buffers and the Python heap share memory, and the heap gives a piece back only when nothing is left in
+ *   it. When it is full it doubles, or takes the largest piece there is; then no access point opens and no socket does (seen with the
+ *   links: 160 bytes were left). So the stack of a thread, 16 KB, is held until three seconds after the firmware was loaded. With links
+ *   it is three of 8 KB each, and then one or two more of what the heap has not taken. Behind each of them lie some open handles of
+ *   NVS, about 45 bytes each, which stay: they keep the pieces apart, so that later the heap grows by 8 KB at a time, and not by all
+ *   that Wi-Fi lives on. The first handles fill the holes that there are. After a MemoryError nothing is held. And ESP-NOW takes its
+ *   buffer first.
  * - The slot is "/a", or the one that /slot.txt names; if its check fails, the other one is tried. If none is sound, one log line
  *   says why and the REPL stays.
  * - __file__ says where the firmware is once the fast mount is gone: it loads some of its parts from there when it needs them, through
@@ -61,22 +64,46 @@ except Exception:
     pass
 
 
-def hold():
+def hold(first):
+    while len(held) == 1:
+        time.sleep_ms(50)
+    if first and held:
+        time.sleep_ms(3000)
+        try:
+            keep(pieces - 1, 4)
+        finally:
+            held.clear()
     while held:
         time.sleep_ms(50)
 
 
+size, pieces = 16384, 1
+
+
+def largest():
+    return max(r[2] for r in esp32.idf_heap_info(esp32.HEAP_DATA))
+
+
+def keep(count, fence):
+    while count and largest() > size + 800:
+        _thread.stack_size(size)
+        _thread.start_new_thread(hold, (fence > 4,))
+        _thread.stack_size(0)
+        for _ in range(fence):
+            esp32.NVS("mesh")
+        count -= 1
+        fence = 4
+
+
 try:
-    import espnow, socket, _thread
+    import espnow, esp32, _thread
 
     radio = espnow.ESPNow()
     radio.config(rxbuf=4096)
     radio.active(True)
-    _thread.stack_size(16384)
-    _thread.start_new_thread(hold, ())
-    _thread.stack_size(0)
-    fence = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    time.sleep_ms(50)
+    if any("mesh_links.mpy" in os.listdir(one) for one in os.listdir("/") if len(one) < 2):
+        size, pieces = 8192, 3
+    keep(pieces * len(held), 12)
 except Exception:
     pass
 T0 = time.ticks_ms()
@@ -195,7 +222,7 @@ def recover(error):
 
 const TRY = 'try:\n';
 const START = 'board_main = start()';
-const CLEAN = 'gc.collect()\n    held.clear()';
+const CLEAN = 'gc.collect()\n    held.append(2)';
 const STEP = 'board_main.step()';
 const ON_ERROR = 'recover(error)';
 

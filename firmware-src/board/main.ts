@@ -40,8 +40,8 @@
  * garbage collection when the heap is full takes long                      tidy(): collects at quiet points
  * mem_alloc() walks the whole heap                                         tidy(): four times a second at most
  * Wi-Fi needs IDF heap that the Python heap may have taken                 main.py: Wi-Fi on before the firmware loads
- * until an import ends, all that it has read stays in memory                step(): the first one makes the board
- * the Python heap may have taken what Wi-Fi and sockets need                main.py: a fence; wifi.ts: no link without 10 KB
+ * until an import ends, all that it has read stays in memory                step(): the first one makes the board; LAZY_PARTS
+ * the Python heap may have taken what Wi-Fi and sockets need                main.py: pieces behind fences; wifi.ts: no link without 10 KB
  * connect() while connecting raises; so does one too soon after leaving    uplink.ts: leaves, waits 400 ms, joins
  * what status() says may belong to an earlier attempt                      wifi.ts look(): isconnected(), and a time limit
  * an access point starts on a channel of its own, with an open name        wifi.ts open(): config() at once, with the channel
@@ -71,11 +71,12 @@ import { BoardClock } from './clock.ts';
 import { BoardConsole } from './console.ts';
 import { BoardCrypto } from './crypto.ts';
 import { Light } from './light.ts';
+import { ORDER_SCAN } from '../mesh/router.ts';
 import { Radio } from './radio.ts';
-import { RouterStation } from './router.ts';
+import { openStation, type RouterStation } from './router.ts';
 import { Storage } from './storage.ts';
 import { Watchdog } from './watchdog.ts';
-import { Wifi } from './wifi.ts';
+import { openWifi, type Wifi } from './wifi.ts';
 
 /** Frames handled in one step at most, and the time after which no further one is begun. */
 const FRAMES_A_STEP = 6;
@@ -97,6 +98,8 @@ const MOST_REST_MS = 100;
 /** Senders in the driver's table (about 100 bytes each) beyond which the board restarts: nothing else empties it. */
 const MOST_SENDERS = 450;
 
+/** A driver that found no memory is loaded again after this. */
+const LOAD_AGAIN_MS = 30000;
 /** Turns in which a channel may be refused. */
 const MOST_TUNES = 100;
 
@@ -110,6 +113,10 @@ class Board {
   private readonly node: Node;
   private radio: Radio | null = null;
   private wifi: Wifi | null = null;
+  /** Of the radio once it is tuned, 0 before. */
+  private channel = 0;
+  private loadAtMs = 0;
+  private stationAtMs = 0;
   private router: RouterStation | null = null;
   /** Channel to start the radio on once the console has nothing to write; 0 none. */
   private wantedChannel = 0;
@@ -191,10 +198,28 @@ class Board {
 
   /** The Wi-Fi links, once the radio is on its channel. */
   private link(): void {
-    const wifi = this.wifi;
     const network = this.node.network;
-    if (wifi === null || network === null || network.links === null) return;
-    wifi.step(network.links, this.clock.nowMs());
+    if (network === null || network.links === null) return;
+    const nowMs = this.clock.nowMs();
+    const wifi = this.loadedWifi(nowMs);
+    if (wifi === null) network.links.room(false);
+    else if (this.channel !== 0) {
+      wifi.channel = this.channel;
+      wifi.step(network.links, nowMs);
+    }
+  }
+
+  /** The driver for links, loaded before the radio is on; null while there is no memory for it. */
+  private loadedWifi(nowMs: number): Wifi | null {
+    if (this.wifi === null && nowMs >= this.loadAtMs) {
+      this.loadAtMs = nowMs + LOAD_AGAIN_MS;
+      try {
+        this.wifi = openWifi();
+      } catch (error) {
+        this.node.reporter.notLoaded('wifi', error);
+      }
+    }
+    return this.wifi;
   }
 
   private serveRouter(): void {
@@ -202,8 +227,26 @@ class Board {
     // Not before the radio is where the mesh is.
     if (this.radio === null || this.wantedChannel !== 0) return;
     if (network === null || network.router === null) return;
-    this.router ??= new RouterStation();
-    this.router.step(network.router, this.clock);
+    const station = this.loadedStation();
+    if (station !== null) station.step(network.router, this.clock);
+    else if (network.router.takeOrder() === ORDER_SCAN) {
+      // Nothing was heard, then: the mesh begins without, and it is scanned for again.
+      network.router.scanned(0, 0, '', this.clock.nowMs());
+    }
+  }
+
+  /** The driver for the router; null while there is no memory for it. */
+  private loadedStation(): RouterStation | null {
+    const nowMs = this.clock.nowMs();
+    if (this.router === null && nowMs >= this.stationAtMs) {
+      this.stationAtMs = nowMs + LOAD_AGAIN_MS;
+      try {
+        this.router = openStation();
+      } catch (error) {
+        this.node.reporter.notLoaded('router', error);
+      }
+    }
+    return this.router;
   }
 
   /** Does what the node asks, as long as the console has room for a line; true when there was anything. */
@@ -275,10 +318,7 @@ class Board {
       return;
     }
     this.tunes = 0;
-    if (WIFI_TREE) {
-      this.wifi ??= new Wifi();
-      this.wifi.channel = this.wantedChannel;
-    }
+    if (WIFI_TREE) this.channel = this.wantedChannel;
     this.wantedChannel = 0;
     if (trouble !== '') node.log(0, trouble);
   }

@@ -20,6 +20,10 @@ const ATTEMPT_MS = 5000;
 const ADDRESS_MS = 15000;
 const STATUS_IDLE = 1000;
 
+export function openStation(): RouterStation {
+  return new RouterStation();
+}
+
 export class RouterStation {
   private readonly station: WLAN = new WLAN(STA_IF);
   private joining = false;

@@ -33,6 +33,10 @@ function rowOf(subnet: number, last: number): string[] {
   return [addressOf(subnet, last), '255.255.255.0', gateway, gateway];
 }
 
+export function openWifi(): Wifi {
+  return new Wifi();
+}
+
 export class Wifi {
   /** Everything of a mesh is on one channel. */
   channel = 1;

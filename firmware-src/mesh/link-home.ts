@@ -42,16 +42,10 @@ const HEARTBEAT_MS = 2000;
 const SILENT_MS = 6500;
 
 /** What the links of a network are proven with. */
-export class LinkSecret {
+export interface LinkSecret {
   readonly networkId: Uint8Array;
   readonly networkKey: Uint8Array;
   readonly epoch: number;
-
-  constructor(networkId: Uint8Array, networkKey: Uint8Array, epoch: number) {
-    this.networkId = networkId;
-    this.networkKey = networkKey;
-    this.epoch = epoch;
-  }
 }
 
 /** What the two sides of a node's links, to its parent and to its children, have in common. */

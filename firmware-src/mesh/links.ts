@@ -50,6 +50,24 @@ class Seeker {
   }
 }
 
+/** Holds the code of this part on a board: links are made anew without loading it again. */
+export class LinkMaker {
+  make(
+    crypto: Crypto,
+    secret: LinkSecret,
+    selfKey: string,
+    boot: number,
+    table: NodeTable,
+    tree: Tree,
+  ): Links {
+    return new Links(crypto, secret, selfKey, boot, table, tree);
+  }
+}
+
+export function openLinkMaker(): LinkMaker {
+  return new LinkMaker();
+}
+
 /** A frame of an application's message, or a list of those taken, that came over a link. */
 export interface LinkPayload {
   readonly from: string;

@@ -10,10 +10,11 @@
  * the order of their MACs, then at gaps that double from one to fifteen minutes. The first that hears it becomes root; then each of
  * the others looks once more, to know whether it is better placed.
  */
-import { NO_NODE } from '../wire/cells.ts';
+import { NO_NODE, tailOf } from '../wire/cells.ts';
 import type { RouterCredentials } from '../wire/credentials.ts';
-import type { MeshChannel } from './channel.ts';
+import { MeshChannel } from './channel.ts';
 import { routerShare, signalOf, smoothRssi } from './link.ts';
+import { Jitter } from './jitter.ts';
 import type { Mesh } from './mesh.ts';
 import { SHOWN } from './node-rows.ts';
 
@@ -53,6 +54,17 @@ const PHASE_OFF = 0;
 const PHASE_JOINING = 1;
 const PHASE_JOINED = 2;
 
+/** `channels`: where to begin, and where else the mesh may be. Boards whose network names no router never load this (features.ts). */
+export function openRouter(
+  credentials: RouterCredentials,
+  mesh: Mesh,
+  channels: readonly number[],
+): RouterPart {
+  const jitter = new Jitter((tailOf(mesh.selfKey) ^ 0x33cc) & 0xffff);
+  const channel = new MeshChannel(mesh.selfKey, mesh.tree, jitter, channels);
+  return new RouterPart(credentials, mesh, channel);
+}
+
 export class RouterPart {
   readonly ssid: string;
   readonly password: string;
@@ -68,7 +80,7 @@ export class RouterPart {
   ready = false;
 
   private readonly mesh: Mesh;
-  private readonly channel: MeshChannel;
+  readonly channel: MeshChannel;
   private order = ORDER_SCAN;
   private scanning = true;
   private phase = PHASE_OFF;

@@ -26,16 +26,15 @@ import type { Credentials, RouterCredentials } from '../wire/credentials.ts';
 import { decodeInfo } from '../wire/info.ts';
 import { decodeMove } from '../wire/move.ts';
 import { decodeView, encodeView } from '../wire/view.ts';
-import { MeshChannel } from '../mesh/channel.ts';
+import type { MeshChannel } from '../mesh/channel.ts';
 import { isNewer } from '../mesh/freshness.ts';
-import { Jitter } from '../mesh/jitter.ts';
-import { LinkSecret } from '../mesh/link-home.ts';
-import { Links } from '../mesh/links.ts';
+import type { LinkSecret } from '../mesh/link-home.ts';
+import { type LinkMaker, type Links, openLinkMaker } from '../mesh/links.ts';
 import { Mesh } from '../mesh/mesh.ts';
 import { MessageRelay } from '../mesh/message-relay.ts';
 import { BOOT, SEQUENCE } from '../mesh/node-rows.ts';
 import { Profile } from '../mesh/profile.ts';
-import { RouterPart } from '../mesh/router.ts';
+import { openRouter, type RouterPart } from '../mesh/router.ts';
 import { ACCEPTED, FrameGate, REJECT_REPLAYED, REJECT_UNREADABLE } from './frame-gate.ts';
 import type { Messages } from './messages.ts';
 import { Names } from './names.ts';
@@ -47,6 +46,9 @@ const LAST_BOOT = 0xffffff;
 const MOST_CONTROL = 4;
 /** A frame that nobody took after so many tries over a link goes over the air: the link may be dead, and nobody knows it yet. */
 const LINK_TRIES = 2;
+/** Gaps between tries to load the code of links where there was no memory for it double, up to the last. */
+const LOAD_FIRST_MS = 15000;
+const LOAD_LAST_MS = 600000;
 
 function hexOf(counter: number): string {
   return (counter & 0xffffff).toString(16).padStart(6, '0');
@@ -61,7 +63,7 @@ export class Network {
   readonly relay: MessageRelay;
   /** Our own application's; null without one. */
   messages: Messages | null = null;
-  /** The Wi-Fi links to parent and children; null in a build without them. */
+  /** The Wi-Fi links to parent and children; null in a build without them, and while there is no memory for them. */
   links: Links | null = null;
   /** The router's part and the channel that goes with it; null in a network without a router. */
   router: RouterPart | null = null;
@@ -73,8 +75,11 @@ export class Network {
   readonly control: AppFrame[] = [];
 
   private readonly selfKey: string;
-  private makeLinks: (() => Links) | null = null;
-  private linkEpoch = -1;
+  private readonly crypto: Crypto;
+  private linkMaker: LinkMaker | null = null;
+  private linkSecret: LinkSecret | null = null;
+  private loadAtMs = -1;
+  private loadGapMs = LOAD_FIRST_MS;
   private renewed = false;
   private passAtMs = 0;
   private pass: Ask | null = null;
@@ -87,45 +92,63 @@ export class Network {
     atMs: number,
   ) {
     this.selfKey = selfKey;
+    this.crypto = crypto;
     this.gate = new FrameGate(crypto, selfKey, boot, credentials);
     this.mesh = new Mesh(selfKey, boot, new Profile(credentials.timing));
     this.names = new Names(this.mesh, selfKey);
     this.relay = new MessageRelay(selfKey, this.mesh.table, this.mesh.tree);
-    if (WIFI_TREE) this.linkUnder(crypto, credentials);
+    if (WIFI_TREE) this.linkUnder(credentials);
     this.mesh.start(atMs);
   }
 
   /** Links are proven by the key that we sign with: the older one until we have switched. */
-  private linkUnder(crypto: Crypto, credentials: Credentials): void {
+  private linkUnder(credentials: Credentials): void {
     const previous = credentials.previous;
     const isOlder = previous !== null && !previous.retired;
     const epoch = isOlder ? previous.epoch : credentials.epoch;
-    if (epoch === this.linkEpoch) return;
-    this.linkEpoch = epoch;
+    const known = this.linkSecret;
+    if (known !== null && epoch === known.epoch) return;
     const key = isOlder ? previous.key : credentials.networkKey;
-    const secret = new LinkSecret(credentials.networkId, key, epoch);
-    const { table, tree } = this.mesh;
-    const gate = this.gate;
-    this.makeLinks = () => new Links(crypto, secret, this.selfKey, gate.boot, table, tree);
+    this.linkSecret = { networkId: credentials.networkId, networkKey: key, epoch: epoch };
     this.renewLinks();
   }
 
   /** All links are made anew: their access points were on another channel or under another key, or there were none yet. */
   renewLinks(): void {
-    const make = this.makeLinks;
-    if (!WIFI_TREE || make === null) return;
+    const { crypto, gate, selfKey } = this;
+    const { table, tree } = this.mesh;
+    const secret = this.linkSecret;
+    if (!WIFI_TREE || secret === null) return;
     // The old ones go first: there may be no memory for both.
     this.links = null;
-    this.mesh.tree.prefer(NO_NODE, 0);
-    this.links = make();
+    tree.prefer(NO_NODE, 0);
+    try {
+      this.linkMaker ??= openLinkMaker();
+      this.links = this.linkMaker.make(crypto, secret, selfKey, gate.boot, table, tree);
+    } catch (error) {
+      // tick() tries again.
+      this.linkMaker = null;
+      if (error instanceof Error) tree.events.push(['links-no-memory', selfKey]);
+    }
+  }
+
+  /** Without memory for links the tree is held over ESP-NOW alone, until there is some. */
+  private loadLinks(atMs: number): void {
+    if (this.loadAtMs < 0) {
+      this.loadAtMs = atMs + this.loadGapMs;
+      this.loadGapMs = this.loadGapMs * 2 < LOAD_LAST_MS ? this.loadGapMs * 2 : LOAD_LAST_MS;
+    } else if (atMs >= this.loadAtMs) {
+      this.loadAtMs = -1;
+      this.renewLinks();
+      if (this.links !== null) this.loadGapMs = LOAD_FIRST_MS;
+    }
   }
 
   /** This network has a router. `channels`: where to begin, and where else the mesh may be. The radio may start once router.ready is true. */
   serveRouter(router: RouterCredentials, channels: readonly number[]): void {
-    const jitter = new Jitter((tailOf(this.selfKey) ^ 0x33cc) & 0xffff);
-    const channel = new MeshChannel(this.selfKey, this.mesh.tree, jitter, channels);
-    this.channel = channel;
-    this.router = new RouterPart(router, this.mesh, channel);
+    const part = openRouter(router, this.mesh, channels);
+    this.channel = part.channel;
+    this.router = part;
   }
 
   /** '' while it is not known. */
@@ -198,7 +221,7 @@ export class Network {
   /** Goes on with other keys, name or zone, in its place in the tree. */
   rekey(crypto: Crypto, credentials: Credentials): void {
     this.gate.rekey(crypto, credentials);
-    if (WIFI_TREE) this.linkUnder(crypto, credentials);
+    if (WIFI_TREE) this.linkUnder(credentials);
   }
 
   private keepControl(frame: AppFrame): void {
@@ -322,9 +345,13 @@ export class Network {
   tick(atMs: number): void {
     this.mesh.tick(atMs);
     if (ROUTER) this.tickRouter(atMs);
-    if (WIFI_TREE && this.links !== null) {
-      this.links.tick(atMs);
-      this.receiveLinked(this.links, atMs);
+    if (WIFI_TREE) {
+      const links = this.links;
+      if (links === null) this.loadLinks(atMs);
+      else {
+        links.tick(atMs);
+        this.receiveLinked(links, atMs);
+      }
     }
     if (APPLICATION && this.messages !== null) {
       this.messages.tick(atMs);

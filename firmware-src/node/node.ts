@@ -29,6 +29,10 @@ const HELLO_JOINED_MS = 10000;
 const IDENTIFY_MS = 6000;
 /** Longer than a laptop that stays plugged in says nothing. */
 const KEEP_REQUESTS_MS = 600000;
+/** A request that finds no memory for the code that reads it waits so long for some. */
+const WAIT_MS = 800;
+/** After this, a part for the router that found no memory is loaded again. */
+const ROUTER_AGAIN_MS = 60000;
 
 /** Whether other credentials leave the radio and the timing of the mesh as they are. */
 function isSameAir(known: Credentials | null, next: Credentials): boolean {
@@ -74,10 +78,13 @@ export class Node {
 
   readonly setup: NodeSetup;
   private readonly outputs: NodeOutput[] = [];
-  private readonly reporter: Reporter;
+  readonly reporter: Reporter;
   /** There while somebody asks. */
   private requests: Requests | null = null;
   private requestsEndMs = 0;
+  private waiting: Uint8Array | null = null;
+  private waitEndMs = 0;
+  private routerAtMs = -1;
   private adminCounter: number;
   readonly deliveries: Deliveries;
   private helloAtMs = 0;
@@ -145,13 +152,31 @@ export class Node {
       network.messages = new Messages(this.key, this.boot, network.relay);
     }
     this.network = network;
+    this.routerAtMs = -1;
     if (ROUTER && credentials.router !== null) {
       let first = this.setup.channel === 0 ? credentials.channel : this.setup.channel;
       if (before !== null && before.channel !== null) first = before.channel.current;
-      const channels = [first];
-      if (first !== credentials.channel) channels.push(credentials.channel);
-      network.serveRouter(credentials.router, channels);
-    } else this.outputs.push({ kind: 'radio', channel: credentials.channel });
+      if (this.serveRouter(network, credentials.router, first, atMs)) return;
+    }
+    this.outputs.push({ kind: 'radio', channel: credentials.channel });
+  }
+
+  /** False where there is no memory for that: the node is one of the mesh meanwhile, and holds no router. */
+  private serveRouter(
+    network: Network,
+    router: RouterCredentials,
+    first: number,
+    atMs: number,
+  ): boolean {
+    const own = this.credentials === null ? first : this.credentials.channel;
+    try {
+      network.serveRouter(router, first === own ? [first] : [first, own]);
+      return true;
+    } catch (error) {
+      this.reporter.notLoaded('router', error);
+      this.routerAtMs = atMs + ROUTER_AGAIN_MS;
+      return false;
+    }
   }
 
   /** A frame from the radio; `from` is the sender's key, `bytes` may be reused by the caller afterwards. */
@@ -164,10 +189,21 @@ export class Node {
   /** A frame from the console, without its 0x1E and line feed. */
   receiveLine(frame: Uint8Array, atMs: number): void {
     this.requestsEndMs = atMs + KEEP_REQUESTS_MS;
+    this.serve(frame, this.waiting !== null, atMs);
+  }
+
+  /** `isLast`: a request that finds no memory for the code that reads it is refused; else it waits, for that often passes. */
+  private serve(frame: Uint8Array, isLast: boolean, atMs: number): void {
     try {
       this.requests ??= openRequests(this, this.reporter);
     } catch (error) {
-      this.reporter.notLoaded('requests', error);
+      if (isLast) {
+        this.reporter.refuse(frame);
+        this.reporter.notLoaded('requests', error);
+      } else {
+        this.waiting = frame.slice();
+        this.waitEndMs = atMs + WAIT_MS;
+      }
     }
     if (this.requests !== null) this.requests.receive(frame, atMs);
   }
@@ -228,6 +264,11 @@ export class Node {
   tick(atMs: number): void {
     if (this.joining !== null) this.joining.tick(atMs);
     if (atMs >= this.requestsEndMs) this.requests = null;
+    const waiting = this.waiting;
+    if (waiting !== null && atMs >= this.waitEndMs) {
+      this.waiting = null;
+      this.serve(waiting, true, atMs);
+    }
     if (atMs >= this.helloAtMs) this.sayHello(atMs);
     if (this.rebootAtMs >= 0 && atMs >= this.rebootAtMs) {
       this.rebootAtMs = -1;
@@ -238,6 +279,7 @@ export class Node {
     if (network === null) return;
     if (ROUTER) network.quiet = this.joining !== null && this.joining.isOpen();
     network.tick(atMs);
+    if (ROUTER && this.routerAtMs >= 0 && atMs >= this.routerAtMs) this.routerAgain(network, atMs);
     if (ROUTER) this.follow(network, atMs);
     for (;;) {
       const frame = network.control.shift() ?? null;
@@ -252,6 +294,13 @@ export class Node {
     }
     this.showEvents(network);
     this.reporter.showRejected(network, atMs);
+  }
+
+  private routerAgain(network: Network, atMs: number): void {
+    const credentials = this.credentials;
+    this.routerAtMs = -1;
+    if (credentials === null || credentials.router === null) return;
+    this.serveRouter(network, credentials.router, credentials.channel, atMs);
   }
 
   /** The radio follows the mesh's channel. */

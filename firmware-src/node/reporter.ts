@@ -1,4 +1,5 @@
 import { ROUTER, WIFI_TREE } from '../features.ts';
+import { utf8Decode } from '../std/utf8.ts';
 import { keyToMac } from '../wire/cells.ts';
 import { encodeBoardLine, jsonText } from '../wire/console-line.ts';
 import { otherLine, ownLine, routerLine } from './lines.ts';
@@ -14,6 +15,8 @@ const MOST_LINES = 24;
 
 /** Code of an answer, and the event, when a part of the firmware finds no room in the board's memory. */
 export const NO_MEMORY = 'no-memory';
+
+const ID_FIELD = '"id":';
 
 export const LEVELS: readonly string[] = ['error', 'warn', 'info', 'debug'];
 
@@ -56,6 +59,16 @@ export class Reporter {
   notLoaded(part: string, error: unknown): void {
     this.line(`{"t":"event","event":"${NO_MEMORY}","part":"${part}"}`);
     if (error instanceof Error) this.log(0, `${part}: ${error.message}`);
+  }
+
+  /** Answers a request whose reader found no room: its id is all that is looked for. */
+  refuse(frame: Uint8Array): void {
+    const text = utf8Decode(frame) ?? '';
+    const from = text.indexOf(ID_FIELD) + ID_FIELD.length;
+    let to = from;
+    while (to < text.length && text.charCodeAt(to) >= 48 && text.charCodeAt(to) < 58) to += 1;
+    if (from < ID_FIELD.length || to === from) return;
+    this.line(`{"t":"answer","id":${text.slice(from, to)},"ok":false,"error":"${NO_MEMORY}"}`);
   }
 
   log(level: number, text: string): void {

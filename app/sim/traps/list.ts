@@ -101,12 +101,12 @@ export const TRAPS: Readonly<Record<string, Trap>> = {
     here('board.test.ts', 'puts collecting off while it is busy'),
   ],
   'mem_alloc() walks the whole heap': board('looks at the heap four times a second at most'),
-  'Wi-Fi needs IDF heap that the Python heap may have taken': start(
-    'before the firmware is loaded',
+  'Wi-Fi needs IDF heap that the Python heap may have taken': start('until the firmware is loaded'),
+  'until an import ends, all that it has read stays in memory': start(
+    'is loaded and has made its board',
   ),
-  'until an import ends, all that it has read stays in memory': start('and makes the board after'),
   'the Python heap may have taken what Wi-Fi and sockets need': [
-    here('start.test.ts', 'holds memory for it behind a fence'),
+    here('start.test.ts', 'holds memory for it in fenced pieces'),
     here('wifi.test.ts', 'with less than 10 KB'),
   ],
   'connect() while connecting raises; so does one too soon after leaving': wifi(
