@@ -164,6 +164,7 @@ describe('build', () => {
       const { modules } = JSON.parse(made.out) as { modules: { name: string }[] };
       expect(modules.map(({ name }) => name)).toEqual([
         'board_main',
+        ...(profile === 'full' ? ['board_router', 'board_wifi', 'mesh_links', 'mesh_router'] : []),
         'node_delivery_work',
         'node_joining_session',
         'node_requests',
