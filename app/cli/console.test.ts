@@ -54,3 +54,20 @@ it('prints a board’s traceback in terms of the sources of a build', async () =
   expect(lines).toContain('  File "board/main.ts", line 12, in step');
   expect(lines).toContain('  File "mesh/table.ts", line 6, in add');
 });
+
+it('says that no answer came in the time that was given, and to give more', async () => {
+  const server = createServer((socket) => socket.on('error', () => undefined));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const quiet = (): void => undefined;
+  const asked = command.run(
+    parseInvocation(
+      command,
+      ['--connect', address, '--send', '{"t":"stats"}', '--seconds', '0.2'],
+      { out: quiet, err: quiet },
+      new AbortController().signal,
+    ),
+  );
+  await expect(asked).rejects.toThrow(/no answer within 0\.2 s: .* more --seconds/);
+  server.close();
+});

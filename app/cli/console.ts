@@ -33,7 +33,12 @@ export const command: Command = {
     });
     const stop = (): void => void board.close();
     invocation.signal.addEventListener('abort', stop, { once: true });
-    const timer = limitMs === null ? null : setTimeout(stop, limitMs);
+    let isLate = false;
+    const late = (): void => {
+      isLate = true;
+      stop();
+    };
+    const timer = limitMs === null ? null : setTimeout(late, limitMs);
     try {
       if (request !== null) {
         const { t, id: _id, ...fields } = request;
@@ -48,8 +53,11 @@ export const command: Command = {
       if (broken !== null) throw broken;
       return 0;
     } catch (error) {
-      if (error instanceof ConsoleError) throw new InputError(error.message);
-      throw error;
+      if (!(error instanceof ConsoleError)) throw error;
+      if (!isLate || error.code !== 'closed') throw new InputError(error.message);
+      throw new InputError(
+        `no answer within ${limitMs! / 1000} s: a board that has just started, or is busy, needs longer; give it more --seconds`,
+      );
     } finally {
       if (timer !== null) clearTimeout(timer);
       await board.close();
