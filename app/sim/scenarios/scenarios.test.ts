@@ -50,6 +50,19 @@ describe('a rehearsal', () => {
     expect(firstDifference(first.lines, other.lines)).not.toBe('');
   });
 
+  it('tells the longest turn of any board: what holds one up shows, and rest does not', async () => {
+    const nodes = [
+      { x: 0, y: 0 },
+      { x: 5, y: 0 },
+    ];
+    const quiet: Scenario = { name: 'two', about: '', seconds: 14, nodes, events: [] };
+    const held: Scenario = { ...quiet, events: [{ atMs: 9000, do: 'stall', node: 1, ms: 300 }] };
+    expect((await traced(quiet, 'v8')).report.longestTurnMs).toBeLessThan(60);
+    const { longestTurnMs } = (await traced(held, 'v8')).report;
+    expect(longestTurnMs).toBeGreaterThanOrEqual(300);
+    expect(longestTurnMs).toBeLessThan(360);
+  });
+
   it('tells how long forming and healing took, and what was sent', async () => {
     const { report } = await traced(namedScenario('kills')!, 'v8');
     expect(report.formedMs).toBeGreaterThan(2400);
