@@ -63,6 +63,21 @@ describe('a mesh of nodes', () => {
     expect(five.live().filter((board) => board.tree.isRoot())).toHaveLength(1);
   });
 
+  it('a link of which half is lost is left for one that holds, though that is two hops further from the root', () => {
+    const ten = world(10);
+    for (let i = 1; i < 9; i += 1) ten.link(i - 1, i, -80);
+    expect(
+      ten.until(() => ten.live().filter((one) => one.tree.isPlaced()).length >= 9, 40_000),
+    ).toBeGreaterThan(0);
+    const root = ten.boards.findIndex((board) => board.tree.isRoot());
+    const away = root > 4 ? -1 : 1;
+    ten.link(9, root + away, -95);
+    const [, near, , far] = [0, 1, 2, 3].map((hops) => ten.boards[root + away * hops]!.key);
+    expect(ten.until(() => ten.boards[9]!.tree.parent === near, 40_000)).toBeGreaterThan(0);
+    ten.link(9, root + away * 3, -75);
+    expect(ten.until(() => ten.boards[9]!.tree.parent === far, 30_000)).toBeGreaterThan(0);
+  });
+
   it('whoever hears the root well hangs below the root, however deep it began', () => {
     const four = chain(4);
     four.advance(20_000);
