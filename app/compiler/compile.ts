@@ -12,6 +12,7 @@ import { Shapes } from './2-check/shapes.ts';
 import { Specials } from './2-check/specials.ts';
 import { Switches } from './2-check/switches.ts';
 import { ValueFlow } from './2-check/value-flow.ts';
+import { askedOnce } from './1-read/asked-once.ts';
 import { callerPath, forgetProgram, readProgram } from './1-read/read-program.ts';
 import { Memory } from './1-read/memory.ts';
 import { forgetClean, typeErrors } from './1-read/type-errors.ts';
@@ -275,7 +276,7 @@ function run(
       add(diagnostic('missing-entry', entry, { file: entry, line: 1, column: 1 }));
     }
   }
-  const { program, checker } = readProgram(files, options.entries);
+  const { program } = readProgram(files, options.entries);
   const syntax = program.getSyntacticDiagnostics();
   for (const one of syntax) add(fromTypeScript('syntax-error', one));
   if (syntax.length > 0) return [];
@@ -285,6 +286,7 @@ function run(
   for (const one of typeErrors(program)) add(fromTypeScript('type-error', one));
   if (problems.length > 0) return [];
   onStage('check');
+  const checker = askedOnce(program.getTypeChecker());
   const remembering = memory.begin(program, checker);
   for (const source of sources) {
     const before = problemCount();

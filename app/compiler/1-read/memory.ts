@@ -127,18 +127,12 @@ class Answers {
   private readonly symbols = new Map<ts.Node, ts.Symbol | undefined>();
   private readonly signatures = new Map<ts.Node, ts.Signature | undefined>();
 
-  /** Asked after the checker has checked everything, when its answers are final: it computes most of them anew each time. */
+  /** `checker` is asked once already, in this build. */
   over(checker: ts.TypeChecker): ts.TypeChecker {
-    const wanted = new Map<ts.Expression, ts.Type | undefined>();
-    return {
-      ...checker,
-      getContextualType(node) {
-        const known = wanted.get(node);
-        if (known !== undefined || wanted.has(node)) return known;
-        const type = checker.getContextualType(node);
-        wanted.set(node, type);
-        return type;
-      },
+    const answering: Pick<
+      ts.TypeChecker,
+      'getTypeAtLocation' | 'getSymbolAtLocation' | 'getResolvedSignature'
+    > = {
       getTypeAtLocation: (node) => {
         let type = this.types.get(node);
         if (type === undefined) {
@@ -163,6 +157,7 @@ class Answers {
         return signature;
       },
     };
+    return Object.assign(Object.create(checker) as ts.TypeChecker, answering);
   }
 
   /** All about a file's nodes. */

@@ -18,7 +18,12 @@ export function isMapAsIterable(node: ts.Expression, checker: ts.TypeChecker): b
     ts.isElementAccessExpression(node) ||
     ts.isCallExpression(node) ||
     ts.isNewExpression(node);
-  if (!mayHave || !mayBeWanted(node) || !isMap(checker.getTypeAtLocation(node))) return false;
+  // Few places want an Iterable: what is wanted costs less to ask than what is there.
+  if (!mayHave || !mayBeWanted(node) || !wantsIterable(node, checker)) return false;
+  return isMap(checker.getTypeAtLocation(node));
+}
+
+function wantsIterable(node: ts.Expression, checker: ts.TypeChecker): boolean {
   const call = node.parent;
   if ((ts.isCallExpression(call) || ts.isNewExpression(call)) && call.expression !== node) {
     const declaration = checker.getResolvedSignature(call)?.declaration;

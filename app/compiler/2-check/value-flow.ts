@@ -56,6 +56,7 @@ export class ValueFlow {
   }
 
   isBytes(node: ts.Expression): boolean {
+    if (isPlain(node)) return false;
     const type = this.facts.checker.getTypeAtLocation(node);
     if (!type.isUnion()) return type.symbol?.name === 'Uint8Array';
     const nothing = ts.TypeFlags.Null | ts.TypeFlags.Undefined;
@@ -255,6 +256,20 @@ export class ValueFlow {
 }
 
 const asHolder = (holder: Holder): Holder => ('escapedName' in holder ? canonical(holder) : holder);
+
+/** Its kind alone says that it is no object of the library, for most of what is looked at. */
+const isPlain = (node: ts.Expression): boolean =>
+  ts.isLiteralExpression(node) ||
+  ts.isTemplateExpression(node) ||
+  ts.isPrefixUnaryExpression(node) ||
+  ts.isArrayLiteralExpression(node) ||
+  ts.isObjectLiteralExpression(node) ||
+  isFunctionNode(node) ||
+  (ts.isBinaryExpression(node) && isCounting(node.operatorToken.kind));
+
+/** Arithmetic, or a comparison. */
+const isCounting = (kind: ts.SyntaxKind): boolean =>
+  kind >= ts.SyntaxKind.LessThanToken && kind <= ts.SyntaxKind.CaretToken;
 
 const STORES = new Set(['push', 'unshift', 'set', 'add', 'fill', 'splice', 'concat', 'with']);
 

@@ -22,11 +22,22 @@ export function lowerCondition(expression: ts.Expression, c: Context): Expr {
         c,
       );
     }
+    if (COMPARISONS.has(kind)) return c.expression(node);
   }
   const type = c.type(node);
   if (!judgedAlike(type, c)) return c.refuse('truthiness', node, c.checker.typeToString(type));
   return c.expression(node);
 }
+
+/** These give a boolean whatever they compare. */
+const COMPARISONS = new Set([
+  ts.SyntaxKind.EqualsEqualsEqualsToken,
+  ts.SyntaxKind.ExclamationEqualsEqualsToken,
+  ts.SyntaxKind.LessThanToken,
+  ts.SyntaxKind.LessThanEqualsToken,
+  ts.SyntaxKind.GreaterThanToken,
+  ts.SyntaxKind.GreaterThanEqualsToken,
+]);
 
 const ALIKE =
   ts.TypeFlags.BooleanLike |
