@@ -21,7 +21,7 @@ import { Names } from './3-lower/names.ts';
 import { bundleImports, canBundle, outsideNames, runtimeNames } from './3-lower/bundle.ts';
 import { localHelperName, type Tools } from './3-lower/context.ts';
 import { lowerExpression, lowerStatement } from './3-lower/syntax-table.ts';
-import { compileMpy, forgetMpy } from './4-emit/mpy.ts';
+import { compileMpy, forgetMpy, prepareMpy } from './4-emit/mpy.ts';
 import type { ClassLayout } from './4-emit/bytecode/namespaces.ts';
 import type { TracePlace } from './4-emit/bytecode/line-table.ts';
 import { TooFar } from './4-emit/bytecode/instructions.ts';
@@ -106,6 +106,7 @@ export async function compile(
   options: CompileOptions,
   onStage: OnCompileStage = nobody,
 ): Promise<CompileResult> {
+  prepareMpy();
   const front = translate(files, options, onStage);
   const modules: CompiledModule[] = [];
   const diagnostics = front.diagnostics;

@@ -40,6 +40,23 @@ async function load(): Promise<WebAssembly.Module> {
   return WebAssembly.compile(nodeProcess.getBuiltinModule('node:fs').readFileSync(path));
 }
 
+/** Not to be fetched and compiled a second time, but for a failure. */
+function loaded(): Promise<WebAssembly.Module> {
+  if (wasm === undefined) {
+    const loading = load();
+    loading.catch(() => {
+      if (wasm === loading) wasm = undefined;
+    });
+    wasm = loading;
+  }
+  return wasm;
+}
+
+/** Has mpy-cross fetched and compiled on other threads, while this one does what comes before it. */
+export function prepareMpy(): void {
+  void loaded();
+}
+
 const EVENTS = ['uncaughtException', 'unhandledRejection'];
 
 export type MpyResult = { ok: true; mpy: Uint8Array } | { ok: false; message: string };
@@ -74,8 +91,7 @@ function remember(key: string, mpy: Uint8Array): void {
 }
 
 async function runMpyCross(name: string, python: string): Promise<MpyResult> {
-  wasm ??= load();
-  const module = await wasm;
+  const module = await loaded();
   // In Node every run adds listeners of its own that rethrow; they go when the run is over.
   const before = EVENTS.map((event) => new Set(nodeProcess?.listeners?.(event)));
   try {
