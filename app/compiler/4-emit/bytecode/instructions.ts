@@ -2,7 +2,7 @@
  * The instructions of one function as a list, with jumps that point at instructions and the line of each; and back.
  * Source: MicroPython 1.19 py/bc0.h, py/emitbc.c.
  */
-import { putNumber, Reader, type Code, type LineEntry } from './mpy-file.ts';
+import { numberSize, putNumber, Reader, type Code, type LineEntry } from './mpy-file.ts';
 
 export interface Instruction {
   code: number;
@@ -96,6 +96,13 @@ function putRawNumber(out: number[], value: number): void {
   out.push(...bytes);
 }
 
+/** How many bytes that is. */
+function rawNumberSize(value: number): number {
+  let size = 0;
+  for (let left = value; left > 1; left = Math.floor(left / 256)) size++;
+  return size;
+}
+
 function lineReader(entries: readonly LineEntry[]): (place: number) => number {
   let next = 0;
   let from = 0;
@@ -113,8 +120,8 @@ function lineReader(entries: readonly LineEntry[]): (place: number) => number {
 
 export interface Encoded {
   bytes: Uint8Array;
-  /** Where each instruction starts. */
-  places: Map<Instruction, number>;
+  /** Where each instruction of the list starts. */
+  places: readonly number[];
 }
 
 /** A function that gets longer by what we do to it has at most so many instructions, four bytes or less each: jumps reach 16 KB. */
@@ -152,17 +159,16 @@ export function encode(list: readonly Instruction[]): Encoded {
     if (grown) continue;
     const out: number[] = [];
     for (const one of list) put(one, list, starts, long.has(one), out);
-    const places = new Map(list.map((one, at) => [one, starts[at]!]));
-    return { bytes: Uint8Array.from(out), places };
+    return { bytes: Uint8Array.from(out), places: starts };
   }
 }
 
 /** Where a jump is short. */
 function sizeOf(one: Instruction): number {
-  if (one.target !== undefined) return 2 + (one.extra === undefined ? 0 : 1);
-  const out: number[] = [];
-  putPlain(one, out);
-  return out.length;
+  const size = one.extra === undefined ? 1 : 2;
+  if (one.target !== undefined) return size + 1;
+  if (one.code === SMALL_INTEGER) return size + rawNumberSize(one.operand);
+  return formatOf(one.code) === PLAIN ? size : size + numberSize(one.operand);
 }
 
 function offsetOf(

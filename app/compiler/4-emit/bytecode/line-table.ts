@@ -41,17 +41,18 @@ export function raising(
 /** @param lineOf the line to say instead of a Python line: the same one for all that need not be told apart */
 export function lineTable(
   list: readonly Instruction[],
-  places: ReadonlyMap<Instruction, number>,
+  places: readonly number[],
   raises: ReadonlySet<Instruction>,
   lineOf: (line: number) => number,
 ): LineEntry[] {
   const entries: LineEntry[] = [];
   let from = 0;
   let line = 1;
-  for (const one of list) {
+  for (let at = 0; at < list.length; at++) {
+    const one = list[at]!;
     const wanted = raises.has(one) ? lineOf(one.line) : 0;
     if (wanted <= line) continue;
-    const place = places.get(one)!;
+    const place = places[at]!;
     entries.push(...steps(place - from, wanted - line));
     from = place;
     line = wanted;
@@ -69,7 +70,7 @@ export type TracePlace = number | readonly (number | string)[];
  */
 export function placeTable(
   list: readonly Instruction[],
-  places: ReadonlyMap<Instruction, number>,
+  places: readonly number[],
   raises: ReadonlySet<Instruction>,
   lineOf: (line: number) => number,
   known: TracePlace[],
@@ -79,7 +80,8 @@ export function placeTable(
   let number = 1;
   let line = 0;
   let within = '';
-  for (const one of list) {
+  for (let at = 0; at < list.length; at++) {
+    const one = list[at]!;
     if (!raises.has(one)) continue;
     const wanted = lineOf(one.line);
     const calls = callsOf(one, lineOf);
@@ -89,7 +91,7 @@ export function placeTable(
     within = inside;
     known.push(calls.length === 0 ? wanted : [...calls, wanted]);
     if (known.length === number) continue;
-    const place = places.get(one)!;
+    const place = places[at]!;
     entries.push(...steps(place - from, known.length - number));
     from = place;
     number = known.length;

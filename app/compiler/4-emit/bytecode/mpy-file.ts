@@ -72,6 +72,13 @@ export class Reader {
   }
 }
 
+/** How many bytes putNumber writes. */
+export function numberSize(value: number): number {
+  let size = 1;
+  for (let left = value >> 7; left > 0; left >>= 7) size++;
+  return size;
+}
+
 export function putNumber(out: number[], value: number): void {
   let shift = 0;
   while (value >> (shift + 7) > 0) shift += 7;

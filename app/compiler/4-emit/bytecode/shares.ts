@@ -17,7 +17,7 @@ export class Shares {
    * A function, without those in it; of the module itself, and of what was put into a function, each instruction counts
    * for its own line's part.
    */
-  add(code: Code, list: readonly Instruction[], places: ReadonlyMap<Instruction, number>): void {
+  add(code: Code, list: readonly Instruction[], places: readonly number[]): void {
     const own = this.partOf(list.find((one) => one.line > 1)?.line ?? 1);
     const isModule = code === this.file.module;
     if (!isModule) {
@@ -31,9 +31,8 @@ export class Shares {
     list.forEach((one, at) => {
       // Some of another function's may have been put into this one.
       const part = isModule || one.calls !== undefined ? this.partOf(one.line) : own;
-      const next = list[at + 1];
-      const end = next === undefined ? code.instructions.length : places.get(next)!;
-      this.give(part, end - places.get(one)!);
+      const end = at + 1 < list.length ? places[at + 1]! : code.instructions.length;
+      this.give(part, end - places[at]!);
       if (hasName(one.code)) this.use(one.operand, part);
     });
   }

@@ -77,7 +77,14 @@ export const isStore = ({ code }: Instruction): boolean =>
 export const isLoad = ({ code }: Instruction): boolean =>
   (code >= 0xb0 && code < 0xc0) || code === 0x24;
 
-const PLAIN: Readonly<Record<number, [takes: number, gives: number]>> = {
+/** What an instruction takes from the stack and puts there. */
+type Effect = readonly [takes: number, gives: number];
+
+const PUSH: Effect = [0, 1];
+const POP: Effect = [1, 0];
+const ONE_FOR_ONE: Effect = [1, 1];
+const ONE_FOR_TWO: Effect = [2, 1];
+const PLAIN: Readonly<Record<number, Effect>> = {
   0x13: [1, 1],
   0x14: [1, 2],
   0x15: [3, 2],
@@ -124,15 +131,19 @@ const PUSHES = new Set([
 const UNARY = 0xd0;
 const BINARY = 0xd7;
 
-/** What it takes from the stack and puts there when the next instruction follows; undefined for those not known here. */
-export function effectOf(one: Instruction): [takes: number, gives: number] | undefined {
+/** By code, for all whose operand does not matter. */
+const EFFECTS: readonly (Effect | undefined)[] = Array.from({ length: 256 }, (_, code) => {
+  if (PUSHES.has(code) || (code >= 0x70 && code < 0xc0)) return PUSH;
+  if (code >= 0xc0 && code < 0xd0) return POP;
+  if (code >= UNARY && code < BINARY) return ONE_FOR_ONE;
+  return code >= BINARY ? ONE_FOR_TWO : PLAIN[code];
+});
+
+/** When the next instruction follows; undefined for those not known here. */
+export function effectOf(one: Instruction): Effect | undefined {
   const { code, operand } = one;
-  if (PUSHES.has(code) || (code >= 0x70 && code < 0xc0)) return [0, 1];
-  if (code >= 0xc0 && code < 0xd0) return [1, 0];
-  if (code >= UNARY && code < BINARY) return [1, 1];
-  if (code >= BINARY) return [2, 1];
-  const plain = PLAIN[code];
-  if (plain !== undefined) return plain;
+  const known = EFFECTS[code];
+  if (known !== undefined) return known;
   switch (code) {
     case 0x20:
       return [one.extra!, 1];
