@@ -35,8 +35,9 @@ export const FILE_LIST = 'files.txt';
 /** The files on the board's file system. @throws ImageError value-invalid for a name Python could not import. */
 export function firmwareFiles(modules: readonly FirmwareModule[]): LittleFsFile[] {
   const sorted = [...modules].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const links = sorted.some(({ name }) => name === 'mesh_links');
   const lines: string[] = [];
-  const files: LittleFsFile[] = [{ path: 'main.py', bytes: utf8(mainPy()) }];
+  const files: LittleFsFile[] = [{ path: 'main.py', bytes: utf8(mainPy(links)) }];
   for (const { name, mpy } of sorted) {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
       throw new ImageError(

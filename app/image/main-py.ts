@@ -17,13 +17,13 @@
  *   links: 160 bytes were left). So the stack of a thread, 16 KB, is held until three seconds after the firmware was loaded. With links
  *   it is three of 8 KB each, and then one or two more of what the heap has not taken. Behind each of them lie some open handles of
  *   NVS, about 45 bytes each, which stay: they keep the pieces apart, so that later the heap grows by 8 KB at a time, and not by all
- *   that Wi-Fi lives on. The first handles fill the holes that there are. After a MemoryError nothing is held. And ESP-NOW takes its
- *   buffer first.
+ *   that Wi-Fi lives on. The first handles fill the holes that there are; a soft reset finds them all where
+ *   they were. After a MemoryError nothing is held. And ESP-NOW takes its buffer first.
  * - The slot is "/a", or the one that /slot.txt names; if its check fails, the other one is tried. If none is sound, one log line
  *   says why and the REPL stays.
  * - __file__ says where the firmware is once the fast mount is gone: it loads some of its parts from there when it needs them, through
- *   fetch(), which brings the fast mount back for that moment, with reads of 256 bytes only, or does without where there is no memory
- *   for it. __import__ in the firmware's own names comes before the builtin of that name.
+ *   fetch(), which brings the fast mount back for that moment, with reads of 256 bytes only once the board has started, or does
+ *   without where there is no memory for it. __import__ in the firmware's own names comes before the builtin of that name.
  * - An exception out of the firmware prints its traceback, waits, and resets: 2, 4, ... 64 s, the count kept in RTC memory (unless
  *   the firmware keeps something else there) and forgotten after a minute of running. Ctrl-C works during the wait and, being no
  *   Exception, leaves to the REPL. SystemExit must not get out of main.py: the board would soft-reset without end.
@@ -34,6 +34,10 @@
 /** What the firmware takes from the runtime, imported before the file system is on the path. */
 const RUNTIME_NAMES =
   'collections cryptolib esp32 espnow flashbdev gc hashlib json machine micropython network os select time';
+
+/** What is held for Wi-Fi: bytes of a piece, and pieces. */
+const PIECES = 'size, pieces = 16384, 1';
+const LINKED_PIECES = 'size, pieces = 8192, 3';
 
 const SETUP = `import sys
 
@@ -70,29 +74,31 @@ def hold(first):
     if first and held:
         time.sleep_ms(3000)
         try:
-            keep(pieces - 1, 4)
+            keep(pieces - 1)
         finally:
             held.clear()
     while held:
         time.sleep_ms(50)
 
 
-size, pieces = 16384, 1
+${PIECES}
+fence = 12 * (machine.reset_cause() != machine.SOFT_RESET)
 
 
 def largest():
     return max(r[2] for r in esp32.idf_heap_info(esp32.HEAP_DATA))
 
 
-def keep(count, fence):
+def keep(count):
+    global fence
     while count and largest() > size + 800:
         _thread.stack_size(size)
-        _thread.start_new_thread(hold, (fence > 4,))
+        _thread.start_new_thread(hold, (count == pieces,))
         _thread.stack_size(0)
         for _ in range(fence):
             esp32.NVS("mesh")
         count -= 1
-        fence = 4
+        fence = min(fence, 4)
 
 
 try:
@@ -101,9 +107,7 @@ try:
     radio = espnow.ESPNow()
     radio.config(rxbuf=4096)
     radio.active(True)
-    if any("mesh_links.mpy" in os.listdir(one) for one in os.listdir("/") if len(one) < 2):
-        size, pieces = 8192, 3
-    keep(pieces * len(held), 12)
+    keep(pieces * len(held))
 except Exception:
     pass
 T0 = time.ticks_ms()
@@ -153,7 +157,7 @@ def mount(size):
 
 def fetch(name):
     path = sys.path[0]
-    for root in mount(64), "":
+    for root in mount(256 if len(held) > 1 else 64), "":
         try:
             sys.path[:] = [root + path]
             return __import__(name)
@@ -226,9 +230,9 @@ const CLEAN = 'gc.collect()\n    held.append(2)';
 const STEP = 'board_main.step()';
 const ON_ERROR = 'recover(error)';
 
-/** Text of main.py. */
-export function mainPy(): string {
-  return `# Meshwright: checks the firmware of this board, runs it, restarts it. Ctrl-C ends it.
+/** Text of main.py; `links`: the firmware has links over Wi-Fi. */
+export function mainPy(links = false): string {
+  const text = `# Meshwright: checks the firmware of this board, runs it, restarts it. Ctrl-C ends it.
 ${SETUP}
 ${TRY}    ${START}
     ${CLEAN}
@@ -237,6 +241,7 @@ ${TRY}    ${START}
 except (Exception, SystemExit) as error:
     ${ON_ERROR}
 `;
+  return links ? text.replace(PIECES, LINKED_PIECES) : text;
 }
 
 export interface SplitMainPy {

@@ -70,21 +70,19 @@ def told_feed(self):
 machine.WDT.feed = told_feed
 `;
 
-async function toldByMainPy(
-  before = '',
-  folder = '',
-  more: readonly { path: string; bytes: Uint8Array }[] = [],
-): Promise<string[]> {
+async function toldByMainPy(before = '', folder = '', links = false): Promise<string[]> {
   const firmware = await asBytecode();
   if (firmware.engine !== 'micropython') throw new Error('no bytecode');
   const world = createWorld({ clock: 'virtual', seed: 1, bootMs: 100 });
   const board = world.addBoard({ chip: 'esp32', mac: macOf(0), x: 0, y: 0 });
   new FleetFlash(firmware).load(board.flash, { mac: macOf(0), name: 'one', zone: 'hall' });
-  const moved = firmwareFiles(firmware.modules).map(({ path, bytes }) => ({
+  // The links' part is there only in name.
+  const named = links ? [{ name: 'mesh_links', mpy: utf8('') }] : [];
+  const moved = firmwareFiles([...firmware.modules, ...named]).map(({ path, bytes }) => ({
     path: path === 'main.py' ? path : folder + path,
     bytes,
   }));
-  const files = [...moved, ...more, { path: 'boot.py', bytes: utf8(BOOT_PY + before) }];
+  const files = [...moved, { path: 'boot.py', bytes: utf8(BOOT_PY + before) }];
   const blockCount = (board.flash.sizeBytes - FILES_AT) / 4096;
   board.flash.load(FILES_AT, buildLittleFs(files, { blockCount }));
   let text = '';
@@ -98,8 +96,7 @@ async function toldByMainPy(
 
 describe('main.py', () => {
   it('switches Wi-Fi off and on, and holds memory for it in fenced pieces, until the firmware is loaded and has made its board', async () => {
-    // The links' part is there only in name.
-    const told = await toldByMainPy('', '', [{ path: 'a/mesh_links.mpy', bytes: utf8('') }]);
+    const told = await toldByMainPy('', '', true);
     // The board is made when the import is over and has left its memory: what a part of it holds comes on top otherwise.
     // One of the handles is the board's own.
     const made = told.indexOf('firmware, imported: True held: [1, 2] handles 21');
@@ -150,6 +147,15 @@ machine.Pin.value = told_button
       '/fast on 64 True',
       '/fast off',
     ]);
+  }, 120_000);
+
+  it('makes its fences once: a soft reset, which closes none of them, finds them there', async () => {
+    const soft = 'machine.reset_cause = lambda: machine.SOFT_RESET\n';
+    const told = await toldByMainPy(soft);
+    expect(told).toContain('thread of 16384');
+    // The one is the board's own.
+    expect(told).toContain('firmware, imported: True held: [1, 2] handles 1');
+    expect(told).toContain('held []');
   }, 120_000);
 
   it('holds no memory after a MemoryError, and does after any other error', async () => {
