@@ -19,8 +19,13 @@ const MOST_OWN = 12;
 const MOST_SEEN = 64;
 /** Between two of our frames: the driver's queue is short, and the mesh's own frames come first. */
 const GAP_MS = 8;
-/** A frame that nobody confirmed is sent again after these times; the way is chosen anew each time. */
+/**
+ * A frame that nobody confirmed is sent again after these times, or later where neighbours take longer to confirm one: sent again
+ * too soon, frames make slow neighbours slower. The way is chosen anew each time.
+ */
 const AGAIN_MS: readonly number[] = [90, 140, 250, 500, 900];
+/** No neighbour is believed to need longer than this. */
+const MOST_REPLY_MS = 800;
 /** From this try on along the tree only: a direct neighbour may hear worse than its link promised. */
 const DIRECT_TRIES = 2;
 /** Neighbours that all have something to say about one frame spread it over this time. */
@@ -37,6 +42,7 @@ class Carried {
   waiting: string[];
   tries = 0;
   nextAtMs: number;
+  firstAtMs = 0;
 
   constructor(frame: AppFrame, from: string, waiting: string[], atMs: number) {
     this.frame = frame;
@@ -69,6 +75,8 @@ export class MessageRelay {
   private taken: AppFrameName[] = [];
   private takenAtMs = 0;
   private gapAtMs = 0;
+  /** From sending a frame to hearing that it was taken, smoothed. */
+  private replyMs = 0;
 
   constructor(selfKey: string, table: NodeTable, tree: Tree) {
     this.selfKey = selfKey;
@@ -174,6 +182,7 @@ export class MessageRelay {
       const one = this.carried[i];
       if (one.name !== name) continue;
       if (!one.waiting.includes(key)) return;
+      if (one.tries > 0) this.learn(atMs - one.firstAtMs);
       one.waiting = one.waiting.filter((other) => other !== key);
       if (one.waiting.length > 0) return;
       this.carried.splice(i, 1);
@@ -181,6 +190,18 @@ export class MessageRelay {
       if (one.tries === 0) this.confirm(one.frame, true, atMs);
       return;
     }
+  }
+
+  /** What was sent more than once may have been lost before: the time is too long then, never too short. */
+  private learn(tookMs: number): void {
+    const known = tookMs < MOST_REPLY_MS ? tookMs : MOST_REPLY_MS;
+    this.replyMs += (known - this.replyMs) >> 2;
+  }
+
+  /** How long to wait before a frame is sent once more. */
+  private againMs(tries: number): number {
+    const slowMs = this.replyMs + (this.replyMs >> 1);
+    return (AGAIN_MS[tries] > slowMs ? AGAIN_MS[tries] : slowMs) + this.jitter.below(SPREAD_MS);
   }
 
   /** Names of frames to confirm now, null when there are none. */
@@ -207,7 +228,8 @@ export class MessageRelay {
         this.carried.splice(i, 1);
         return null;
       }
-      one.nextAtMs = atMs + AGAIN_MS[one.tries] + this.jitter.below(SPREAD_MS);
+      one.nextAtMs = atMs + this.againMs(one.tries);
+      if (one.tries === 0) one.firstAtMs = atMs;
       one.tries += 1;
       if (one.waiting.length === 0) continue;
       const frame = one.frame;

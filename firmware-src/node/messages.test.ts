@@ -182,6 +182,39 @@ describe('a message to one node', () => {
     expect(near.ended).toEqual([[result.number, true]]);
   });
 
+  it('is not sent again and again to a neighbour that is slow to take it, and soon again to one that was slow', () => {
+    const two = chain(2);
+    const { node } = two.board(1);
+    const late: { atMs: number; from: string; rssi: number; bytes: Uint8Array }[] = [];
+    let delayMs = 350;
+    const take = node.receiveFrame.bind(node);
+    node.receiveFrame = (from, rssi, bytes, atMs) =>
+      void late.push({ atMs: atMs + delayMs, from, rssi, bytes: bytes.slice() });
+    const framesOf = (messages: number): number => {
+      two.world.record = [];
+      for (let i = 0; i < messages; i += 1) {
+        two.apps[0]!.mesh.send(macOf(1), 'x'.repeat(100));
+        for (let ms = 0; ms < 1500; ms += 10) {
+          two.world.advance(10);
+          const nowMs = two.world.nowMs - two.board(1).startedAtMs;
+          while (late.length > 0 && late[0]!.atMs <= nowMs) {
+            const { from, rssi, bytes } = late.shift()!;
+            take(from, rssi, bytes, nowMs);
+          }
+        }
+      }
+      const own = two.world.record.filter(({ from }) => from === two.board(0).key);
+      return own.filter(({ bytes }) => bytes[1] === TYPE_APP).length;
+    };
+    framesOf(8);
+    expect(framesOf(5)).toBe(5);
+    expect(two.apps[1]!.got).toHaveLength(13);
+    delayMs = 0;
+    framesOf(12);
+    two.world.loss = 1;
+    expect(framesOf(1)).toBeGreaterThan(3);
+  });
+
   it('is found to be lost when its node died on the way, and the next one takes the way round', () => {
     const four = new Messaging(4);
     four.world.link(0, 1);
