@@ -13,7 +13,7 @@ const ascii = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'as
 describe('UTF-8', () => {
   it('agrees with the platform for every text', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 300 }), (text) => {
         const bytes = utf8Encode(text);
         expect(bytes).toEqual(new Uint8Array(new TextEncoder().encode(text)));
         expect(utf8Decode(bytes)).toBe(text);

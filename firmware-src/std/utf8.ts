@@ -4,9 +4,13 @@ export function utf8Encode(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
+/** A list of all characters of a long text would be the largest thing in a board's heap; so many at a time are joined. */
+const PIECE = 64;
+
 /** Null when the bytes are no UTF-8: stray or missing continuation, overlong form, surrogate, beyond U+10FFFF. */
 export function utf8Decode(bytes: Uint8Array): string | null {
-  const characters: string[] = [];
+  const pieces: string[] = [];
+  let characters: string[] = [];
   let at = 0;
   while (at < bytes.length) {
     const first = bytes[at];
@@ -37,6 +41,10 @@ export function utf8Decode(bytes: Uint8Array): string | null {
     }
     if (code < smallest || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return null;
     characters.push(String.fromCodePoint(code));
+    if (characters.length < PIECE) continue;
+    pieces.push(characters.join(''));
+    characters = [];
   }
-  return characters.join('');
+  pieces.push(characters.join(''));
+  return pieces.join('');
 }
