@@ -86,7 +86,7 @@ describe('an error that gets out of the firmware', () => {
     const { world, read } = start(
       `import machine\nprint("KEPT", machine.RTC().memory())\n${failing(100).replaceAll('ValueError', 'MemoryError')}`,
     );
-    await world.advance(30_000);
+    await world.advance(60_000);
     const text = read();
     expect(text).toContain('MemoryError: a driver failed');
     const pauses = [...text.matchAll(/restart in (\d+) s/g)].map((match) => Number(match[1]));
