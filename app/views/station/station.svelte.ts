@@ -128,12 +128,12 @@ export class StationModel {
   async again(job: Job): Promise<void> {
     // Plugged in again, the line may have it already.
     if (job.active) return;
-    const goesOn = this.line && job.state === 'failed';
+    if (this.line && job.state === 'failed') {
+      await this.#runOnLine(job.board);
+      return;
+    }
     await job.reset();
-    if (!(await this.connect(job)) || !goesOn) return;
-    const node = this.suggestFor(job);
-    if (node) await this.make(job, node, false);
-    else await job.stop(NO_NODE_LEFT);
+    await this.connect(job);
   }
 
   /** Plans, and writes at once unless the person wants to see the plan first, or has something to agree to. */
