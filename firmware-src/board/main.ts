@@ -62,6 +62,7 @@
 import { collect, mem_alloc, mem_free } from 'gc';
 import { reset, unique_id } from 'machine';
 import { APPLICATION, FIRMWARE_ID, ROUTER, SETUP_ON_AIR, WIFI_TREE } from '../features.ts';
+import { ORDER_SCAN } from '../mesh/router.ts';
 import { Node } from '../node/node.ts';
 import { type NodeFrame, type NodeOutput, type NodePeer, STATE_BLANK } from '../node/setup.ts';
 import { makeApplication, runApplication } from './application.ts';
@@ -71,7 +72,6 @@ import { BoardClock } from './clock.ts';
 import { BoardConsole } from './console.ts';
 import { BoardCrypto } from './crypto.ts';
 import { Light } from './light.ts';
-import { ORDER_SCAN } from '../mesh/router.ts';
 import { Radio } from './radio.ts';
 import { openStation, type RouterStation } from './router.ts';
 import { Storage } from './storage.ts';
