@@ -8,7 +8,8 @@
  * An argument that is a variable or a constant is read where the parameter was, if neither of the two changes. What the
  * body stood for in a traceback is kept with its instructions (`calls`).
  */
-import { hasName, type Inlined, type Instruction, MOST_INSTRUCTIONS } from './instructions.ts';
+import { Census } from './census.ts';
+import { type Inlined, type Instruction, instruction, MOST_INSTRUCTIONS } from './instructions.ts';
 import type { Code } from './mpy-file.ts';
 import { improve } from './peephole.ts';
 import {
@@ -38,13 +39,10 @@ const LOAD_TEXT = 0x10;
 const LOAD_GLOBAL = 0x12;
 const LOAD_ATTRIBUTE = 0x13;
 const LOAD_METHOD = 0x14;
-const STORE_NAME = 0x16;
-const STORE_GLOBAL = 0x17;
 const STORE_ATTRIBUTE = 0x18;
 const SMALL_INTEGER = 0x22;
 const LOAD_OBJECT = 0x23;
 const MAKE_FUNCTIONS = new Set([0x20, 0x21, 0x32, 0x33]);
-const MAKE_FUNCTION = 0x32;
 const CALL_FUNCTION = 0x34;
 const CALL_METHOD = 0x36;
 const JUMP = 0x42;
@@ -59,16 +57,6 @@ const MOST_VARIABLES = 60;
 /** Beyond the sixteenth, each access takes a byte more. */
 const MANY_VARIABLES = 16;
 
-interface Place {
-  from: Draft;
-  one: Instruction;
-}
-
-interface Definition extends Place {
-  /** Whose body makes the function. */
-  made: Draft;
-}
-
 /**
  * @param files the functions of each of the program's files; what is called from another file stays
  * @param isOwn whether only the program itself knows that name
@@ -79,10 +67,10 @@ export function inlineOnce(
   textOf: (name: number) => string,
   isOwn: (name: string) => boolean,
 ): void {
-  const byCode = new Map(files.flat().map((draft) => [draft.code, draft]));
+  const census = new Census(files, textOf);
   const refused = new Map<string, readonly [Draft, Draft]>();
   for (;;) {
-    const gone = oneRound(files, byCode, textOf, isOwn, refused);
+    const gone = oneRound(census, textOf, isOwn, refused);
     if (gone.size === 0) return;
     for (const drafts of files) {
       for (let at = drafts.length - 1; at >= 0; at--)
@@ -93,60 +81,39 @@ export function inlineOnce(
 
 /** Those whose own body calls nobody who could be put into it come first, so that bodies move as a whole. */
 function oneRound(
-  files: readonly (readonly Draft[])[],
-  byCode: ReadonlyMap<Code, Draft>,
+  census: Census,
   textOf: (name: number) => string,
   isOwn: (name: string) => boolean,
   /** By name: caller and callee that could not be put together as they are. */
   refused: Map<string, readonly [Draft, Draft]>,
 ): Set<Draft> {
-  const stores = new Map<string, number>();
-  const defined = new Map<string, Definition>();
-  const uses = new Map<string, Place[]>();
-  const modules = new Set(files.map(([module]) => module!));
-  const homes = new Map(files.flatMap((drafts) => drafts.map((one) => [one, drafts] as const)));
-  for (const from of homes.keys()) {
-    from.list.forEach((one, at) => {
-      if (!hasName(one.code)) return;
-      const name = textOf(one.operand);
-      if (one.code === STORE_NAME || one.code === STORE_GLOBAL || one.code === STORE_ATTRIBUTE) {
-        stores.set(name, (stores.get(name) ?? 0) + 1);
-        const before = from.list[at - 1];
-        const child =
-          before?.code === MAKE_FUNCTION ? from.code.children[before.operand] : undefined;
-        const made = child === undefined ? undefined : byCode.get(child);
-        if (made !== undefined && one.code === STORE_NAME) defined.set(name, { from, one, made });
-        return;
-      }
-      const all = uses.get(name);
-      if (all === undefined) uses.set(name, [{ from, one }]);
-      else all.push({ from, one });
-    });
-  }
   const gone = new Set<Draft>();
   const touched = new Set<Draft>();
-  for (const [name, definition] of defined) {
-    const calls = uses.get(name) ?? [];
-    const call = calls[0];
-    if (call === undefined || calls.length > 1 || stores.get(name) !== 1 || !isOwn(name)) continue;
-    const { from: caller } = call;
-    const { made: callee, from: owner } = definition;
+  const owners = new Set<Draft>();
+  for (const { name, owner, one, made: callee } of census.definitions()) {
+    const caller = census.onlyUser(name);
+    if (caller === undefined || !isOwn(name)) continue;
     if (touched.has(caller) || touched.has(callee)) continue;
-    if (gone.has(caller) || caller === callee || modules.has(caller)) continue;
-    if (caller.isClassBody || homes.get(caller) !== homes.get(callee)) continue;
+    if (gone.has(caller) || caller === callee || caller.code === census.moduleOf(caller)) continue;
+    if (caller.isClassBody || census.moduleOf(caller) !== census.moduleOf(callee)) continue;
     const before = refused.get(name);
     if (before?.[0] === caller && before[1] === callee) continue;
-    const field = owner.isClassBody ? fieldOf(owner, byCode, textOf) : undefined;
+    const field = owner.isClassBody ? fieldOf(owner, census, textOf) : undefined;
     const isInMethod = textOf(caller.code.parameters[0] ?? -1) === 'self';
-    if (!putInto(caller, call.one, callee, name, owner.isClassBody, field, isInMethod)) {
+    const use = census.useIn(caller, name);
+    if (!putInto(caller, use, callee, name, owner.isClassBody, field, isInMethod)) {
       refused.set(name, [caller, callee]);
       continue;
     }
     touched.add(caller);
     for (const [other, pair] of refused) if (pair.includes(caller)) refused.delete(other);
     gone.add(callee);
-    remove(owner, definition.one);
+    owners.add(owner);
+    remove(owner, one);
   }
+  // Not before: in one round everybody is what he was at its beginning.
+  for (const one of gone) census.remove(one);
+  for (const one of new Set([...touched, ...owners])) if (!gone.has(one)) census.count(one);
   return gone;
 }
 
@@ -280,11 +247,11 @@ function findCall(
 /** A field that every object of the class has from the beginning: what its constructor sets before anything else. */
 function fieldOf(
   owner: Draft,
-  byCode: ReadonlyMap<Code, Draft>,
+  census: Census,
   textOf: (name: number) => string,
 ): number | undefined {
   for (const child of owner.code.children) {
-    const list = byCode.get(child)?.list;
+    const list = census.draftOf(child)?.list;
     if (list === undefined || textOf(child.name) !== '__init__') continue;
     const at = list.findIndex(({ code }) => code === STORE_ATTRIBUTE);
     const isFirst = list.slice(0, at).every((one) => isPlainLoad(one));
@@ -401,8 +368,8 @@ const LOAD_FAST_N = 0x24;
 const STORE_FAST_N = 0x26;
 
 function variable(isLoading: boolean, number: number, line: number): Instruction {
-  if (number < 16) return { code: (isLoading ? LOAD_FAST : STORE_FAST) + number, operand: 0, line };
-  return { code: isLoading ? LOAD_FAST_N : STORE_FAST_N, operand: number, line };
+  if (number < 16) return instruction((isLoading ? LOAD_FAST : STORE_FAST) + number, 0, line);
+  return instruction(isLoading ? LOAD_FAST_N : STORE_FAST_N, number, line);
 }
 
 /** Pure: what it leaves on the stack does not depend on what is there. */
@@ -432,7 +399,7 @@ function moved(
 ): Body {
   const calling = caller.list[call.at]!;
   const { isTail, isUnused } = call;
-  const end: Instruction = { code: 0, operand: 0, line: 0 };
+  const end = instruction(0, 0, 0);
   const made = new Map<Instruction, Instruction>();
   const list: Instruction[] = [];
   const children = caller.code.children.length;
@@ -444,12 +411,12 @@ function moved(
     if (one.code === RETURN && !isTail) {
       const depth = (depths.get(one) ?? 1) - 1;
       const before = callee.list[at - 1];
-      const pops = Array.from({ length: depth }, () => ({ code: POP_TOP, operand: 0, line }));
+      const pops = Array.from({ length: depth }, () => instruction(POP_TOP, 0, line));
       const isPlain = isPlainLoad(before) && !targets.has(one) && list.length > 0;
       if (isUnused) {
         // What a plain load brought is not even loaded.
         if (isPlain && !targets.has(before!)) list.pop();
-        else list.push({ code: POP_TOP, operand: 0, line });
+        else list.push(instruction(POP_TOP, 0, line));
         list.push(...pops);
       } else if (depth > 0) {
         const kept = isPlain && !targets.has(before!) ? list.pop() : undefined;
@@ -458,7 +425,7 @@ function moved(
           bound.end++;
         } else list.push(...pops, kept);
       }
-      list.push({ code: JUMP, operand: 0, target: end, line });
+      list.push({ ...instruction(JUMP, 0, line), target: end });
     } else {
       const copy: Instruction = { ...one };
       const number = variableOf(one);
@@ -510,8 +477,8 @@ function replace(caller: Draft, call: Call, bound: Bound, body: Body): void {
     const object = bound.variables.get(0) ?? variable(true, bound.shift.get(0)!, line);
     begin.push(
       { ...object, line, calls },
-      { code: LOAD_ATTRIBUTE, operand: call.asked, line, calls },
-      { code: POP_TOP, operand: 0, line, calls },
+      { ...instruction(LOAD_ATTRIBUTE, call.asked, line), calls },
+      { ...instruction(POP_TOP, 0, line), calls },
     );
   }
   const tail = list.slice(after);

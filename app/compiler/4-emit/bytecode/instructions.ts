@@ -8,17 +8,23 @@ export interface Instruction {
   code: number;
   /** Name, number, index; bytes of a small integer as they are. */
   operand: number;
-  target?: Instruction;
+  target?: Instruction | undefined;
   /** The byte that some instructions have behind their operand. */
-  extra?: number;
+  extra?: number | undefined;
   /** Python line. */
   line: number;
   /** Of an instruction that was put into another function's place: the call that it stands for. */
   calls?: Inlined | undefined;
   /** Takes a name from a module of the program itself. */
-  isOwn?: boolean;
+  isOwn?: boolean | undefined;
   /** Place in its list when that was numbered last. */
-  at?: number;
+  at?: number | undefined;
+}
+
+/** All of one shape: they are read a million times. */
+export function instruction(code: number, operand: number, line: number): Instruction {
+  const none = undefined;
+  return { code, operand, line, target: none, extra: none, calls: none, isOwn: none, at: 0 };
 }
 
 /** So that nobody has to look for an instruction in its list, as long as that stays as it is. */
@@ -55,7 +61,7 @@ export function decode(code: Code): Instruction[] {
   const list: Instruction[] = [];
   while (reader.at < code.instructions.length) {
     const place = reader.at;
-    const one: Instruction = { code: reader.byte(), operand: 0, line: lineAt(place) };
+    const one = instruction(reader.byte(), 0, lineAt(place));
     const format = formatOf(one.code);
     if (format === NAME || format === NUMBER) {
       one.operand = one.code === SMALL_INTEGER ? rawNumber(reader) : reader.number();

@@ -37,9 +37,14 @@ function followJumps(list: readonly Instruction[]): void {
   }
 }
 
-function targetsOf(list: readonly Instruction[]): Set<Instruction> {
-  const found = new Set<Instruction>();
-  for (const { target } of list) if (target !== undefined) found.add(target);
+/** By place: whether a jump arrives there. Numbers the list. */
+function targetsOf(list: readonly Instruction[]): Uint8Array {
+  number(list);
+  const found = new Uint8Array(list.length);
+  for (const { target } of list) {
+    const at = target?.at;
+    if (at !== undefined && list[at] === target) found[at] = 1;
+  }
   return found;
 }
 
@@ -55,67 +60,69 @@ function removeUnreached(list: Instruction[]): void {
       if (LEAVES.has(one.code)) break;
     }
   }
-  keep(list, (_one, at) => reached[at] === 1);
+  keep(list, reached, 1);
 }
 
-function keep(list: Instruction[], wanted: (one: Instruction, at: number) => boolean): void {
+/** Those whose mark is that. */
+function keep(list: Instruction[], marks: Uint8Array, mark: number): void {
   let to = 0;
-  for (let at = 0; at < list.length; at++) {
-    const one = list[at]!;
-    if (wanted(one, at)) list[to++] = one;
-  }
+  for (let at = 0; at < list.length; at++) if (marks[at] === mark) list[to++] = list[at]!;
   list.length = to;
 }
 
 function simplifyJumps(list: Instruction[]): void {
   const targets = targetsOf(list);
-  const gone = new Set<Instruction>();
+  const gone = new Uint8Array(list.length);
   const turned = (code: number): number => (code === JUMP_IF ? JUMP_IF_NOT : JUMP_IF);
-  list.forEach((one, at) => {
-    if (gone.has(one)) return;
-    const next = list[at + 1];
-    if (next === undefined) return;
+  for (let at = 0; at + 1 < list.length; at++) {
+    if (gone[at] === 1) continue;
+    const one = list[at]!;
+    const next = list[at + 1]!;
     const isTest = next.code === JUMP_IF || next.code === JUMP_IF_NOT;
-    if (one.code === NOT && isTest && !targets.has(next)) {
+    if (one.code === NOT && isTest && targets[at + 1] === 0) {
       // What jumps to the `not` arrives at the turned test.
       one.code = turned(next.code);
       one.target = next.target!;
-      gone.add(next);
-    } else if (one.code === JUMP && one.target === next && !targets.has(one)) gone.add(one);
+      gone[at + 1] = 1;
+    } else if (one.code === JUMP && one.target === next && targets[at] === 0) gone[at] = 1;
     else if (
       (one.code === JUMP_IF || one.code === JUMP_IF_NOT) &&
       next.code === JUMP &&
       one.target === list[at + 2] &&
-      !targets.has(next)
+      targets[at + 1] === 0
     ) {
       one.code = turned(one.code);
       one.target = next.target!;
-      gone.add(next);
+      gone[at + 1] = 1;
     }
-  });
-  keep(list, (one) => !gone.has(one));
+  }
+  keep(list, gone, 0);
 }
 
 /** `x = value` and `x` at once, and x nowhere else. */
 function removeShortLived(list: Instruction[]): void {
   const targets = targetsOf(list);
-  const counts = new Map<number, number>();
+  const gone = new Uint8Array(list.length);
+  let counts: number[] | undefined;
+  for (let at = 0; at + 1 < list.length; at++) {
+    const { code } = list[at]!;
+    if (code < STORE_FAST || code >= STORE_FAST + 16) continue;
+    if (list[at + 1]!.code !== code - STORE_FAST + LOAD_FAST) continue;
+    if (targets[at] === 1 || targets[at + 1] === 1) continue;
+    counts ??= countsOf(list);
+    if (counts[code - STORE_FAST] === 2) gone.fill(1, at, at + 2);
+  }
+  keep(list, gone, 0);
+}
+
+/** By variable: how many instructions name it. */
+function countsOf(list: readonly Instruction[]): number[] {
+  const counts: number[] = [];
   for (const one of list) {
     const variable = variableOf(one);
-    if (variable !== undefined) counts.set(variable, (counts.get(variable) ?? 0) + 1);
+    if (variable !== undefined) counts[variable] = (counts[variable] ?? 0) + 1;
   }
-  const gone = new Set<Instruction>();
-  list.forEach((one, at) => {
-    const next = list[at + 1];
-    if (next === undefined || targets.has(next) || targets.has(one)) return;
-    const isPair =
-      one.code >= STORE_FAST &&
-      one.code < STORE_FAST + 16 &&
-      next.code === one.code - STORE_FAST + LOAD_FAST;
-    if (!isPair || counts.get(variableOf(one)!) !== 2) return;
-    gone.add(one).add(next);
-  });
-  keep(list, (one) => !gone.has(one));
+  return counts;
 }
 
 function variableOf({ code, operand }: Instruction): number | undefined {

@@ -8,7 +8,7 @@
  */
 import type { Draft } from './inline.ts';
 import { hasName, type Instruction, MOST_INSTRUCTIONS } from './instructions.ts';
-import { depthsOf, effectOf, readSignature } from './stack.ts';
+import { type Depths, depthsOf, effectOf, readSignature } from './stack.ts';
 
 const LOAD_NAME = 0x11;
 const LOAD_GLOBAL = 0x12;
@@ -16,6 +16,7 @@ const LOAD_METHOD = 0x14;
 const STORE_NAME = 0x16;
 const STORE_GLOBAL = 0x17;
 const IMPORT_FROM = 0x1c;
+const STORES = new Set([STORE_NAME, STORE_GLOBAL, IMPORT_FROM]);
 const FIRST_CALL = 0x34;
 const LAST_CALL = 0x37;
 const JUMP = 0x42;
@@ -53,18 +54,14 @@ function namesOfTaken(drafts: readonly Draft[], textOf: (name: number) => string
   for (const { list } of drafts) {
     const depths = depthsOf(list);
     list.forEach((one, at) => {
-      if (!hasName(one.code) || [STORE_NAME, STORE_GLOBAL, IMPORT_FROM].includes(one.code)) return;
+      if (!hasName(one.code) || STORES.has(one.code)) return;
       if (!isDropped(list, at, depths)) taken.add(textOf(one.operand));
     });
   }
   return taken;
 }
 
-function isDropped(
-  list: readonly Instruction[],
-  at: number,
-  depths: ReadonlyMap<Instruction, number> | undefined,
-): boolean {
+function isDropped(list: readonly Instruction[], at: number, depths: Depths | undefined): boolean {
   const { code } = list[at]!;
   if (code !== LOAD_METHOD && code !== LOAD_GLOBAL && code !== LOAD_NAME) return false;
   const depth = depths?.get(list[at]!);

@@ -8,7 +8,7 @@
  * - no instructions that nobody needs (peephole.ts), and few for returns (returns.ts);
  * - classes do not record the name of their module and their own, which nothing reads.
  */
-import { decode, encode, hasName, type Instruction } from './instructions.ts';
+import { decode, encode, hasName, instruction, type Instruction } from './instructions.ts';
 import { fixedName, fixedNumber } from './fixed-names.ts';
 import { inlineOnce, type Draft } from './inline.ts';
 import { lineTable, placeTable, raising, type TracePlace } from './line-table.ts';
@@ -160,7 +160,7 @@ function dropFromLists(list: Instruction[], textOf: (at: number) => string): voi
     const from = at - 1 - tuple.operand;
     const isPlain = list.slice(from, at - 1).every(({ code }) => code === LOAD_TEXT);
     if (!isPlain || textOf(list[at]!.operand).includes('.')) continue;
-    list.splice(from, tuple.operand + 1, { code: LOAD_NONE, operand: 0, line: tuple.line });
+    list.splice(from, tuple.operand + 1, instruction(LOAD_NONE, 0, tuple.line));
     at = from;
   }
 }

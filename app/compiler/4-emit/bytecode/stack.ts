@@ -189,18 +189,31 @@ const KEPT_BY_JUMP = new Set([0x45, 0x46]);
 const HANDLERS = new Set([0x48, 0x49]);
 const ITERATOR = 4;
 
-/** How much is on the stack before an instruction that is reached. */
-export type Depths = ReadonlyMap<Instruction, number>;
+/** How much is on the stack before an instruction that is reached; to be asked until its list is numbered anew. */
+export class Depths {
+  private readonly byPlace: Int32Array;
+
+  constructor(byPlace: Int32Array) {
+    this.byPlace = byPlace;
+  }
+
+  get(one: Instruction): number | undefined {
+    const depth = this.byPlace[one.at!];
+    return depth === UNREACHED ? undefined : depth;
+  }
+}
+
+const UNREACHED = -1;
 
 /** Undefined where that cannot be told. */
 export function depthsOf(list: readonly Instruction[]): Depths | undefined {
   number(list);
-  const depths: (number | undefined)[] = list.map(() => undefined);
+  const depths = new Int32Array(list.length).fill(UNREACHED);
   const open: Instruction[] = [];
   const reach = (one: Instruction | undefined, depth: number): boolean => {
     if (one === undefined || list[one.at!] !== one || depth < 0) return false;
-    const known = depths[one.at!];
-    if (known !== undefined) return known === depth;
+    const known = depths[one.at!]!;
+    if (known !== UNREACHED) return known === depth;
     depths[one.at!] = depth;
     open.push(one);
     return true;
@@ -220,12 +233,7 @@ export function depthsOf(list: readonly Instruction[]): Depths | undefined {
     else if (HANDLERS.has(one.code)) there = before + 1;
     if (!reach(one.target, there)) return undefined;
   }
-  const found = new Map<Instruction, number>();
-  list.forEach((one, at) => {
-    const depth = depths[at];
-    if (depth !== undefined) found.set(one, depth);
-  });
-  return found;
+  return new Depths(depths);
 }
 
 /** The deepest that the stack gets; more than that where handlers keep more on it. */
