@@ -20,19 +20,58 @@ const steps = new WeakMap<ts.Node, readonly Known[]>();
 
 /** Comparisons that hold at `node`, because the way to it leads through them: if, while, for, &&, ||, ?: and early leaves. */
 export function conditions(node: ts.Node, constants: Constants): Known[] {
+  return written(node).filter((one) => isHolding(one, constants));
+}
+
+/** Those of them that compare the variable, or the chain of fields, that stands at `node` with something. */
+export function conditionsOf(node: ts.Expression, constants: Constants): readonly Known[] {
+  let known = own.get(node);
+  if (known === undefined) {
+    known = mayBePath(node)
+      ? written(node).filter((one) => isAlike(one.left, node) || isAlike(one.right, node))
+      : NONE;
+    own.set(node, known);
+  }
+  return known.length === 0 ? known : known.filter((one) => isHolding(one, constants));
+}
+
+const own = new WeakMap<ts.Node, readonly Known[]>();
+
+const isHolding = ({ ifZero }: Known, constants: Constants): boolean =>
+  ifZero === undefined || constants.of(ifZero) === 0;
+
+/** By the text alone. */
+function written(node: ts.Node): Known[] {
   const found: Known[] = [];
-  const owner = ts.findAncestor(node, ts.isFunctionLike) ?? node.getSourceFile();
-  for (let at: ts.Node = node; at !== owner && at.parent !== undefined; at = at.parent) {
+  for (let at = node; at.parent !== undefined && !ts.isFunctionLike(at); at = at.parent) {
     let step = steps.get(at);
     if (step === undefined) {
       step = stepUp(at, at.parent);
       steps.set(at, step);
     }
-    for (const one of step) {
-      if (one.ifZero === undefined || constants.of(one.ifZero) === 0) found.push(one);
-    }
+    for (const one of step) found.push(one);
   }
   return found;
+}
+
+const mayBePath = (node: ts.Node): boolean =>
+  ts.isIdentifier(node) ||
+  ts.isPropertyAccessExpression(node) ||
+  node.kind === ts.SyntaxKind.ThisKeyword;
+
+/** The same names: what pathOf() finds to be one place is. */
+function isAlike(a: ts.Expression, b: ts.Expression): boolean {
+  const one = skipParentheses(a);
+  const other = skipParentheses(b);
+  if (ts.isPropertyAccessExpression(one)) {
+    return (
+      ts.isPropertyAccessExpression(other) &&
+      one.name.text === other.name.text &&
+      isAlike(one.expression, other.expression)
+    );
+  }
+  if (ts.isIdentifier(one)) return ts.isIdentifier(other) && one.text === other.text;
+  return one.kind === ts.SyntaxKind.ThisKeyword && other.kind === one.kind;
 }
 
 const NONE: readonly Known[] = [];

@@ -59,16 +59,29 @@ export class Givers {
     const found: Value[] = [];
     for (const one of this.members.targetsOf(declaration) ?? [undefined]) {
       if (one?.body === undefined || one.asteriskToken !== undefined) return undefined;
-      const visit = (node: ts.Node): void => {
-        if (ts.isReturnStatement(node)) {
-          if (node.expression !== undefined) {
-            found.push({ kind: 'expression', node: node.expression });
-          }
-        } else if (!ts.isFunctionLike(node)) ts.forEachChild(node, visit);
-      };
-      if (ts.isBlock(one.body)) visit(one.body);
-      else found.push({ kind: 'expression', node: one.body });
+      found.push(...returnedBy(one.body));
     }
     return found;
   }
+}
+
+/** By the body of a function: the text alone says it. */
+const returned = new WeakMap<ts.ConciseBody, readonly Value[]>();
+
+function returnedBy(body: ts.ConciseBody): readonly Value[] {
+  let known = returned.get(body);
+  if (known === undefined) {
+    const found: Value[] = [];
+    const visit = (node: ts.Node): void => {
+      if (ts.isReturnStatement(node)) {
+        if (node.expression !== undefined)
+          found.push({ kind: 'expression', node: node.expression });
+      } else if (!ts.isFunctionLike(node)) ts.forEachChild(node, visit);
+    };
+    if (ts.isBlock(body)) visit(body);
+    else found.push({ kind: 'expression', node: body });
+    known = found;
+    returned.set(body, known);
+  }
+  return known;
 }

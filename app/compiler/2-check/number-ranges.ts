@@ -1,6 +1,6 @@
 import * as ts from 'typescript';
 import type { Journals } from '../1-read/memory.ts';
-import { conditions, type Known } from './conditions.ts';
+import { conditionsOf, type Known } from './conditions.ts';
 import { isModuleConst, type Constants } from './constants.ts';
 import { Effects } from './effects.ts';
 import type { Fractions } from './fractions.ts';
@@ -305,9 +305,10 @@ export class NumberRanges {
     if (known !== undefined) return known;
     const found: Bound[] = [];
     this.bounds.set(node, found);
-    const path = this.pathOf(node);
+    const compared = conditionsOf(node, this.constants);
+    const path = compared.length === 0 ? undefined : this.pathOf(node);
     if (path === undefined) return found;
-    for (const one of conditions(node, this.constants)) {
+    for (const one of compared) {
       const isLeft = this.pathOf(one.left)?.text === path.text;
       const isRight = this.pathOf(one.right)?.text === path.text;
       if (isLeft === isRight || !this.holds(one)) continue;
