@@ -17,6 +17,11 @@ const EXPORTED = /^ {2}(\w+): \(\) => (\w+),?$/gm;
 const NAMESPACE = /^var (\w+) = \{\};\n__export\(\1, \{/gm;
 const MAKE_NAMESPACE = '    __defProp(target, name, { get: all[name], enumerable: true });\n};';
 
+/** Members of a class that are set behind it, and its other name. */
+const STATICS =
+  /^((?:(?:\/\/|\/\*\*) .*\n|(_\w+)\.\w+ = (?:.*|\{\n(?: {2}.*\n)*\});\n)+)var (\w+) = \2;\n/gm;
+/** What editors offer to mend or to turn around: known to those who ask for it, which nobody does here. */
+const OFFERS = /^(?=register(?:CodeFix|Refactor)\()/gm;
 /** A browser has no `require`, and TypeScript does without. */
 const WITHOUT_REQUIRE = 'const require = undefined;\n';
 
@@ -36,7 +41,9 @@ export function typescriptModule(code: string): string {
     .slice(from + BEGIN.length, to)
     .replace(list[0], '')
     .replace(MAKE_NAMESPACE, MAKE_NAMESPACE.replace(/\};$/, '  return target;\n};'))
-    .replace(NAMESPACE, 'var $1 = /* @__PURE__ */ __export({}, {');
+    .replace(NAMESPACE, 'var $1 = /* @__PURE__ */ __export({}, {')
+    .replace(STATICS, 'var $3 = /* @__PURE__ */ (() => {\n$1return $2;\n})();\n')
+    .replace(OFFERS, '/* @__PURE__ */ ');
   return `${WITHOUT_REQUIRE}${body}\nexport { ${names.join(', ')} };\n`;
 }
 
