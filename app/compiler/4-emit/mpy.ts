@@ -61,32 +61,39 @@ const EVENTS = ['uncaughtException', 'unhandledRejection'];
 
 export type MpyResult = { ok: true; mpy: Uint8Array } | { ok: false; message: string };
 
-/** What came of the last texts, the oldest first: of a program's parts most stay as they are from build to build. */
-const made = new Map<string, Uint8Array>();
-const MOST_REMEMBERED = 8;
+/** By the module's name: what came of its last texts, the oldest first. Of a program's parts most stay as they are. */
+const made = new Map<string, Map<string, Uint8Array>>();
+/** Of a module: a part of a program is compiled with what it takes from the core, and without, to find that out. */
+const MOST_TEXTS = 2;
+const MOST_MODULES = 32;
 
 /** The next texts are compiled, whatever was before. */
 export const forgetMpy = (): void => made.clear();
 
 /** `name` is the module's name; it appears as `name.py` in tracebacks. */
 export async function compileMpy(name: string, python: string): Promise<MpyResult> {
-  const key = `${name}\n${python}`;
-  const known = made.get(key);
+  const known = made.get(name)?.get(python);
   if (known === undefined) {
     const result = await runMpyCross(name, python);
-    if (result.ok) remember(key, result.mpy);
+    if (result.ok) remember(name, python, result.mpy);
     return result;
   }
-  remember(key, known);
+  remember(name, python, known);
   return { ok: true, mpy: known.slice() };
 }
 
-function remember(key: string, mpy: Uint8Array): void {
-  made.delete(key);
-  made.set(key, mpy.slice());
-  for (const oldest of made.keys()) {
-    if (made.size <= MOST_REMEMBERED) break;
-    made.delete(oldest);
+function remember(name: string, python: string, mpy: Uint8Array): void {
+  const texts = made.get(name) ?? new Map<string, Uint8Array>();
+  putLast(made, name, texts, MOST_MODULES);
+  putLast(texts, python, mpy.slice(), MOST_TEXTS);
+}
+
+function putLast<T>(map: Map<string, T>, key: string, value: T, most: number): void {
+  map.delete(key);
+  map.set(key, value);
+  for (const oldest of map.keys()) {
+    if (map.size <= most) break;
+    map.delete(oldest);
   }
 }
 
