@@ -42,6 +42,7 @@
  * Wi-Fi needs IDF heap that the Python heap may have taken                 main.py: Wi-Fi on before the firmware loads
  * until an import ends, all that it has read stays in memory                step(): the first one makes the board; LAZY_PARTS
  * the Python heap may have taken what Wi-Fi and sockets need                main.py: pieces behind fences; wifi.ts: no link without 10 KB
+ * while they are held, any call of Wi-Fi may raise for want of memory       prepareRadio(): again, until they are given back
  * connect() while connecting raises; so does one too soon after leaving    uplink.ts: leaves, waits 400 ms, joins
  * what status() says may belong to an earlier attempt                      wifi.ts look(): isconnected(), and a time limit
  * an access point starts on a channel of its own, with an open name        wifi.ts open(): config() at once, with the channel
@@ -59,6 +60,7 @@
  * random numbers are weak while the radio is off                           prepare() before MPS can be opened
  * hash objects are single-shot, no HMAC, AES only ECB                      crypto.ts and std
  */
+import { OSError } from 'builtins';
 import { collect, mem_alloc, mem_free } from 'gc';
 import { reset, unique_id } from 'machine';
 import { APPLICATION, FIRMWARE_ID, ROUTER, SETUP_ON_AIR, WIFI_TREE } from '../features.ts';
@@ -102,6 +104,9 @@ const MOST_SENDERS = 450;
 const LOAD_AGAIN_MS = 30000;
 /** Turns in which a channel may be refused. */
 const MOST_TUNES = 100;
+/** main.py holds what Wi-Fi needs for three seconds. What finds no memory until long after is tried again, later it is an error. */
+const HELD_MS = 10000;
+const PREPARE_AGAIN_MS = 100;
 
 class Board {
   private readonly clock: BoardClock = new BoardClock();
@@ -121,6 +126,7 @@ class Board {
   /** Channel to start the radio on once the console has nothing to write; 0 none. */
   private wantedChannel = 0;
   private tunes = 0;
+  private prepareAtMs = 0;
   private readonly frames: (NodeFrame | NodePeer)[] = [];
   private allocatedBytes = 0;
   private troubleShown = '';
@@ -303,17 +309,16 @@ class Board {
 
   private startRadio(): void {
     const node = this.node;
+    const nowMs = this.clock.nowMs();
     if (this.radio === null && node.state !== STATE_BLANK) {
-      this.radio = new Radio();
-      this.radio.prepare();
-      this.console.wakeBy(this.radio.espNow);
+      if (nowMs >= this.prepareAtMs) this.prepareRadio(nowMs);
       return;
     }
     const radio = this.radio;
     if (radio === null || this.wantedChannel === 0) return;
     const trouble = radio.start(this.wantedChannel);
-    if (ROUTER && trouble !== '' && this.tunes < MOST_TUNES) {
-      // A station that was told to leave is not free at once.
+    if (trouble !== '' && (nowMs < HELD_MS || (ROUTER && this.tunes < MOST_TUNES))) {
+      // A station that was told to leave is not free at once, and Wi-Fi has no memory for it while main.py holds it.
       this.tunes += 1;
       return;
     }
@@ -321,6 +326,19 @@ class Board {
     if (WIFI_TREE) this.channel = this.wantedChannel;
     this.wantedChannel = 0;
     if (trouble !== '') node.log(0, trouble);
+  }
+
+  private prepareRadio(nowMs: number): void {
+    const radio = new Radio();
+    try {
+      radio.prepare();
+    } catch (error) {
+      if (!(error instanceof OSError) || nowMs >= HELD_MS) throw error;
+      this.prepareAtMs = nowMs + PREPARE_AGAIN_MS;
+      return;
+    }
+    this.radio = radio;
+    this.console.wakeBy(radio.espNow);
   }
 
   private transmit(): void {

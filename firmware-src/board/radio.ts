@@ -55,7 +55,6 @@ export class Radio {
    */
   prepare(): void {
     if (this.prepared) return;
-    this.prepared = true;
     new WLAN(AP_IF).active(false);
     if (!this.station.active()) this.station.active(true);
     try {
@@ -65,6 +64,7 @@ export class Radio {
     }
     this.station.config({ reconnects: 0 });
     this.station.config({ pm: 0 });
+    this.prepared = true;
   }
 
   /** Starts ESP-NOW on this channel, or moves there; '' or what went wrong. */

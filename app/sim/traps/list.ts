@@ -109,6 +109,8 @@ export const TRAPS: Readonly<Record<string, Trap>> = {
     here('start.test.ts', 'holds memory for it in fenced pieces'),
     here('wifi.test.ts', 'with less than 10 KB'),
   ],
+  'while they are held, any call of Wi-Fi may raise for want of memory':
+    start('while main.py holds it'),
   'connect() while connecting raises; so does one too soon after leaving': wifi(
     'are joined with name, channel, subnet, address and name server',
   ),

@@ -6,6 +6,7 @@ import { firmwareFiles } from '../../image/compose.ts';
 import { buildLittleFs } from '../../image/littlefs/write.ts';
 import { FleetFlash, macOf } from '../fleet.ts';
 import { asBytecode } from '../testing/firmware.ts';
+import { OSError } from '../v8/errors.ts';
 import { createWorld } from '../world.ts';
 import { ambient, drivers, interfaceOf, nodes, record, replace } from './testing/boards.ts';
 
@@ -164,6 +165,40 @@ machine.Pin.value = told_button
     expect(holds(await toldByMainPy(kept(2)))).toBe(true);
     expect(holds(await toldByMainPy(kept(2 | 128)))).toBe(false);
   }, 120_000);
+});
+
+describe('Wi-Fi that has no memory', () => {
+  /** One board whose station takes no settings, not its channel either, for so many seconds. */
+  async function starved(seconds: number): Promise<{ text: string; sent: number }> {
+    let isStarved = true;
+    const methods = ambient('network', 'WLAN', 'prototype');
+    const real = methods['config'] as (this: object, what: unknown) => unknown;
+    replace(methods, 'config', function (this: object, what: unknown): unknown {
+      if (typeof what !== 'string' && isStarved) throw new OSError('WiFi Out of Memory');
+      return real.call(this, what);
+    });
+    const calls = record(/ESPNow\.send$/);
+    const bench = nodes(1);
+    await bench.advance(seconds);
+    isStarved = false;
+    await bench.advance(16 - seconds);
+    const sent = calls.filter(({ what }) => what === 'espnow.ESPNow.send').length;
+    return { text: bench.text(0), sent };
+  }
+
+  it('while main.py holds it is asked again, and the node is on the air once that is given back', async () => {
+    const { text, sent } = await starved(4);
+    expect(text).not.toMatch(/Out of Memory|not available/);
+    expect(text).toContain('root-elected');
+    expect(sent).toBeGreaterThan(5);
+  });
+
+  it('and gets none in ten seconds ends the firmware, which starts anew', async () => {
+    const { text, sent } = await starved(16);
+    expect(text.split('WiFi Out of Memory').length).toBe(2);
+    expect(text).toContain('restart in 2 s');
+    expect(sent).toBe(0);
+  });
 });
 
 describe('the radio', () => {
