@@ -43,6 +43,7 @@
  * until an import ends, all that it has read stays in memory                step(): the first one makes the board; LAZY_PARTS
  * the Python heap may have taken what Wi-Fi and sockets need                main.py: pieces behind fences; wifi.ts: no link without 10 KB
  * while they are held, any call of Wi-Fi may raise for want of memory       prepareRadio(): again, until they are given back
+ * ... and so may any write to NVS                                           storage.ts waited(): the same
  * connect() while connecting raises; so does one too soon after leaving    uplink.ts: leaves, waits 400 ms, joins
  * what status() says may belong to an earlier attempt                      wifi.ts look(): isconnected(), and a time limit
  * an access point starts on a channel of its own, with an open name        wifi.ts open(): config() at once, with the channel

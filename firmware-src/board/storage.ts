@@ -1,5 +1,6 @@
 import { bytes, OSError } from 'builtins';
 import { NVS } from 'esp32';
+import { sleep_ms } from 'time';
 import { utf8Decode } from '../std/utf8.ts';
 import type { Identity } from '../node/setup.ts';
 
@@ -7,17 +8,31 @@ const NAMESPACE = 'mesh';
 /** More than the largest blob of ours (308 bytes). */
 const BLOB_BYTES = 400;
 const SCHEMA = 1;
+const NO_MEMORY = 'ESP_ERR_NO_MEM';
+/** main.py holds memory for Wi-Fi for three seconds, until when NVS may find none. So many waits in all, for a node that waits is deaf. */
+const MOST_WAITS = 40;
+const WAIT_MS = 100;
 
 /** NVS: i32 and blobs only. A missing key is normal; any other failure is kept as `trouble`, in words, and never thrown. */
 export class Storage {
   /** What went wrong last, '' when nothing did. */
   trouble = '';
   private readonly nvs: NVS = new NVS(NAMESPACE);
+  private waits = MOST_WAITS;
 
   private failed(what: string, key: string, error: OSError): void {
     const said = error.args.length > 1 ? error.args[1] : null;
     const name = typeof said === 'string' ? said : 'unknown error';
     if (name !== 'ESP_ERR_NVS_NOT_FOUND') this.trouble = `NVS ${what} ${key}: ${name}`;
+  }
+
+  /** Whether a write that found no memory is tried again, after a wait for it. */
+  private waited(): boolean {
+    if (this.waits === 0 || !this.trouble.endsWith(NO_MEMORY)) return false;
+    this.waits -= 1;
+    this.trouble = '';
+    sleep_ms(WAIT_MS);
+    return true;
   }
 
   number(key: string, missing: number): number {
@@ -36,15 +51,17 @@ export class Storage {
       this.trouble = `NVS write ${key}: out of range`;
       return false;
     }
-    try {
-      this.nvs.set_i32(key, value);
-      this.nvs.commit();
-      return true;
-    } catch (error) {
-      if (!(error instanceof OSError)) throw error;
-      this.failed('write', key, error);
-      return false;
-    }
+    do {
+      try {
+        this.nvs.set_i32(key, value);
+        this.nvs.commit();
+        return true;
+      } catch (error) {
+        if (!(error instanceof OSError)) throw error;
+        this.failed('write', key, error);
+      }
+    } while (this.waited());
+    return false;
   }
 
   blob(key: string): Uint8Array | null {
@@ -61,15 +78,17 @@ export class Storage {
 
   /** One write, so it is there whole or not at all. */
   setBlob(key: string, value: Uint8Array): boolean {
-    try {
-      this.nvs.set_blob(key, bytes(value));
-      this.nvs.commit();
-      return true;
-    } catch (error) {
-      if (!(error instanceof OSError)) throw error;
-      this.failed('write', key, error);
-      return false;
-    }
+    do {
+      try {
+        this.nvs.set_blob(key, bytes(value));
+        this.nvs.commit();
+        return true;
+      } catch (error) {
+        if (!(error instanceof OSError)) throw error;
+        this.failed('write', key, error);
+      }
+    } while (this.waited());
+    return false;
   }
 
   private key(name: string): Uint8Array | null {

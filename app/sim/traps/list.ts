@@ -111,6 +111,7 @@ export const TRAPS: Readonly<Record<string, Trap>> = {
   ],
   'while they are held, any call of Wi-Fi may raise for want of memory':
     start('while main.py holds it'),
+  '... and so may any write to NVS': start('is waited for: the start is counted'),
   'connect() while connecting raises; so does one too soon after leaving': wifi(
     'are joined with name, channel, subnet, address and name server',
   ),

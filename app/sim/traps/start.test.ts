@@ -201,6 +201,36 @@ describe('Wi-Fi that has no memory', () => {
   });
 });
 
+describe('NVS that has no memory', () => {
+  /** One board whose first so many writes of numbers find no memory. */
+  async function starved(writes: number): Promise<string> {
+    const methods = ambient('esp32', 'NVS', 'prototype');
+    const real = methods['set_i32'] as (this: object, key: string, value: number) => void;
+    let left = writes;
+    replace(methods, 'set_i32', function (this: object, key: string, value: number): void {
+      left -= 1;
+      if (left >= 0) throw new OSError(0x101, 'ESP_ERR_NO_MEM');
+      real.call(this, key, value);
+    });
+    const bench = nodes(1);
+    await bench.advance(12);
+    return bench.text(0);
+  }
+
+  it('while main.py holds it is waited for: the start is counted, and the node on the air', async () => {
+    const text = await starved(30);
+    expect(text).not.toMatch(/ESP_ERR_NO_MEM|off the air/);
+    expect(text).toContain('root-elected');
+  });
+
+  it('and gets none in four seconds leaves the node off the air, and says why', async () => {
+    const text = await starved(1000);
+    expect(text).toContain('boot counter cannot be stored');
+    expect(text).toContain('NVS write boot: ESP_ERR_NO_MEM');
+    expect(text).not.toContain('root-elected');
+  });
+});
+
 describe('the radio', () => {
   interface Parts {
     Radio: new () => { prepare(): void };
