@@ -109,8 +109,9 @@ export const TRAPS: Readonly<Record<string, Trap>> = {
     here('start.test.ts', 'holds memory for it in fenced pieces'),
     here('wifi.test.ts', 'with less than 10 KB'),
   ],
-  'while they are held, any call of Wi-Fi may raise for want of memory':
-    start('while main.py holds it'),
+  'while they are held, any call of Wi-Fi may raise for want of memory': start(
+    'is asked again, and the node is on the air',
+  ),
   '... and so may any write to NVS': start('is waited for: the start is counted'),
   'connect() while connecting raises; so does one too soon after leaving': wifi(
     'are joined with name, channel, subnet, address and name server',
