@@ -330,6 +330,8 @@ export class Session implements HostSeat {
   wakeUs(cause: 'frame' | 'byte'): number {
     const { nowUs } = this.#options.queue;
     if (cause === 'byte' || !this.#isResting) return Math.max(nowUs, this.busyUntilUs);
+    // Here before the rest began: its poll finds it at once.
+    if (this.#onFrames && nowUs < this.busyUntilUs) return this.busyUntilUs;
     return this.#onFrames
       ? this.#tickFrom(nowUs)
       : Math.max(this.#restEndUs, this.#tickFrom(nowUs));

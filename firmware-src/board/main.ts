@@ -97,7 +97,7 @@ const TIDY_MS = 250;
 /** Rest of a step with nothing to do, where sockets or an application are looked after; the system makes up to 10 ms of it. */
 const REST_MS = 5;
 /** ... and elsewhere, unless a frame or a byte comes, or the node has to do something before. */
-const MOST_REST_MS = 100;
+const MOST_REST_MS = 300;
 /** Senders in the driver's table (about 100 bytes each) beyond which the board restarts: nothing else empties it. */
 const MOST_SENDERS = 450;
 
@@ -171,14 +171,16 @@ class Board {
     const asked = this.drain();
     this.transmit();
     const writing = this.console.drain(this.clock.nowMs());
-    const busy = heard || asked || writing || this.console.reading || this.frames.length > 0;
+    const tuning = this.radio === null || this.wantedChannel !== 0;
+    const waiting = writing || this.frames.length > 0 || (asked && tuning);
     const nowMs = this.clock.nowMs();
     this.light.tick(nowMs);
     this.watchdog.feed();
-    if (nowMs >= this.tidyAtMs) this.tidy(busy, nowMs);
+    if (nowMs >= this.tidyAtMs) this.tidy(heard || waiting || this.console.reading, nowMs);
     const tookMs = this.clock.nowMs() - startMs;
     if (tookMs > node.loopMs) node.loopMs = tookMs;
-    if (!heard && !this.console.reading) this.console.rest(busy ? 1 : this.restMs(nowMs));
+    if (this.console.reading || (heard && waiting)) return;
+    this.console.rest(waiting ? 1 : this.restMs(nowMs));
   }
 
   private restMs(nowMs: number): number {

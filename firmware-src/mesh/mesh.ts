@@ -14,7 +14,9 @@ import type { Profile } from './profile.ts';
 import { Tree } from './tree.ts';
 import { ViewExchange } from './view-exchange.ts';
 
+/** Between two looks at the neighbours and the tree; and while nothing in them waits for time to pass. */
 const TICK_MS = 100;
+const CALM_TICK_MS = 300;
 const MAX_ECHOES = 10;
 /** A short advert has four bits for the count. */
 const MAX_RECORDS = 9;
@@ -204,21 +206,29 @@ export class Mesh {
 
   tick(atMs: number): void {
     if (atMs < this.tickAtMs) return;
-    this.tickAtMs = atMs + TICK_MS;
+    this.tickAtMs = atMs + CALM_TICK_MS;
     this.table.sweep(this.tree.placedRoot(), atMs);
     this.tree.tick(this.ownScore(), atMs);
     for (const record of this.table.list) {
+      if (!this.table.isOfTree(record)) continue;
+      const silentAtMs = record.heardAtMs + this.profile.probeAfterMs;
       // Who hangs below us and was forgotten meanwhile has to show again that it hears us.
-      if (record.proven && atMs - record.heardAtMs < this.profile.probeAfterMs) continue;
-      if (this.table.isOfTree(record))
+      if (!record.proven || atMs >= silentAtMs) {
+        this.tickSoon(atMs);
         this.probe(record, ASK_SIGN, this.profile.probeEveryMs, atMs);
+      } else if (silentAtMs < this.tickAtMs) this.tickAtMs = silentAtMs;
     }
     this.settle(atMs);
   }
 
-  /** When tick or an advert is due next. */
+  private tickSoon(atMs: number): void {
+    if (this.tickAtMs > atMs + TICK_MS) this.tickAtMs = atMs + TICK_MS;
+  }
+
+  /** When tick, an advert or a view is due next. */
   wakeAtMs(): number {
-    return this.tickAtMs < this.timer.nextAtMs ? this.tickAtMs : this.timer.nextAtMs;
+    const wake = this.tickAtMs < this.timer.nextAtMs ? this.tickAtMs : this.timer.nextAtMs;
+    return this.views.wakeAtMs(wake);
   }
 
   advertDue(atMs: number): boolean {
@@ -241,6 +251,7 @@ export class Mesh {
 
   private settle(atMs: number): void {
     const tree = this.tree;
+    if (!tree.isPlaced() || this.table.isRestless(atMs)) this.tickSoon(atMs);
     if (tree.moved) {
       tree.moved = false;
       this.table.setSelf(this.boot, tree.parent);

@@ -48,6 +48,8 @@ const NEIGHBOUR_MARGIN = 12;
 const HOPE_MS = 8000;
 /** Adverts that carry the news of a death: one more than of a change, because nothing else would ever tell. */
 const GONE_SPREAD = 3;
+/** More than the sweep takes once through all rows at its quick pace. */
+const RESTLESS_MS = 2000;
 /** Steps up a chain of parents after which it counts as a ring. */
 const MOST_STEPS = 64;
 
@@ -87,6 +89,8 @@ export class NodeTable {
   private sweepAt = 0;
   /** Rows whose path to the root is still to be looked at. */
   private checks = 0;
+  /** Rows were found on their way out or without a path: the sweep hurries until then. */
+  private restlessUntilMs = 0;
   private changed = 0;
   private changedAt = 0;
   private spreadAt = 0;
@@ -132,6 +136,11 @@ export class NodeTable {
     if (this.rows.is(row, QUEUED)) return;
     this.rows.put(row, QUEUED, true);
     this.changed += 1;
+  }
+
+  /** Something of it is about to change by the passing of time alone: sweep() should come often. */
+  isRestless(atMs: number): boolean {
+    return this.checks > 0 || atMs < this.restlessUntilMs;
   }
 
   /** All paths to the root are looked at anew. */
@@ -497,10 +506,13 @@ export class NodeTable {
       if (silentMs > this.profile.leaseMs) this.lapse(list[i], silentMs, atMs);
     }
     const root = rows.findKey(ourRoot);
-    for (let left = 4 + (rows.size >> 4); left > 0; left -= 1) {
+    // Else only the dead are to be forgotten some day.
+    const hurries = root < 0 || this.isRestless(atMs);
+    for (let left = hurries ? 4 + (rows.size >> 4) : 4; left > 0; left -= 1) {
       this.sweepAt = this.sweepAt + 1 < rows.size ? this.sweepAt + 1 : 1;
-      if (this.sweepAt >= rows.size || rows.isFree(this.sweepAt)) continue;
-      if (!rows.is(this.sweepAt, NEAR)) this.look(this.sweepAt, root, atMs);
+      const used = this.sweepAt < rows.size && !rows.isFree(this.sweepAt);
+      if (used && !rows.is(this.sweepAt, NEAR)) this.look(this.sweepAt, root, atMs);
+      if (this.checks > 0) this.checks -= 1;
     }
   }
 
@@ -512,15 +524,18 @@ export class NodeTable {
     const sinceMs = ((now - rows.u16(row, SINCE)) & 0xffff) * 256;
     if (rows.u24(row, BOOT) === 0) this.forget(row);
     else if (rows.isGone(row)) {
+      if (rows.is(row, SHOWN)) this.restlessUntilMs = atMs + RESTLESS_MS;
       if (sinceMs > profile.suspectMs) this.hide(row);
       if (sinceMs > profile.tombstoneMs && !rows.is(row, QUEUED)) this.forget(row);
     } else if (root < 0 || (this.checks === 0 && !rows.is(row, DETACHED))) return;
     else {
-      if (this.checks > 0) this.checks -= 1;
       if (this.isAttached(row, root)) {
         if (rows.is(row, SHOWN)) rows.put(row, DETACHED, false);
         else this.show(row);
-      } else if (!rows.is(row, DETACHED)) {
+        return;
+      }
+      this.restlessUntilMs = atMs + RESTLESS_MS;
+      if (!rows.is(row, DETACHED)) {
         rows.put(row, DETACHED, true);
         rows.setU16(row, SINCE, now);
       } else if (sinceMs > profile.detachedMs) this.missed(row, sinceMs, atMs);

@@ -27,9 +27,9 @@ const ADVERT_MS = 250;
 const FRESH_MS = 30000;
 const GAP_MS = 60000;
 const SLOWEST_MS = 900000;
-/** A root of so long joins; a driver that was told to leave needs half a second. */
+/** A root of so long joins; a driver that was told to leave needs half a second, and is told some turns after the order. */
 const ROOT_MS = 2000;
-const LEFT_MS = 500;
+const LEFT_MS = 550;
 /** All channels, as long as a scan. */
 const LOOKING_MS = 2600;
 const REFUSED_MS = 30000;

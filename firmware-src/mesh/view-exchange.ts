@@ -96,6 +96,12 @@ export class ViewExchange {
     return found < view.entries.length ? view.drawers : lacking;
   }
 
+  /** When take() has something at the earliest. */
+  wakeAtMs(wakeMs: number): number {
+    const waits = (this.sums || this.drawers !== 0) && this.table.spreading === 0;
+    return waits && this.dueAtMs < wakeMs ? this.dueAtMs : wakeMs;
+  }
+
   /** The view to send now, null when there is none. */
   take(atMs: number): View | null {
     if ((!this.sums && this.drawers === 0) || atMs < this.dueAtMs) return null;

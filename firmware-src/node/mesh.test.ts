@@ -150,6 +150,28 @@ describe('a mesh of nodes', () => {
     expect(six.viewsAreRight()).toBe(true);
   });
 
+  it('a settled node looks after its mesh three times a second, and ten times while a child is silent', () => {
+    const three = chain(3);
+    three.advance(60_000);
+    const { mesh } = three.boards[1]!.node.network!;
+    const looks = (ms: number): number => {
+      const due = new Set<number>();
+      for (const end = three.nowMs + ms; three.nowMs < end; three.advance(10)) {
+        due.add(Math.floor(mesh.wakeAtMs() / 50));
+      }
+      return due.size;
+    };
+    // Adverts of its own are among them.
+    expect(looks(10_000)).toBeLessThan(50);
+    const leaf = three.boards.findIndex(({ tree }) => tree.parent === three.boards[1]!.key);
+    three.kill(leaf);
+    three.until(
+      () => three.nowMs - mesh.table.get(three.boards[leaf]!.key)!.heardAtMs > 4200,
+      9000,
+    );
+    expect(looks(1000)).toBeGreaterThanOrEqual(9);
+  });
+
   it('two islands that meet end under one root', () => {
     const both = world(6);
     for (const [a, b] of [

@@ -195,6 +195,8 @@ describe('a network with a router', () => {
       world.unlink(a!, b!);
     bench.air.channel = 11;
     bench.until(() => world.boards[0]!.channel === 11, 60_000);
+    // The other's next turn.
+    bench.advance(100);
     expect(world.boards.map(({ channel }) => channel)).toEqual([11, 11, 6, 6, 6]);
     levels.forEach((row, a) => row.forEach((level, b) => (world.rssi[a]![b] = level)));
     expect(bench.until(() => bench.isServed(), 90_000)).toBeGreaterThan(0);

@@ -111,8 +111,8 @@ describe('the loop', () => {
     expect(turns).toBeGreaterThan(100);
     expect(rests(last).length / turns).toBeGreaterThan(0.5);
     const asked = rests(last).map(({ args }) => args[0] as number);
-    expect(Math.max(...asked)).toBeGreaterThan(50);
-    expect(Math.max(...asked)).toBeLessThanOrEqual(100);
+    expect(Math.max(...asked)).toBeGreaterThan(200);
+    expect(Math.max(...asked)).toBeLessThanOrEqual(300);
     const run = calls[0]!.run;
     for (let i = 0; i < 10; i++) {
       const before = calls.length;
@@ -122,6 +122,27 @@ describe('the loop', () => {
       expect(reads.some((one) => one.run === run)).toBe(true);
       await bench.advance(0.137);
     }
+  });
+
+  it('takes one turn for a frame, and rests again at its end', async () => {
+    const calls = record();
+    const bench = nodes(2);
+    await bench.advance(60);
+    const run = calls[0]!.run;
+    let heard = false;
+    let frames = 0;
+    let rested = 0;
+    const own = calls.filter((one) => one.run === run).slice(-10_000);
+    own.forEach(({ what, result }, i) => {
+      if (what === 'espnow.ESPNow.recv') heard ||= (result as unknown[])[0] !== null;
+      if (what !== 'machine.WDT.feed' || !heard) return;
+      heard = false;
+      frames++;
+      const rest = own.slice(i).find((one) => /poll\.poll$|recv$/.test(one.what));
+      if (Number(rest?.args[0] ?? 0) > 1) rested++;
+    });
+    expect(frames).toBeGreaterThan(5);
+    expect(rested / frames).toBeGreaterThan(0.7);
   });
 
   it('takes a frame out of the driver within two ticks of the system, however long it wanted to rest', async () => {
