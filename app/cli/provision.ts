@@ -29,6 +29,11 @@ export const command: Command = {
     if (networkId !== network.id) {
       throw new InputError(`the node belongs to network ${networkId}, not to ${network.id}`);
     }
+    if (network.rotation?.revoked.includes(node.id)) {
+      throw new InputError(
+        `${node.name} is being revoked, and would get the new keys. Take it back first (rotate --keep, before the switch), or finish the rotation and make it a new record`,
+      );
+    }
     const through = invocation.values['through'] === true;
     const board = openConsole(await connectTcp(address, invocation.signal));
     try {

@@ -45,6 +45,18 @@ describe('rotate', () => {
     expect((await readdir(folder)).sort()).toEqual(['a.json', 'b.json', 'network.json']);
   });
 
+  it('leaves a node that is being revoked no way in: provision refuses it, and not the others', async () => {
+    await rotate('--step', 'start', '--revoke', file('b.json'));
+    const files = (name: string): string[] => [
+      ...['--network', file('network.json'), '--node', file(name)],
+      ...['--connect', '127.0.0.1:1'],
+    ];
+    expect(await cli('provision', ...files('b.json'))).toBe(1);
+    expect(said.join(' ')).toContain('b is being revoked');
+    expect(await cli('provision', ...files('a.json'))).toBe(1);
+    expect(said.at(-1)).toContain('cannot connect');
+  });
+
   it('finishes only what has switched, and gives node files the keys that rule then', async () => {
     expect(await rotate('--step', 'finish')).toBe(1);
     expect(said.join(' ')).toContain('No keys are being rotated');
