@@ -4,7 +4,7 @@ import { encodeOffer, type Grant, LinkOffer } from '../wire/link-report.ts';
 import type { LinkHome } from './link-home.ts';
 import type { TreeLink } from './tree-link.ts';
 
-/** Children that a node takes, as access points do by default; one more for as long as the root moves another away. */
+/** Children that a node takes, as access points do by default; one more for as long as the root moves another away or has it let go. */
 export const MOST_CHILDREN = 4;
 /** What the access point itself lets in: stations that died stay on its list for minutes, and are of no account to us. */
 const MOST_STATIONS = 9;
@@ -75,10 +75,14 @@ export class ChildLinks {
     return tails;
   }
 
-  /** The root wants this neighbour to be our child; `above` is the subnet that we are in ourselves, -1 none. */
+  /** The root wants this neighbour to be our child, or not any more; `above` is the subnet that we are in ourselves, -1 none. */
   grant(grant: Grant, above: number, atMs: number): void {
     const home = this.home;
-    if (!home.rooted || !home.isRoomy || home.path.includes(grant.candidate)) return;
+    for (const link of this.links.slice())
+      if (grant.releases && link.isUp && link.tail === grant.candidate)
+        this.drop(link.id, true, atMs);
+    if (grant.releases || !home.rooted || !home.isRoomy || home.path.includes(grant.candidate))
+      return;
     if (atMs < this.brokenUntilMs) return;
     for (const record of home.table.list) {
       if (record.tail !== grant.candidate || !record.twoWay()) continue;

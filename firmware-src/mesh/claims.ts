@@ -1,5 +1,6 @@
 import { readU24 } from '../wire/cells.ts';
 import { Grant, HEARD_BYTES, type LinkReport, SEEKS } from '../wire/link-report.ts';
+import { ALL_TRIED, FOUND, Move, NOWHERE, Picture, Placed } from './claims-picture.ts';
 
 /** Linked nodes that the root places others at; their reports take about 150 bytes each. */
 const MOST_REPORTS = 64;
@@ -11,75 +12,23 @@ export const WINDOW_MS = 600;
 const NEXT_MS = 200;
 /** RSSI counts in steps of so many dB: what differs less is the same link on another day. */
 const STRENGTH_STEP = 8;
-/** Moves that may be needed to make room for one node, and how many are looked at: a decision may take 30 ms, not more. */
-const DEPTH = 4;
-const MOST_LOOKS = 400;
 /** Children of a node that has not reported yet. */
 const USUAL_LIMIT = 4;
+/** Between two looks for a better arrangement where not all can be linked. */
+const SEARCH_MS = 1000;
+/** After one that did not come about, none is looked for; the time doubles up to the last. */
+const SEARCH_AGAIN_MS = 60000;
+const SEARCH_LAST_MS = 3600000;
 
 class Pending {
-  readonly candidate: number;
+  readonly grant: Grant;
   readonly parent: number;
   readonly untilMs: number;
 
-  constructor(candidate: number, parent: number, untilMs: number) {
-    this.candidate = candidate;
+  constructor(grant: Grant, parent: number, untilMs: number) {
+    this.grant = grant;
     this.parent = parent;
     this.untilMs = untilMs;
-  }
-}
-
-/** Depth of a candidate. */
-const NOWHERE = 255;
-
-/** A node in the root's picture. */
-class Placed {
-  readonly tail: number;
-  /** Null of the root, and of a candidate. */
-  up: Placed | null;
-  readonly depth: number;
-  load = 0;
-  readonly limit: number;
-  /** Nodes that it hears, and how well. */
-  readonly near: Placed[] = [];
-  readonly strength: number[] = [];
-
-  constructor(tail: number, limit: number, up: Placed | null, depth: number) {
-    this.tail = tail;
-    this.limit = limit;
-    this.up = up;
-    this.depth = depth;
-  }
-
-  hasRoom(): boolean {
-    return this.load < this.limit;
-  }
-
-  /** A child of `parent` from now on. */
-  hang(parent: Placed | null): void {
-    const before = this.up;
-    if (before !== null) before.load -= 1;
-    if (parent !== null) parent.load += 1;
-    this.up = parent;
-  }
-}
-
-function isBelow(node: Placed, top: Placed): boolean {
-  let at: Placed | null = node;
-  while (at !== null) {
-    if (at === top) return true;
-    at = at.up;
-  }
-  return false;
-}
-
-class Move {
-  readonly child: Placed;
-  readonly parent: Placed;
-
-  constructor(child: Placed, parent: Placed) {
-    this.child = child;
-    this.parent = parent;
   }
 }
 
@@ -88,26 +37,47 @@ class Move {
  * granted to the claimer that hears it best (then the one nearer to the root, then the one with fewer children, then the lower
  * tail of a MAC). When all who hear it are full, it is granted all the same if a child of that one, or of the next one, can be moved
  * to somebody else until nobody has too many: one move after the other, and after each of them the tree is whole.
+ *
+ * Where that is not enough, and putting somebody out lets in more than are put out, the arrangement that shows this becomes the goal,
+ * and is reached from the root down: first the newcomers, at nodes that have one child too many for so long, then whoever has no place is
+ * let go. So there are never fewer linked than before, and more when it is done: it cannot come back. Nodes without a link report, too,
+ * along the logical tree, once they have sought in vain for a while: otherwise nobody would know who is behind them.
  */
 export class Claims {
+  /** When next() has something to look at; below 0: not before another report. */
+  planAtMs = -1;
   private readonly reports: Map<number, LinkReport> = new Map();
   private pending: Pending[] = [];
-  private planAtMs = -1;
-  private nodes: Placed[] = [];
-  private looks = 0;
+  private placed: Map<number, Placed> = new Map();
+  private picture: Picture = new Picture();
+  /** Tails of nodes and of their parents to be. */
+  private goal: Map<number, number> | null = null;
+  /** A goal could not be reached: who came last where there are too many is let go. */
+  private gaveUp = false;
+  /** Where the search for another arrangement rests. */
+  private tried = ALL_TRIED;
+  /** Something came since the usual ways were found to lead nowhere. */
+  private hasNews = false;
+  private searchAtMs = 0;
+  private searchGapMs = SEARCH_AGAIN_MS;
 
   /** This node is root from now on, or is not any more. */
   clear(): void {
     this.reports.clear();
     this.pending = [];
     this.planAtMs = -1;
+    this.goal = null;
+    this.gaveUp = false;
   }
 
   take(report: LinkReport, atMs: number): void {
     if (!this.reports.has(report.tail) && this.reports.size >= MOST_REPORTS) return;
     this.reports.set(report.tail, report);
+    this.hasNews = true;
     this.pending = this.pending.filter(
-      (one) => one.parent !== report.tail || !report.children.includes(one.candidate),
+      (one) =>
+        one.parent !== report.tail ||
+        report.children.includes(one.grant.candidate) === one.grant.releases,
     );
     if (this.planAtMs < 0) this.planAtMs = atMs + WINDOW_MS;
   }
@@ -115,43 +85,120 @@ export class Claims {
   /** The next decision; null while there is none. */
   next(rootTail: number, atMs: number): Grant | null {
     if (this.planAtMs < 0 || atMs < this.planAtMs) return null;
-    this.pending = this.pending.filter((one) => atMs < one.untilMs);
+    const open = this.pending.filter((one) => atMs < one.untilMs);
+    if (open.length < this.pending.length) {
+      this.hasNews = true;
+      if (this.goal !== null) this.giveUp(atMs);
+    }
+    this.pending = open;
     this.draw(rootTail);
-    const grant = this.decide(atMs);
-    this.planAtMs = grant === null ? -1 : atMs + NEXT_MS;
-    this.nodes = [];
+    let grant = this.goal === null ? null : this.follow(this.goal, atMs);
+    if (this.goal === null) grant = this.decide(rootTail, atMs);
+    if (grant !== null) this.planAtMs = atMs + NEXT_MS;
+    else if (this.goal !== null || this.tried > 0) this.planAtMs = atMs + SEARCH_MS;
+    else this.planAtMs = -1;
+    this.picture = new Picture();
+    this.placed = new Map();
     return grant;
   }
 
+  private giveUp(atMs: number): void {
+    this.goal = null;
+    this.gaveUp = true;
+    this.searchAtMs = atMs + this.searchGapMs;
+    if (this.searchGapMs < SEARCH_LAST_MS) this.searchGapMs *= 2;
+  }
+
   /** One move at a time: the next is decided on a tree that shows the last. */
-  private decide(atMs: number): Grant | null {
+  private decide(rootTail: number, atMs: number): Grant | null {
     const settled = this.pending.length === 0;
-    for (const over of this.nodes) {
-      if (over.load <= over.limit || !settled) continue;
-      this.looks = 0;
-      const move = this.relief(over);
-      if (move !== null) return this.grant(move.child, move.parent, true, atMs);
+    const move = this.hasNews || !settled ? this.picture.step(settled) : null;
+    if (move !== null) {
+      this.tried = ALL_TRIED;
+      return this.grant(move.child, move.parent, false, atMs);
     }
-    const best = this.bestPair();
-    if (best !== null) return this.grant(best.child, best.parent, false, atMs);
-    return settled ? this.makeRoom(atMs) : null;
+    if (!settled) return null;
+    this.hasNews = false;
+    const last = this.gaveUp ? this.whoGoes(null) : null;
+    if (last !== null && last.up !== null) return this.grant(last, last.up, true, atMs);
+    this.gaveUp = false;
+    if (atMs < this.searchAtMs) return null;
+    this.tried = this.picture.enlarge(this.tried);
+    if (this.tried !== FOUND) return null;
+    this.tried = ALL_TRIED;
+    const goal: Map<number, number> = new Map();
+    for (const node of this.picture.nodes) if (node.up !== null) goal.set(node.tail, node.up.tail);
+    this.goal = goal;
+    this.draw(rootTail);
+    return this.follow(goal, atMs);
+  }
+
+  /** The next step on the way to the goal: to where there is room, else away from where there are too many, else to where there will be. */
+  private follow(goal: Map<number, number>, atMs: number): Grant | null {
+    if (this.pending.length > 0) return null;
+    for (const tail of Array.from(goal.keys())) {
+      if (this.placed.has(tail)) continue;
+      this.giveUp(atMs);
+      return null;
+    }
+    let tight: Move | null = null;
+    for (const child of this.picture.nodes) {
+      const parent = this.placed.get(goal.get(child.tail) ?? -1) ?? null;
+      if (parent === null || child.up === parent) continue;
+      if (!this.isThere(parent, goal)) continue;
+      if (parent.hasRoom()) return this.grant(child, parent, false, atMs);
+      const presses = child.up !== null && child.up.load > child.up.limit;
+      if (parent.load === parent.limit && (tight === null || presses))
+        tight = new Move(child, parent);
+    }
+    if (tight !== null) return this.grant(tight.child, tight.parent, false, atMs);
+    const leaf = this.whoGoes(goal);
+    if (leaf !== null && leaf.up !== null) return this.grant(leaf, leaf.up, true, atMs);
+    this.goal = null;
+    this.searchGapMs = SEARCH_AGAIN_MS;
+    return null;
+  }
+
+  /** Whether this node and all above it are where the goal has them: who comes to it now stays there. */
+  private isThere(node: Placed, goal: Map<number, number>): boolean {
+    let at = node;
+    while (at.up !== null) {
+      if (goal.get(at.tail) !== at.up.tail) return false;
+      at = at.up;
+    }
+    return at.depth === 0;
+  }
+
+  /** A leaf that is not in the goal, below a node with too many children; without a goal, the one that came last to such a node. */
+  private whoGoes(goal: Map<number, number> | null): Placed | null {
+    const nodes = this.picture.nodes;
+    for (let i = nodes.length - 1; i > 0; i -= 1) {
+      const leaf = nodes[i];
+      if (leaf.load > 0 || (goal !== null && goal.has(leaf.tail))) continue;
+      let at = leaf.up;
+      while (at !== null) {
+        if (at.load > at.limit) return leaf;
+        at = goal === null ? null : at.up;
+      }
+    }
+    return null;
   }
 
   /** Who is linked, walked down from the root, and behind them who seeks. */
   private draw(rootTail: number): void {
-    const nodes: Placed[] = [];
     const placed: Map<number, Placed> = new Map();
-    this.nodes = nodes;
-    const root = this.reports.get(rootTail);
-    if (root === undefined) return;
-    this.put(rootTail, null, 0, placed);
+    this.placed = placed;
+    this.picture = new Picture();
+    const nodes = this.picture.nodes;
+    if (!this.reports.has(rootTail)) return;
+    this.put(rootTail, null, 0);
     for (let at = 0; at < nodes.length; at += 1) {
       const node = nodes[at];
       const report = this.reports.get(node.tail);
       if (report === undefined) continue;
       for (const child of report.children) {
         if (placed.has(child)) continue;
-        this.put(child, node, node.depth + 1, placed);
+        this.put(child, node, node.depth + 1);
         node.load += 1;
       }
     }
@@ -159,132 +206,60 @@ export class Claims {
       for (const tail of Array.from(this.reports.keys()))
         if (!placed.has(tail)) this.reports.delete(tail);
     }
-    for (const node of nodes.slice()) this.hear(node, placed);
+    // Who is heard by a node without a link comes behind it.
+    for (let at = 0; at < nodes.length; at += 1) this.hear(nodes[at]);
     for (const one of this.pending) {
       const parent = placed.get(one.parent);
       if (parent !== undefined) parent.load += 1;
+      const child = placed.get(one.grant.candidate);
+      if (child !== undefined) child.isPending = true;
     }
   }
 
-  private put(tail: number, up: Placed | null, depth: number, placed: Map<number, Placed>): Placed {
-    const report = depth === NOWHERE ? undefined : this.reports.get(tail);
+  private put(tail: number, up: Placed | null, depth: number): Placed {
+    const report = this.reports.get(tail);
     const node = new Placed(tail, report === undefined ? USUAL_LIMIT : report.limit, up, depth);
-    placed.set(tail, node);
-    this.nodes.push(node);
+    // Who lost its link has kept its children.
+    if (depth === NOWHERE && report !== undefined) node.load = report.children.length;
+    this.placed.set(tail, node);
+    this.picture.nodes.push(node);
     return node;
   }
 
-  private hear(node: Placed, placed: Map<number, Placed>): void {
+  private hear(node: Placed): void {
     const report = this.reports.get(node.tail);
     if (report === undefined) return;
     const heard = report.heard;
     for (let next = 0; next + HEARD_BYTES <= heard.length; next += HEARD_BYTES) {
       const tail = readU24(heard, next);
-      const strength = heard[next + 3];
-      let other = placed.get(tail) ?? null;
-      if (strength < SEEKS && (other === null || other.depth === NOWHERE)) continue;
-      if (other === null) other = this.put(tail, null, NOWHERE, placed);
+      const seeks = heard[next + 3] >= SEEKS;
+      const strength = Math.floor((heard[next + 3] & 0x7f) / STRENGTH_STEP);
+      let other = this.placed.get(tail) ?? null;
+      if (other === null ? !seeks : other.depth === NOWHERE && !seeks) continue;
+      // What is between a node with a link and one without is known from the former.
+      if (other !== null && other.depth !== NOWHERE && node.depth === NOWHERE) continue;
+      if (other === null) other = this.put(tail, null, NOWHERE);
       node.near.push(other);
-      node.strength.push(Math.floor((strength & 0x7f) / STRENGTH_STEP));
-      // Whoever seeks reports nothing: that it hears us is what the neighbour has found out.
-      if (other.depth === NOWHERE) other.near.push(node);
-    }
-  }
-
-  /** The best pair of a candidate and a claimer with room. */
-  private bestPair(): Move | null {
-    let best: Move | null = null;
-    let bestRank = 0;
-    for (const node of this.nodes) {
-      if (node.depth === NOWHERE || !node.hasRoom()) continue;
-      for (let i = 0; i < node.near.length; i += 1) {
-        const child = node.near[i];
-        if (!this.isWaiting(child)) continue;
-        const rank = (node.strength[i] * 256 + node.depth) * 16 + node.load;
-        if (best !== null && rank > bestRank) continue;
-        if (best !== null && rank === bestRank && node.tail >= best.parent.tail) continue;
-        best = new Move(child, node);
-        bestRank = rank;
+      node.strength.push(strength);
+      // Who seeks has not reported this, or not as the parent: that it hears us is what the neighbour has found out.
+      if (other.depth === NOWHERE) {
+        other.near.push(node);
+        other.strength.push(strength);
       }
     }
-    return best;
   }
 
-  private isWaiting(node: Placed): boolean {
-    if (node.depth !== NOWHERE) return false;
-    for (const one of this.pending) if (one.candidate === node.tail) return false;
-    return true;
-  }
-
-  /** All who hear a candidate are full: it goes to one of them if that one can be relieved again. */
-  private makeRoom(atMs: number): Grant | null {
-    this.looks = 0;
-    for (const child of this.nodes) {
-      if (!this.isWaiting(child)) continue;
-      for (const parent of child.near.slice()) {
-        if (parent.limit === 0) continue;
-        child.hang(parent);
-        const move = this.relief(parent);
-        child.hang(null);
-        if (move !== null) return this.grant(child, parent, false, atMs);
-      }
-    }
-    return null;
-  }
-
-  /** The first of as few moves as possible after which `over` and everyone else is within its limit. */
-  private relief(over: Placed): Move | null {
-    for (let most = 1; most <= DEPTH; most += 1) {
-      const move = this.search(over, most);
-      if (move !== null) return move;
-    }
-    return null;
-  }
-
-  /** Whether a node from below `top` could be moved there. */
-  private isElsewhere(to: Placed, top: Placed): boolean {
-    return to.limit > 0 && (to.up !== null || to.depth === 0) && !isBelow(to, top);
-  }
-
-  private search(over: Placed, depth: number): Move | null {
-    this.looks += 1;
-    if (this.looks > MOST_LOOKS) return null;
-    for (const child of this.nodes) {
-      if (child.up !== over) continue;
-      for (const to of child.near) {
-        if (to === over || to.hasRoom() !== (depth === 1) || !this.isElsewhere(to, child)) continue;
-        if (depth === 1) return new Move(child, to);
-        child.hang(to);
-        const rest = this.search(to, depth - 1);
-        child.hang(over);
-        if (rest !== null) return new Move(child, to);
-      }
-      const turn = depth > 1 ? this.turn(child) : null;
-      if (turn !== null) return turn;
-    }
-    return null;
-  }
-
-  /** Somebody below `top` with room has a way out of that subtree: it goes there, and the path from it up to `top` turns round. */
-  private turn(top: Placed): Move | null {
-    for (const low of this.nodes) {
-      if (low === top || !low.hasRoom() || !isBelow(low, top)) continue;
-      for (const to of low.near)
-        if (to.hasRoom() && this.isElsewhere(to, top)) return new Move(low, to);
-    }
-    return null;
-  }
-
-  private grant(child: Placed, parent: Placed, moves: boolean, atMs: number): Grant {
+  private grant(child: Placed, parent: Placed, releases: boolean, atMs: number): Grant {
     const grant = new Grant();
-    grant.moves = moves;
+    grant.moves = !releases && child.isLinked();
+    grant.releases = releases;
     grant.candidate = child.tail;
     let at = parent;
     while (at.up !== null) {
       grant.route.unshift(at.tail);
       at = at.up;
     }
-    this.pending.push(new Pending(child.tail, parent.tail, atMs + GRANT_MS));
+    this.pending.push(new Pending(grant, parent.tail, atMs + GRANT_MS));
     return grant;
   }
 }

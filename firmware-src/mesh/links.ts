@@ -1,5 +1,5 @@
 import type { Crypto } from '../std/crypto.ts';
-import { writeU24 } from '../wire/cells.ts';
+import { NO_NODE, tailOf, writeU24 } from '../wire/cells.ts';
 import {
   LINK_APP,
   LINK_GRANT,
@@ -16,13 +16,16 @@ import {
   decodeOffer,
   decodeReport,
   decodeSeek,
+  decodeTell,
   encodeGrant,
   encodeReport,
+  encodeTell,
   type Grant,
   HEARD_BYTES,
   LinkReport,
   MOST_HEARD,
   SEEKS,
+  TELL_LEAD_BYTES,
 } from '../wire/link-report.ts';
 import { ChildLinks } from './child-links.ts';
 import { Claims } from './claims.ts';
@@ -92,6 +95,8 @@ export class Links {
   private readonly claims: Claims = new Claims();
   private readonly inbox: LinkPayload[] = [];
   private seekers: Seeker[] = [];
+  /** A report for the air, for lack of a link. */
+  private tell: Uint8Array | null = null;
   private wasRoot = false;
   private tickAtMs = 0;
   private reportAtMs = 0;
@@ -130,7 +135,10 @@ export class Links {
   takeAir(atMs: number): Uint8Array | null {
     const seek = this.uplink.seek;
     this.uplink.seek = null;
-    return seek ?? this.children.takeOffer(atMs);
+    if (seek !== null) return seek;
+    const tell = this.tell;
+    this.tell = null;
+    return tell ?? this.children.takeOffer(atMs);
   }
 
   /** A payload of that type from a neighbour, authenticated; false when it is not readable. */
@@ -140,6 +148,9 @@ export class Links {
       this.hearSeek(from, refused, atMs);
       return true;
     }
+    const next = decodeTell(payload);
+    if (next === this.home.selfTail) this.raise(payload.slice(TELL_LEAD_BYTES), atMs);
+    if (next >= 0) return true;
     const offer = decodeOffer(payload);
     if (offer === null) return false;
     const { home, uplink, children } = this;
@@ -273,11 +284,14 @@ export class Links {
 
   /** A report, ours or of somebody below us, on its way to the root. */
   private raise(payload: Uint8Array, atMs: number): void {
-    const link = this.uplink.link;
-    if (this.home.tree.isRoot()) {
+    const { home, uplink } = this;
+    const link = uplink.link;
+    if (home.tree.isRoot()) {
       const report = decodeReport(payload);
       if (report !== null) this.claims.take(report, atMs);
-    } else if (link !== null && link.isUp) this.home.send(link, LINK_REPORT, payload, atMs);
+    } else if (link !== null && link.isUp) home.send(link, LINK_REPORT, payload, atMs);
+    else if (home.tree.parent !== NO_NODE)
+      this.tell = encodeTell(tailOf(home.tree.parent), payload);
   }
 
   private report(atMs: number): void {
@@ -343,6 +357,10 @@ export class Links {
     }
     const first = this.seekers.length > 0 ? this.seekers[0] : null;
     if (first !== null && atMs - first.atMs > SEEKER_MS) this.seekers.shift();
+    if (this.uplink.isLate) {
+      this.uplink.isLate = false;
+      this.report(atMs);
+    }
     if (!home.rooted) return;
     const again = atMs - this.reportAtMs > REPORT_AGAIN_MS;
     if ((home.reportDue || again) && atMs >= this.reportAtMs) {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { nodeCrypto as crypto } from '../std/testing/node-crypto.ts';
 import { HmacKey } from '../std/hmac.ts';
 import { encodeTails, LINK_HELLO, LINK_REPORT, LINK_STATE, LINK_WELCOME, linkFrameType } from '../wire/link-frame.ts'; // prettier-ignore
-import { decodeGrant, decodeOffer, decodeReport, decodeSeek, encodeGrant, encodeOffer, encodeReport, encodeSeek, Grant, LinkOffer, LinkReport } from '../wire/link-report.ts'; // prettier-ignore
+import { decodeGrant, decodeOffer, decodeReport, decodeSeek, decodeTell, encodeGrant, encodeOffer, encodeReport, encodeSeek, encodeTell, Grant, LinkOffer, LinkReport, TELL_LEAD_BYTES } from '../wire/link-report.ts'; // prettier-ignore
 import { TreeLink } from './tree-link.ts';
 
 const KEY = new HmacKey(crypto, new Uint8Array(32).fill(7));
@@ -112,11 +112,16 @@ describe('what travels about links', () => {
     grant.moves = true;
     grant.candidate = 0xabcdef;
     grant.route = [9, 8];
+    const release = new Grant();
+    release.releases = true;
+    release.candidate = 0xabcdef;
+    release.route = [9];
     const offer = new LinkOffer();
     Object.assign(offer, { moves: true, slot: 3, candidate: CHILD, point: PARENT, boot: 77, subnet: 0x1234, path: [1, 2] }); // prettier-ignore
     const all: [Uint8Array, (bytes: Uint8Array) => unknown, unknown][] = [
       [encodeReport(report), decodeReport, report],
       [encodeGrant(grant), decodeGrant, grant],
+      [encodeGrant(release), decodeGrant, release],
       [encodeOffer(offer), decodeOffer, offer],
       [encodeSeek([1, 2, 3]), decodeSeek, [1, 2, 3]],
     ];
@@ -130,5 +135,35 @@ describe('what travels about links', () => {
       }
       for (let round = 0; round < 500; round += 1) decode(new Uint8Array(randomBytes(round % 60)));
     }
+  });
+
+  it('is a plain grant, a move or a release by its first byte, as boards with earlier firmware read the first two', () => {
+    const bytes = (flags: number): Uint8Array =>
+      new Uint8Array([flags, 0xef, 0xcd, 0xab, 1, 9, 0, 0]);
+    const kinds = [0, 1, 2].map((flags) => decodeGrant(bytes(flags))!);
+    expect(kinds.map(({ moves, releases }) => [moves, releases])).toEqual([
+      [false, false],
+      [true, false],
+      [false, true],
+    ]);
+    for (const [flags, grant] of kinds.entries()) expect(encodeGrant(grant)).toEqual(bytes(flags));
+    for (const flags of [3, 4, 255]) expect(decodeGrant(bytes(flags))).toBeNull();
+  });
+
+  it('goes over the air to one neighbour as a report behind its tail, and nothing else there is taken for one', () => {
+    const report = new LinkReport();
+    report.tail = 0x123456;
+    report.heard = new Uint8Array([1, 2, 3, 200]);
+    const tell = encodeTell(0xfedcba, encodeReport(report));
+    expect([...tell.subarray(0, TELL_LEAD_BYTES)]).toEqual([3, 0xba, 0xdc, 0xfe]);
+    expect(decodeTell(tell)).toBe(0xfedcba);
+    expect(decodeReport(tell.slice(TELL_LEAD_BYTES))).toEqual(report);
+    expect(decodeSeek(tell) ?? decodeOffer(tell)).toBeNull();
+    expect(decodeTell(tell.slice(0, TELL_LEAD_BYTES))).toBe(-1);
+    expect(decodeTell(new Uint8Array(0))).toBe(-1);
+    const offer = new LinkOffer();
+    Object.assign(offer, { candidate: CHILD, point: PARENT });
+    for (const other of [encodeSeek([1, 2, 3]), encodeOffer(offer)])
+      expect(decodeTell(other)).toBe(-1);
   });
 });

@@ -10,6 +10,8 @@ const SETTLED_MS = 3000;
 /** Gaps between seeks double up to the last; a parent believes a seeker for a little longer. */
 const SEEK_FIRST_MS = 2500;
 const SEEK_LAST_MS = 60000;
+/** From this gap on, 38 s after the first seek, the root is told whom we hear. */
+const SEEK_LATE_MS = 40000;
 /** A node whose links do not lead to the root waits so long for those above it, then seeks a parent of its own. */
 const PATIENCE_MS = 9000;
 /** Joining (with a scan), connecting and greeting, all together. */
@@ -39,6 +41,8 @@ export class Uplink {
   offer: LinkOffer | null = null;
   /** A seek for the air; the owner takes it. */
   seek: Uint8Array | null = null;
+  /** It was not the first ones: the root shall hear from us without a link; the owner resets it. */
+  isLate = false;
 
   private readonly home: LinkHome;
   private readonly refusals: Refusals = new Refusals();
@@ -239,6 +243,7 @@ export class Uplink {
     const stranded = this.phase === UP && !this.rooted && atMs - this.unrootedSinceMs > PATIENCE_MS;
     if ((!alone && !stranded) || !this.home.isRoomy || atMs < this.seekAtMs) return;
     this.seek = encodeSeek(this.refusals.list(atMs));
+    this.isLate = alone && this.seekGapMs >= SEEK_LATE_MS;
     this.seekAtMs = atMs + this.seekGapMs + this.home.jitter.below(1000);
     if (this.seekGapMs < SEEK_LAST_MS) this.seekGapMs *= 2;
   }

@@ -321,6 +321,63 @@ describe('links between nodes', () => {
     expect(bench.loops).toBe(0);
   });
 
+  it('whoever brings another one along gets the place of a leaf, which waits without disturbing anybody until there is room', () => {
+    // Node 0 takes four of 1 to 5; of 6, only 5 knows, who is heard worst and comes too late.
+    const bench = new Bench(7);
+    for (let i = 1; i < 5; i += 1) bench.world.link(0, i, -45);
+    bench.world.link(0, 5, -80);
+    bench.world.link(5, 6, -50);
+    const { boards } = bench.world;
+    const count = (name: string): number =>
+      boards.reduce((sum, one) => sum + bench.events(one, name), 0);
+    const linked = (): Board[] => bench.world.live().filter((one) => bench.air.isLinked(one));
+    const full = (): boolean => bench.children(boards[0]!).length === MOST_CHILDREN;
+    expect(bench.until(() => linked().length === 5, 30_000)).toBeGreaterThan(0);
+    bench.advance(5000);
+    expect(linked()).toEqual(boards.slice(0, 5));
+    let fewest = 7;
+    const tookMs = bench.until(() => {
+      fewest = Math.min(fewest, linked().length);
+      return linked().length === 6 && full();
+    }, 120_000);
+    expect(tookMs).toBeGreaterThan(0);
+    expect(fewest).toBe(5);
+    const out = boards.find((one) => !bench.air.isLinked(one))!;
+    expect(boards.indexOf(out)).toBeLessThan(5);
+    expect([count('link-up'), count('link-lost'), count('link-failed')]).toEqual([6, 1, 0]);
+    expect(bench.events(out, 'link-lost')).toBe(1);
+    // It seeks again, and changes nothing for anybody.
+    bench.advance(300_000);
+    expect([count('link-up'), count('link-lost'), count('link-failed')]).toEqual([6, 1, 0]);
+    expect(out.tree.isPlaced() && bench.world.isSettled()).toBe(true);
+
+    const other = boards.slice(1, 5).find((one) => one !== out)!;
+    bench.world.kill(other.index - 1);
+    expect(bench.until(() => bench.allLinked(), 90_000)).toBeGreaterThan(0);
+    bench.advance(20_000);
+    expect(bench.allLinked() && bench.asManyAsCanBe()).toBe(true);
+    expect(bench.events(out, 'link-up')).toBe(2);
+    expect(bench.loops).toBe(0);
+  }, 60_000);
+
+  it('whoever is let in for another one’s sake who then does not come is let go again, ever more rarely, and nobody else loses a link', () => {
+    const bench = new Bench(7);
+    for (let i = 1; i < 5; i += 1) bench.world.link(0, i, -45);
+    bench.world.link(0, 5, -80);
+    bench.world.link(5, 6, -50);
+    const { boards } = bench.world;
+    bench.air.unjoinable.add(boards[5]!);
+    const lost = (): number[] => boards.map((one) => bench.events(one, 'link-lost'));
+    const came = boards[5]!;
+    expect(bench.until(() => bench.events(came, 'link-up') > 0, 120_000)).toBeGreaterThan(0);
+    expect(bench.until(() => bench.events(came, 'link-lost') > 0, 300_000)).toBeGreaterThan(0);
+    expect(bench.children(boards[0]!)).toHaveLength(MOST_CHILDREN);
+    bench.advance(1_500_000);
+    expect(bench.events(came, 'link-up')).toBeGreaterThan(1);
+    expect(bench.events(came, 'link-up')).toBeLessThan(7);
+    expect(lost().filter((times, i) => i !== 5 && times > 0)).toEqual([]);
+  }, 60_000);
+
   it('any connected layout with nodes that die and come back: one tree of links, and never a ring', () => {
     for (let seed = 1; seed <= 25; seed += 1) {
       const random = randomFrom(seed * 7919);

@@ -7,18 +7,20 @@
  *   | tail   | limit | children  | tails of children | heard: tail u24, strength u8 ...
  *   +--------+-------+-----------+-------------------+--------------------------------
  * strength: RSSI without its sign, and bit 7 when that neighbour seeks a parent and would take us.
+ * A node that seeks in vain for long reports, too: on the air, to its parent in the logical tree, and so on up to the first one with a link.
  *
  * Grant, from the root along the links to the node that shall offer itself:
  *    0       1            4       5
  *   +-------+------------+-------+------------------------------------------
  *   | flags | candidate  | count | tails on the way, that of the receiver first
  *   +-------+------------+-------+------------------------------------------
- * flags: bit 0, the candidate has a link and shall change it.
+ * flags: bit 0, the candidate has a link and shall change it; or bit 1, it is a child of the receiver, who lets it go.
  *
  * On the air (frame type 0x46), for lack of a link:
  *   seek   01 | count | tails: this node wants a parent, but none of these, whom it could not join
  *   offer  02 | flags as above | slot | MAC of the candidate | MAC of the access point | boot u24 | subnet u16 | count | tails
  *          above the sender
+ *   tell   03 | tail of the one who passes it on | report
  * The name and password of the access point follow from the sender's MAC and the boot counter under which it opened (LABEL_POINT), so
  * they are never sent. The candidate's address is 10.x.y.(slot + 2) with x.y the subnet's two bytes, the access point's 10.x.y.1.
  */
@@ -27,12 +29,15 @@ import { decodeTails, encodeTails } from './link-frame.ts';
 
 export const AIR_SEEK = 1;
 export const AIR_OFFER = 2;
+export const AIR_TELL = 3;
 export const HEARD_BYTES = 4;
 export const MOST_HEARD = 24;
 export const SEEKS = 0x80;
 export const MOST_SLOTS = 9;
 const REPORT_FIXED_BYTES = 5;
 const OFFER_FIXED_BYTES = 20;
+/** Bytes of a tell before the report. */
+export const TELL_LEAD_BYTES = 4;
 
 export class LinkReport {
   tail = 0;
@@ -74,21 +79,24 @@ export function decodeReport(bytes: Uint8Array): LinkReport | null {
 
 export class Grant {
   moves = false;
+  /** The candidate is let go, to nobody. */
+  releases = false;
   candidate = 0;
   route: number[] = [];
 }
 
 export function encodeGrant(grant: Grant): Uint8Array {
   const c = grant.candidate;
-  const lead = [grant.moves ? 1 : 0, c & 0xff, (c >> 8) & 0xff, c >> 16];
+  const lead = [grant.releases ? 2 : grant.moves ? 1 : 0, c & 0xff, (c >> 8) & 0xff, c >> 16];
   return encodeTails(lead, grant.route);
 }
 
 export function decodeGrant(bytes: Uint8Array): Grant | null {
   const route = decodeTails(bytes, 4);
-  if (route === null || route.length === 0 || bytes[0] > 1) return null;
+  if (route === null || route.length === 0 || bytes[0] > 2) return null;
   const grant = new Grant();
   grant.moves = bytes[0] === 1;
+  grant.releases = bytes[0] === 2;
   grant.candidate = readU24(bytes, 1);
   grant.route = route;
   return grant;
@@ -145,4 +153,18 @@ export function encodeSeek(refused: readonly number[]): Uint8Array {
 /** Whom the sender refuses; null when it is no seek. */
 export function decodeSeek(bytes: Uint8Array): number[] | null {
   return bytes.length > 0 && bytes[0] === AIR_SEEK ? decodeTails(bytes, 1) : null;
+}
+
+/** `report` as encoded, for the neighbour with that tail. */
+export function encodeTell(next: number, report: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(TELL_LEAD_BYTES + report.length);
+  bytes[0] = AIR_TELL;
+  writeU24(bytes, 1, next);
+  bytes.set(report, TELL_LEAD_BYTES);
+  return bytes;
+}
+
+/** Tail of who is to pass the report on; -1 when it is no tell. */
+export function decodeTell(bytes: Uint8Array): number {
+  return bytes.length > TELL_LEAD_BYTES && bytes[0] === AIR_TELL ? readU24(bytes, 1) : -1;
 }

@@ -3,9 +3,10 @@
 /** RSSI between two nodes, 0 when they do not hear each other. */
 export type Graph = readonly (readonly number[])[];
 
-/** The most nodes that any tree from node 0 down can hold when nobody has more children than `limit`. */
-export function mostLinked(graph: Graph, limit: number): number {
+/** The most nodes that any tree from node 0 down can hold when nobody has more children than `limit`, one for all or one each. */
+export function mostLinked(graph: Graph, limit: number | readonly number[]): number {
   const count = graph.length;
+  const limits = typeof limit === 'number' ? graph.map(() => limit) : limit;
   let best = 1;
   const inTree = [0];
   const load = new Array<number>(count).fill(0);
@@ -19,7 +20,7 @@ export function mostLinked(graph: Graph, limit: number): number {
     if (seen.has(state)) return;
     seen.add(state);
     for (const parent of [...inTree]) {
-      if (load[parent] === limit) continue;
+      if (load[parent]! >= limits[parent]!) continue;
       for (let child = 1; child < count; child += 1) {
         if (isIn[child] || graph[parent]![child] === 0) continue;
         isIn[child] = true;
