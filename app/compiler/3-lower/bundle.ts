@@ -114,7 +114,7 @@ function* importsOf(
       const module = ts.isStringLiteral(statement.moduleSpecifier)
         ? statement.moduleSpecifier.text
         : '';
-      const isProgram = importedSource(statement, checker) !== undefined || module.startsWith('.');
+      const isProgram = module.startsWith('.') || importedSource(statement, checker) !== undefined;
       if (ts.isNamespaceImport(bindings)) {
         yield { name: bindings.name.text, from: module, namespace: true, isProgram };
         continue;

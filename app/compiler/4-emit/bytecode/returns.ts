@@ -52,10 +52,15 @@ export function shortenReturns(
 function namesOfTaken(drafts: readonly Draft[], textOf: (name: number) => string): Set<string> {
   const taken = new Set<string>();
   for (const { list } of drafts) {
-    const depths = depthsOf(list);
+    let depths: Depths | undefined;
+    let areKnown = false;
     list.forEach((one, at) => {
       if (!hasName(one.code) || STORES.has(one.code)) return;
-      if (!isDropped(list, at, depths)) taken.add(textOf(one.operand));
+      const name = textOf(one.operand);
+      if (taken.has(name)) return;
+      if (!areKnown) depths = depthsOf(list);
+      areKnown = true;
+      if (!isDropped(list, at, depths)) taken.add(name);
     });
   }
   return taken;
