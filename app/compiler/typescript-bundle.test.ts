@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'vite';
 import { describe, expect, it } from 'vitest';
 import { typescriptBundle, typescriptModule } from './typescript-bundle.ts';
 
@@ -39,6 +40,27 @@ describe('TypeScript as a module', () => {
     expect(typescriptBundle.transform(text, path)?.code).toBe(typescriptModule(text));
     expect(typescriptBundle.transform(text, path.replace('typescript.js', 'tsc.js'))).toBe(null);
   });
+
+  it('comes into a bundle without the parts that nobody there imports', async () => {
+    const made = await build({
+      configFile: false,
+      logLevel: 'silent',
+      plugins: [typescriptBundle],
+      ssr: { noExternal: true },
+      build: {
+        ssr: fileURLToPath(new URL('1-read/environment.ts', import.meta.url)),
+        write: false,
+        minify: false,
+        chunkSizeWarningLimit: 10_000,
+      },
+    });
+    const [bundle] = [made].flat();
+    if (bundle === undefined || !('output' in bundle)) throw new Error('a bundle is not watched');
+    const written = bundle.output.map((one) => ('code' in one ? one.code : '')).join('\n');
+    const parts = ['isVariableStatement', '_ProjectService', 'executeCommandLine'];
+    const found = parts.filter((name) => new RegExp(`(function|class) ${name}\\b`).test(written));
+    expect(found).toEqual(['isVariableStatement']);
+  }, 60_000);
 
   it('is not made of a file that is put together in another way', () => {
     expect(() => typescriptModule(text.replace('((module) =>', '((modules) =>'))).toThrow(
