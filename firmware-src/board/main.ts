@@ -364,7 +364,8 @@ class Board {
       this.node.log(0, trouble);
     }
     const garbage = mem_alloc() - this.allocatedBytes;
-    if (garbage < GARBAGE_BYTES || (busy && garbage < GARBAGE_MOST_BYTES)) return;
+    // Less than the last time was left: the heap was full and was collected, and nothing would be due until it is full again.
+    if (garbage >= 0 && (garbage < GARBAGE_BYTES || (busy && garbage < GARBAGE_MOST_BYTES))) return;
     this.collect();
     const radio = this.radio;
     if (radio !== null && radio.senders > MOST_SENDERS) this.restart();

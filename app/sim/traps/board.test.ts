@@ -198,6 +198,24 @@ describe('the loop', () => {
     }
   });
 
+  it('counts from anew when the runtime has collected by itself, and less is left than there was', async () => {
+    const gc = ambient('gc');
+    const real = gc['mem_alloc'] as () => number;
+    let more = 0;
+    replace(gc, 'mem_alloc', () => real() + more);
+    const calls = record(/gc\.collect/);
+    const bench = nodes(1);
+    const collected = (): number => calls.filter(({ what }) => what === 'gc.collect').length;
+    await bench.advance(5);
+    // An application keeps much, at whose end the heap is full and collected at once.
+    more = 60_000;
+    await bench.advance(5);
+    const before = collected();
+    more = 0;
+    await bench.advance(1);
+    expect(collected()).toBeGreaterThan(before);
+  });
+
   it('puts collecting off while it is busy, until there is twice as much garbage', async () => {
     const calls = record();
     const bench = nodes(1);
