@@ -46,6 +46,18 @@ function scene(
 const HOP_M = 150;
 const CHAIN = row(3, 210);
 
+/** Node 0 hears 1 to 4 well and 5 badly, who is the only one to hear 6. Nobody else hears anybody. */
+function star(seconds: number, events: ScenarioEvent[] = []): Scenario {
+  const heard = ['0-1', '0-2', '0-3', '0-4', '0-5', '5-6'];
+  const deaf: ScenarioEvent[] = [];
+  for (let from = 0; from < 7; from += 1)
+    for (let to = 0; to < 7; to += 1)
+      if (from !== to && !heard.includes(`${from}-${to}`) && !heard.includes(`${to}-${from}`))
+        deaf.push({ atMs: 0, do: 'deafen', from, to, on: true });
+  const nodes = [...row(5, 8), { x: 110, y: 0 }, { x: 115, y: 0 }];
+  return scene('star', seconds, nodes, [...deaf, ...events]);
+}
+
 function count(run: Run, what: string): number {
   return run.wifi.flat().filter((text) => text.startsWith(what)).length;
 }
@@ -127,12 +139,28 @@ describe('the tree of links on virtual boards', () => {
     expect(linked(done)).toBe(5);
   }, 120_000);
 
+  it('a node that only a full one hears gets the place of a leaf when there is another one behind it, and the leaf waits for the next place', async () => {
+    const done = await run(star(150, [{ atMs: 100_000, do: 'kill', node: 4 }]), inV8());
+    expect(done.report.breaks).toEqual([]);
+    const own = done.wifi.map((texts) => texts.filter((text) => !text.startsWith('station ')));
+    const once = ['joined', 'got ip'];
+    const twice = [...once, 'left', ...once];
+    const short = own.map((texts) => texts.map((text) => text.replace(/ [0-9a-f]{12}$/, '')));
+    expect(short).toEqual([[], twice, once, once, once, once, once]);
+    // Both came before the leaf went, and it came back when another one was off.
+    const root = done.wifi[0]!;
+    const leaf = root[0]!.split(' ')[1];
+    expect(root.slice(1, 5).every((text) => text.endsWith(' joined'))).toBe(true);
+    expect(root.slice(5)).toEqual([`station ${leaf} left`, `station ${leaf} joined`]);
+  }, 120_000);
+
   it.each([
     ['chain, killed in the middle', scene('a', 40, CHAIN, [{ atMs: 22_000, do: 'kill', node: 1 }]), undefined],
     ['one of four killed', scene('b', 40, row(4, 12), [{ atMs: 20_000, do: 'kill', node: 1 }]), undefined],
     ['half-open', scene('c', 45, row(3, 12), [{ atMs: 18_000, do: 'partition', groups: [[0], [1, 2]] }, { atMs: 30_000, do: 'partition', groups: [] }]), undefined],
     ['power cut while joining', scene('d', 45, row(3, 12), [{ atMs: 11_000, do: 'power-cut', node: 0, operation: 1, offMs: 700 }, { atMs: 11_200, do: 'reset', node: 2 }]), undefined],
     ['locked out', scene('e', 30, row(3, 12)), lockedOut],
+    ['a leaf let go for two others', star(75), undefined],
   ] as const)('both engines leave the same trace: %s', async (_, scenario, prepare) => {
     const v8 = await run(scenario, inV8(), prepare);
     const bytecode = await run(scenario, await asBytecode(), prepare);
@@ -141,5 +169,6 @@ describe('the tree of links on virtual boards', () => {
     expect(bytecode.lines.length).toBe(v8.lines.length);
     expect(v8.report.breaks).toEqual([]);
     expect(count(v8, prepare ? 'gave up' : 'got ip')).toBeGreaterThan(1);
+    if (scenario.name === 'star') expect(count(v8, 'left')).toBe(1);
   }, 240_000); // prettier-ignore
 });
