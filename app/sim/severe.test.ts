@@ -72,7 +72,7 @@ function expectKept(board: VirtualBoard): void {
 
 describe('an error that gets out of the firmware', () => {
   it('is printed with its place, and the board restarts after a pause that doubles each time', async () => {
-    const { world, board, read } = start(failing(100));
+    const { world, board, read } = start(failing(40));
     await world.advance(60_000);
     const text = read();
     expect(text).toContain('ValueError: a driver failed');
