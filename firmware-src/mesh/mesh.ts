@@ -1,12 +1,12 @@
 import { ROUTER, WIFI_TREE } from '../features.ts';
-import { Advert, ECHO_BYTES, HOPS_NONE, MOST_CENTRALITY, RECORD_BYTES } from '../wire/advert.ts';
+import { Advert, ECHO_BYTES, HOPS_NONE, RECORD_BYTES } from '../wire/advert.ts';
 import { AIR_MAX_PAYLOAD } from '../wire/air-frame.ts';
 import { ASK_ADVERT, ASK_SIGN, Ask } from '../wire/ask.ts';
 import { BROADCAST_KEY, readU16, readU24, tailOf, writeU16, writeU24 } from '../wire/cells.ts';
 import type { View } from '../wire/view.ts';
 import { AdvertTimer } from './advert-timer.ts';
 import { Jitter } from './jitter.ts';
-import { centralityOf, PROBATION_RSSI } from './link.ts';
+import { PROBATION_RSSI } from './link.ts';
 import type { NodeRecord } from './node-record.ts';
 import { SHOWN } from './node-rows.ts';
 import { NodeTable } from './node-table.ts';
@@ -42,8 +42,7 @@ export class Mesh {
   /** Hash of this node's own name and zone. */
   infoHash = 0;
   coordinator = false;
-  /** How well this node hears the router, as a part of its score; and whether it has joined it. */
-  routerShare = 0;
+  /** This node has joined the router. */
   holdsRouter = false;
 
   readonly selfKey: string;
@@ -115,7 +114,7 @@ export class Mesh {
     if (missed && !proves) this.unheard(record, atMs);
     else if (holds) {
       const kept = record.advert;
-      this.tree.consider(record, this.ownScore(), atMs);
+      this.tree.consider(record, atMs);
       const comparable = kept !== null && !kept.lost && kept.root === this.tree.placedRoot();
       this.views.compare(record, advert.digest, comparable, atMs);
     }
@@ -182,7 +181,7 @@ export class Mesh {
   private unheard(record: NodeRecord, atMs: number): void {
     record.hearsUsBoot = -1;
     this.timer.soon(atMs, 60);
-    if (record.key === this.tree.parent) this.tree.loseParent(this.ownScore(), atMs);
+    if (record.key === this.tree.parent) this.tree.loseParent(atMs);
   }
 
   /** A neighbour's view. */
@@ -208,7 +207,7 @@ export class Mesh {
     if (atMs < this.tickAtMs) return;
     this.tickAtMs = atMs + CALM_TICK_MS;
     this.table.sweep(this.tree.placedRoot(), atMs);
-    this.tree.tick(this.ownScore(), atMs);
+    this.tree.tick(atMs);
     for (const record of this.table.list) {
       if (!this.table.isOfTree(record)) continue;
       const silentAtMs = record.heardAtMs + this.profile.probeAfterMs;
@@ -237,16 +236,6 @@ export class Mesh {
 
   takeAsk(): Ask | null {
     return this.asks.shift() ?? null;
-  }
-
-  /** How well we hear and are heard: the sum over all two-way neighbours. */
-  ownScore(): number {
-    let score = 0;
-    for (const record of this.table.list) {
-      if (record.twoWay()) score += centralityOf(record.rssiDbm);
-    }
-    if (ROUTER) return (score > MOST_CENTRALITY ? MOST_CENTRALITY : score) + this.routerShare;
-    return score > 0xffff ? 0xffff : score;
   }
 
   private settle(atMs: number): void {
@@ -297,7 +286,7 @@ export class Mesh {
     if (WIFI_TREE) advert.linked = tree.isLinked();
     if (ROUTER) advert.holdsRouter = this.holdsRouter;
     advert.hops = advert.lost ? HOPS_NONE : tree.hops;
-    advert.score = this.ownScore();
+    advert.score = tree.ownScore();
     advert.infoHash = this.infoHash;
     advert.root = tree.root;
     if (tree.root !== '') {

@@ -163,7 +163,7 @@ export class RouterPart {
 
   private measure(rssiDbm: number): void {
     this.rssiDbm = rssiDbm;
-    this.mesh.routerShare = routerShare(rssiDbm);
+    this.mesh.tree.routerShare = routerShare(rssiDbm);
   }
 
   /** Not heard. A root that had it looks again before it says so. */
@@ -198,7 +198,7 @@ export class RouterPart {
   signal(rssiDbm: number, channel: number, atMs: number): void {
     this.measuredAtMs = atMs;
     this.rssiDbm = smoothRssi(this.rssiDbm, rssiDbm);
-    if (Math.abs(signalOf(this.mesh.routerShare) - this.rssiDbm) >= SIGNAL_STEP_DB)
+    if (Math.abs(signalOf(this.mesh.tree.routerShare) - this.rssiDbm) >= SIGNAL_STEP_DB)
       this.measure(this.rssiDbm);
     if (channel === this.channel.current) return;
     this.routerChannel = channel;

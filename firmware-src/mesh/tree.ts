@@ -1,9 +1,9 @@
 import { ROUTER, WIFI_TREE } from '../features.ts';
-import { COST_NONE, HOPS_NONE } from '../wire/advert.ts';
+import { COST_NONE, HOPS_NONE, MOST_CENTRALITY } from '../wire/advert.ts';
 import { NO_NODE, tailOf } from '../wire/cells.ts';
 import { isNewer } from './freshness.ts';
 import type { Jitter } from './jitter.ts';
-import { linkCost, signalOf } from './link.ts';
+import { centralityOf, linkCost, signalOf } from './link.ts';
 import type { NodeRecord } from './node-record.ts';
 import type { NodeTable } from './node-table.ts';
 import type { Profile } from './profile.ts';
@@ -63,6 +63,8 @@ export class Tree {
   sank = false;
   /** Ask all neighbours to advertise. The owner resets it. */
   wantsAdverts = false;
+  /** How well this node hears the router, as a part of its score. */
+  routerShare = 0;
   /** Console events, oldest first: [name, key of the node concerned]. */
   readonly events: string[][] = [];
 
@@ -115,6 +117,16 @@ export class Tree {
     return this.preferred !== NO_NODE && this.preferred === this.parent;
   }
 
+  /** How well we hear and are heard: the sum over all two-way neighbours. */
+  ownScore(): number {
+    let score = 0;
+    for (const record of this.table.list) {
+      if (record.twoWay()) score += centralityOf(record.rssiDbm);
+    }
+    if (ROUTER) return (score > MOST_CENTRALITY ? MOST_CENTRALITY : score) + this.routerShare;
+    return score > 0xffff ? 0xffff : score;
+  }
+
   private holdsStill(atMs: number): boolean {
     if (this.preferred === NO_NODE || atMs > this.holdUntilMs) return false;
     const wanted = this.table.get(this.preferred);
@@ -146,7 +158,7 @@ export class Tree {
   }
 
   /** A neighbour's advert (record.advert) is new. */
-  consider(record: NodeRecord, ownScore: number, atMs: number): void {
+  consider(record: NodeRecord, atMs: number): void {
     const advert = record.advert;
     if (advert === null) return;
     if (advert.rootEpoch > this.highestEpoch) this.highestEpoch = advert.rootEpoch;
@@ -154,9 +166,9 @@ export class Tree {
       const merging =
         this.isAcceptable(record) &&
         rootBeats(advert.rootScore, advert.root, this.rootScore, this.root);
-      if (!merging) this.loseRoot('root-lost', ownScore, atMs);
+      if (!merging) this.loseRoot('root-lost', atMs);
     }
-    if (record.key === this.parent) this.followParent(record, ownScore, atMs);
+    if (record.key === this.parent) this.followParent(record, atMs);
     else if (this.isAcceptable(record)) {
       if (advert.root !== this.root) {
         const better =
@@ -168,18 +180,18 @@ export class Tree {
     }
   }
 
-  private followParent(record: NodeRecord, ownScore: number, atMs: number): void {
+  private followParent(record: NodeRecord, atMs: number): void {
     const advert = record.advert;
     if (advert === null) return;
     if (advert.parent === this.selfKey || advert.ancestors.includes(this.selfTail)) {
-      this.loseParent(ownScore, atMs);
+      this.loseParent(atMs);
     } else if (advert.root !== this.root) {
       const better =
         this.isAcceptable(record) &&
         rootBeats(advert.rootScore, advert.root, this.rootScore, this.root);
       if (better) this.adopt(record, atMs);
       else if (!this.selectParent(atMs)) {
-        this.loseRoot('root-lost', ownScore, atMs);
+        this.loseRoot('root-lost', atMs);
       }
     } else if (advert.lost || advert.cost >= COST_NONE) this.strand(atMs);
     else if (WIFI_TREE && record.key !== this.preferred && this.holdsStill(atMs)) return;
@@ -327,14 +339,14 @@ export class Tree {
   }
 
   /** The parent is gone, or is below us: take another, or wait for one. */
-  loseParent(ownScore: number, atMs: number): void {
+  loseParent(atMs: number): void {
     const old = this.parent;
     if (old === NO_NODE) return;
     this.parent = NO_NODE;
     this.events.push(['parent-lost', old]);
     this.moved = true;
     if (old === this.root) {
-      this.loseRoot('root-lost', ownScore, atMs);
+      this.loseRoot('root-lost', atMs);
       return;
     }
     this.strand(atMs);
@@ -342,7 +354,7 @@ export class Tree {
   }
 
   /** The root is gone, or given up: no frame of it that we know counts any more. */
-  loseRoot(event: string, ownScore: number, atMs: number): void {
+  loseRoot(event: string, atMs: number): void {
     if (this.root === NO_NODE) return;
     const lost = this.root;
     this.remember(lost);
@@ -356,7 +368,7 @@ export class Tree {
     this.wantsAdverts = true;
     this.lostSinceMs = atMs;
     this.challengeSinceMs = -1;
-    this.candidateAtMs = atMs + this.candidateDelayMs(ownScore);
+    this.candidateAtMs = atMs + this.candidateDelayMs();
     this.adoptBest(atMs);
   }
 
@@ -397,8 +409,9 @@ export class Tree {
   }
 
   /** Short for the best-placed node around, longer for the others, so that mostly one offers itself. */
-  private candidateDelayMs(ownScore: number): number {
+  private candidateDelayMs(): number {
     let rank = 0;
+    const ownScore = this.ownScore();
     for (const record of this.table.list) {
       const advert = record.advert;
       if (advert === null || !record.twoWay()) continue;
@@ -414,11 +427,11 @@ export class Tree {
     );
   }
 
-  private becomeRoot(ownScore: number, atMs: number): void {
+  private becomeRoot(atMs: number): void {
     this.highestEpoch = (this.highestEpoch + 1) & 0xffff;
     this.root = this.selfKey;
     this.rootEpoch = this.highestEpoch;
-    this.rootScore = ownScore;
+    this.rootScore = this.ownScore();
     this.rootBoot = this.boot;
     this.rootSequence = 0;
     this.parent = NO_NODE;
@@ -440,8 +453,9 @@ export class Tree {
   }
 
   /** Clockwork; a few times a second is enough. */
-  tick(ownScore: number, atMs: number): void {
+  tick(atMs: number): void {
     if (this.isRoot()) {
+      const ownScore = this.ownScore();
       let grown = ownScore > this.rootScore + Math.floor(this.rootScore / 4) + 10;
       if (ROUTER) grown = this.hasNewSignal(ownScore, grown);
       if (grown && atMs - this.rootSinceMs > 10000) {
@@ -457,28 +471,27 @@ export class Tree {
       if (atMs < this.candidateAtMs) return;
       if (this.listening) {
         this.listening = false;
-        this.candidateAtMs = atMs + this.candidateDelayMs(ownScore);
-      } else this.becomeRoot(ownScore, atMs);
+        this.candidateAtMs = atMs + this.candidateDelayMs();
+      } else this.becomeRoot(atMs);
       return;
     }
     if (this.table.isDead(this.root, this.rootBoot, this.rootSequence)) {
-      this.loseRoot('root-lost', ownScore, atMs);
+      this.loseRoot('root-lost', atMs);
       return;
     }
     const parentRecord = this.table.get(this.parent);
-    if (parentRecord === null) this.loseParent(ownScore, atMs);
+    if (parentRecord === null) this.loseParent(atMs);
     if (!this.isPlaced()) {
       if (this.root === NO_NODE) return;
-      if (atMs - this.lostSinceMs > this.profile.orphanMs)
-        this.loseRoot('root-lost', ownScore, atMs);
+      if (atMs - this.lostSinceMs > this.profile.orphanMs) this.loseRoot('root-lost', atMs);
       return;
     }
     if (atMs - this.rootNewsAtMs > this.profile.rootStaleMs) {
-      this.loseRoot('root-silent', ownScore, atMs);
+      this.loseRoot('root-silent', atMs);
       return;
     }
     if (atMs - this.parentSinceMs > this.profile.parentKeepMs) this.selectParent(atMs);
-    this.challenge(ownScore, atMs);
+    this.challenge(atMs);
   }
 
   /** The root says anew how it hears the router when that changed, or what it is without one. */
@@ -490,7 +503,8 @@ export class Tree {
   }
 
   /** A node that stays much better placed than the root takes over, slowly, so that the root never flaps. */
-  private challenge(ownScore: number, atMs: number): void {
+  private challenge(atMs: number): void {
+    const ownScore = this.ownScore();
     let better = ownScore > this.rootScore + Math.floor(this.rootScore / 2) + 40;
     let waitMs = this.profile.challengeMs;
     if (ROUTER) {
@@ -504,6 +518,6 @@ export class Tree {
     }
     if (!better) this.challengeSinceMs = -1;
     else if (this.challengeSinceMs < 0) this.challengeSinceMs = atMs;
-    else if (atMs - this.challengeSinceMs > waitMs) this.becomeRoot(ownScore, atMs);
+    else if (atMs - this.challengeSinceMs > waitMs) this.becomeRoot(atMs);
   }
 }
