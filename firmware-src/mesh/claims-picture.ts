@@ -3,7 +3,8 @@ export const NOWHERE = 255;
 /** Moves that may be needed to make room for one node, and how many nodes are looked at for that: some 0.1 s on a board. */
 const DEPTH = 4;
 const MOST_LOOKS = 4000;
-/** Looks after which the search for another arrangement rests until the next decision. */
+/** The same for one arrangement, and looks after which the search for another one rests until the next decision. */
+const MOST_SETTLING = 2000;
 const MOST_SPENT = 1000;
 export const ALL_TRIED = 0;
 export const FOUND = -1;
@@ -76,6 +77,7 @@ export class Move {
 export class Picture {
   readonly nodes: Placed[] = [];
   private looks = 0;
+  private most = MOST_LOOKS;
   /** The worst pair comes first instead of the best. */
   private isTurned = false;
 
@@ -100,7 +102,7 @@ export class Picture {
       this.looks += node.near.length;
       for (let i = 0; i < node.near.length; i += 1) {
         const child = node.near[i];
-        if (!child.isWaiting()) continue;
+        if (child.up !== null || !child.isWaiting()) continue;
         const rank = (node.strength[i] * 256 + node.depth) * 16 + node.load;
         if (best !== null) {
           const isTie = rank === bestRank && node.tail >= best.parent.tail;
@@ -144,7 +146,7 @@ export class Picture {
 
   private search(over: Placed, depth: number): Move | null {
     this.looks += this.nodes.length;
-    if (this.looks > MOST_LOOKS) return null;
+    if (this.looks > this.most) return null;
     for (const child of this.nodes) {
       if (child.up !== over) continue;
       for (const to of child.near) {
@@ -219,7 +221,8 @@ export class Picture {
   /** All changes, one after the other; answers what it cost. */
   private settle(): number {
     this.looks = this.nodes.length;
-    while (this.looks < MOST_LOOKS) {
+    this.most = MOST_SETTLING;
+    while (this.looks < this.most) {
       this.looks += 1;
       const move = this.step(true);
       if (move === null) break;
