@@ -17,10 +17,10 @@ const EXPORTED = /^ {2}(\w+): \(\) => (\w+),?$/gm;
 const NAMESPACE = /^var (\w+) = \{\};\n__export\(\1, \{/gm;
 const MAKE_NAMESPACE = '    __defProp(target, name, { get: all[name], enumerable: true });\n};';
 
-/** Members of a class that are set behind it, and its other name. */
+/** Members of a class that are set behind it, and its other name: a few of them kept the server, and that everything. */
 const STATICS =
   /^((?:(?:\/\/|\/\*\*) .*\n|(_\w+)\.\w+ = (?:.*|\{\n(?: {2}.*\n)*\});\n)+)var (\w+) = \2;\n/gm;
-/** What editors offer to mend or to turn around: known to those who ask for it, which nobody does here. */
+/** What editors offer to mend or to turn around announces itself; a bundler may leave out what nobody here asks for. */
 const OFFERS = /^(?=register(?:CodeFix|Refactor)\()/gm;
 /** A browser has no `require`, and TypeScript does without. */
 const WITHOUT_REQUIRE = 'const require = undefined;\n';
