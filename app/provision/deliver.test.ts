@@ -147,6 +147,20 @@ describe('new keys over the air', () => {
     expect(await codeOf(send())).toBe('no-receipt');
   });
 
+  it('a node that is being revoked gets them on no way: not over the air, not through another, not on its cable', async () => {
+    await joinByButton();
+    const before = boards[1]!.credentials;
+    network = startRotation(network, [nodes[1]!.id], 10);
+    const cable = openConsole(boards[1]!.connect(), { clock });
+    for (const way of [
+      send,
+      joinThrough,
+      () => joinBoard(cable, { network, node: nodes[1]!, clock }),
+    ])
+      expect(await codeOf(withTime(clock, way()))).toBe('being-revoked');
+    expect(boards[1]!.credentials).toEqual(before);
+  });
+
   it('a receipt of another node, or for another delivery, counts for nothing', async () => {
     await joinByButton();
     nodes[1] = { ...nodes[1]!, nodeKey: new Uint8Array(32).fill(9) };

@@ -20,19 +20,25 @@ import { macBytes } from '../../firmware-src/std/hex.ts';
 import { consoleKeyFor } from '../../firmware-src/wire/request-line.ts';
 import type { Credentials } from '../../firmware-src/wire/credentials.ts';
 import { decodeCredentials, encodeCredentials } from '../../firmware-src/wire/credentials.ts';
+import { ProvisionError } from './provision-error.ts';
 
 export const IDENTITY_NAMESPACE = 'mesh';
 export const CREDENTIALS_KEY = 'creds';
 const CONSOLE_KEY = 'console_key';
 const IDENTITY_SCHEMA = 1;
 
-/** @param mac the board that gets them, as text; null when not known yet: then it gets no console key */
+/**
+ * The one place where a node's keys are taken from the fleet.
+ * @param mac the board that gets them, as text; null when not known yet: then it gets no console key
+ * @throws ProvisionError being-revoked: a node that a rotation leaves out would get the very keys that are changed because of it
+ */
 export function credentialsFor(
   network: NetworkRecord,
   node: NodeRecord,
   mac: string | null,
 ): Credentials {
   const { keys } = network;
+  if (network.rotation?.revoked.includes(node.id)) throw new ProvisionError('being-revoked');
   const address = mac === null ? null : macBytes(mac);
   return {
     networkId: keys.networkId,

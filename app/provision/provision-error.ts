@@ -36,6 +36,10 @@ const WORDS = {
     'Try again; if it repeats, its flash or NVS is damaged: write it again or use another board.',
   ],
   closed: ['The handshake was ended.', 'Try again.'],
+  'being-revoked': [
+    'This node is being revoked, and would get the new keys.',
+    'Take it back before the switch, or finish the rotation and make it a new record.',
+  ],
   'no-address': [
     'No board is known for this node yet.',
     'Write a board for it first; its address is then known.',

@@ -6,6 +6,7 @@ import { TestClock } from '../console/testing/test-clock.ts';
 import { FlashError } from '../flash/flash-error.ts';
 import type { FlashSession } from '../flash/flash-session.ts';
 import { checkNode, newNetwork, newNode } from '../fleet/record.ts';
+import { startRotation, takeBack } from '../fleet/rotation.ts';
 import type { NetworkRecord, NodeRecord } from '../fleet/record.ts';
 import { parseNvs } from '../image/nvs/nvs.ts';
 import { NvsStore } from '../image/nvs/store.ts';
@@ -24,7 +25,7 @@ const FLASH_BYTES = 4 << 20;
 
 /** The fleet in memory, with the rules of the real one. */
 class MemoryFleet implements StationFleet {
-  readonly record: NetworkRecord = newNetwork({ name: 'Haus' }, 0);
+  record: NetworkRecord = newNetwork({ name: 'Haus' }, 0);
   all: NodeRecord[] = [newNode({ name: 'lamp', zone: 'kitchen' }, [], 0)];
 
   get first(): NodeRecord {
@@ -321,6 +322,16 @@ describe('a station job that fails', () => {
     expect(error).toMatchObject({ code: 'mac-taken' });
     expect(String(error['message'])).toContain('"fan"');
     expect(b.written).toEqual([]);
+  });
+  it('because the node is being revoked says how to go on, before anything is written', async () => {
+    const b = new Bench();
+    b.fleet.record = startRotation(b.fleet.record, [b.fleet.first.id], 1);
+    const error = await failure(b.run());
+    expect(error).toMatchObject({ code: 'being-revoked' });
+    expect(error['next']).toContain('Take it back');
+    expect(b.written).toEqual([]);
+    b.fleet.record = takeBack(b.fleet.record, b.fleet.first.id);
+    expect((await b.run()).state).toBe('joined');
   });
   it('because the firmware never speaks tells what the board printed, and the node is not joined', async () => {
     const b = new Bench();
