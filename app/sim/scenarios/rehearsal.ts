@@ -304,9 +304,9 @@ export class Rehearsal {
 
   #measureHeap(nowMs: number): void {
     this.#heapAtMs = nowMs + HEAP_CHECK_MS;
-    for (const [i, { board }] of this.#observers.entries()) {
+    for (const { board } of this.#observers) {
       const { heapBytes } = board.measure();
-      this.#report.heap(i, heapBytes);
+      this.#report.heap(heapBytes);
       if (heapBytes > HEAP_BUDGET_BYTES) {
         this.#break('heap', `${board.name} holds ${heapBytes} bytes of ${HEAP_BUDGET_BYTES}`);
       }

@@ -39,8 +39,6 @@ export interface RehearsalReport {
   dropped: number;
   /** The largest heap of any node; 0 where it is not measured. */
   heapBytes: number;
-  /** The least that a node's heap was seen at once the mesh had formed, just collected or nearly so; of the node where it is most. */
-  heapKeptBytes: number;
   /** The longest turn of any node that was on at the end, its start aside; no time of the processor is in it. */
   longestTurnMs: number;
   breaks: Break[];
@@ -58,8 +56,6 @@ export class Report {
   readonly #heals: Heal[] = [];
   #formedMs: number | null = null;
   #heapBytes = 0;
-  /** Of each node, since the mesh has formed. */
-  readonly #leastHeapBytes: number[] = [];
   #isSettled = false;
   #brokenAtMs = 0;
   #lastEvent: { atMs: number; text: string } = { atMs: 0, text: 'the start' };
@@ -96,10 +92,8 @@ export class Report {
     else if (open) open.healedMs = Math.round(atMs - open.atMs);
   }
 
-  heap(node: number, bytes: number): void {
+  heap(bytes: number): void {
     this.#heapBytes = Math.max(this.#heapBytes, bytes);
-    if (!this.hasFormed) return;
-    this.#leastHeapBytes[node] = Math.min(this.#leastHeapBytes[node] ?? Infinity, bytes);
   }
 
   get hasFormed(): boolean {
@@ -134,7 +128,6 @@ export class Report {
       air: { ...air },
       dropped,
       heapBytes: this.#heapBytes,
-      heapKeptBytes: Math.max(0, ...this.#leastHeapBytes),
       longestTurnMs,
       breaks: this.breaks,
       wallMs: Math.round(wallMs),
