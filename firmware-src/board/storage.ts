@@ -26,6 +26,21 @@ export class Storage {
     if (name !== 'ESP_ERR_NVS_NOT_FOUND') this.trouble = `NVS ${what} ${key}: ${name}`;
   }
 
+  /** False when it cannot be done, then or after the waits that are left. */
+  private write(key: string, set: () => void): boolean {
+    do {
+      try {
+        set();
+        this.nvs.commit();
+        return true;
+      } catch (error) {
+        if (!(error instanceof OSError)) throw error;
+        this.failed('write', key, error);
+      }
+    } while (this.waited());
+    return false;
+  }
+
   /** Whether a write that found no memory is tried again, after a wait for it. */
   private waited(): boolean {
     if (this.waits === 0 || !this.trouble.endsWith(NO_MEMORY)) return false;
@@ -51,17 +66,7 @@ export class Storage {
       this.trouble = `NVS write ${key}: out of range`;
       return false;
     }
-    do {
-      try {
-        this.nvs.set_i32(key, value);
-        this.nvs.commit();
-        return true;
-      } catch (error) {
-        if (!(error instanceof OSError)) throw error;
-        this.failed('write', key, error);
-      }
-    } while (this.waited());
-    return false;
+    return this.write(key, () => this.nvs.set_i32(key, value));
   }
 
   blob(key: string): Uint8Array | null {
@@ -78,17 +83,7 @@ export class Storage {
 
   /** One write, so it is there whole or not at all. */
   setBlob(key: string, value: Uint8Array): boolean {
-    do {
-      try {
-        this.nvs.set_blob(key, bytes(value));
-        this.nvs.commit();
-        return true;
-      } catch (error) {
-        if (!(error instanceof OSError)) throw error;
-        this.failed('write', key, error);
-      }
-    } while (this.waited());
-    return false;
+    return this.write(key, () => this.nvs.set_blob(key, bytes(value)));
   }
 
   private key(name: string): Uint8Array | null {

@@ -1,6 +1,6 @@
 /** Depth of a node without a link. */
 export const NOWHERE = 255;
-/** Moves that may be needed to make room for one node, and how many nodes are looked at for that: some 0.1 s on a board. */
+/** Moves that may be needed to make room for one node, and how many nodes are looked at for that: not measured on a board. */
 const DEPTH = 4;
 const MOST_LOOKS = 4000;
 /** The same for one arrangement, and looks after which the search for another one rests until the next decision. */
