@@ -133,22 +133,58 @@ describe('sending', () => {
     expect(lines.map((line) => line.verify(signer))).toEqual([true, false, true]);
     expect(lines[2]!.counter).toBeGreaterThan(lines[0]!.counter);
   });
-  it('catches up with a board whose counter is ahead of the time, and gives up when that does not help', async () => {
-    const b = bench();
-    const least = 100 + 500;
-    b.stream.onWrite = ({ id, n }) => {
-      const ok = (n as number) > least;
-      b.stream.frame(
-        ok ? { t: 'answer', id, ok, result: {} } : { t: 'answer', id, ok, error: 'stale-counter' },
-      );
+  describe('with a board whose counter is ahead of the time', () => {
+    const tagging = (b: ReturnType<typeof bench>): void => {
+      b.board.useSigner(new ConsoleSigner(v8Crypto, new Uint8Array(32).fill(3), new Uint8Array(6)));
+      b.stream.frame(HELLO);
     };
-    b.board.useSigner(new ConsoleSigner(v8Crypto, new Uint8Array(32).fill(3), new Uint8Array(6)));
-    b.stream.frame(HELLO);
-    expect(await b.board.request('reboot')).toEqual({});
-    expect(b.stream.written.length).toBe(4);
-    b.stream.onWrite = ({ id }) =>
-      b.stream.frame({ t: 'answer', id, ok: false, error: 'stale-counter' });
-    await expect(b.board.request('reboot')).rejects.toMatchObject({ reason: 'stale-counter' });
+    it('goes on above the one that the board took last, however far that is', async () => {
+      const b = bench();
+      let last = 1_795_000_000;
+      b.stream.onWrite = ({ t, id, n }) => {
+        if (t === 'config.get') {
+          b.stream.frame({ t: 'answer', id, ok: true, result: { key: 'counter', value: last } });
+        } else if ((n as number) > last) {
+          last = n as number;
+          b.stream.frame({ t: 'answer', id, ok: true, result: {} });
+        } else b.stream.frame({ t: 'answer', id, ok: false, error: 'stale-counter' });
+      };
+      tagging(b);
+      expect(await b.board.request('reboot')).toEqual({});
+      expect(last).toBe(1_795_000_001);
+      expect(b.stream.written.length).toBe(3);
+      expect(await b.board.request('reboot')).toEqual({});
+      expect(b.stream.written.length).toBe(4);
+    });
+    it('gives up when that does not help', async () => {
+      const b = bench();
+      b.stream.onWrite = ({ t, id }) =>
+        b.stream.frame(
+          t === 'config.get'
+            ? { t: 'answer', id, ok: true, result: { key: 'counter', value: 7 } }
+            : { t: 'answer', id, ok: false, error: 'stale-counter' },
+        );
+      tagging(b);
+      await expect(b.board.request('reboot')).rejects.toMatchObject({ reason: 'stale-counter' });
+      expect(b.stream.written.length).toBe(7);
+    });
+    it('gives up when the board does not say', async () => {
+      for (const answer of [
+        { ok: false, error: 'unknown-key' },
+        { ok: true, result: {} },
+      ]) {
+        const b = bench();
+        b.stream.onWrite = ({ t, id }) =>
+          b.stream.frame(
+            t === 'config.get'
+              ? { t: 'answer', id, ...answer }
+              : { t: 'answer', id, ok: false, error: 'stale-counter' },
+          );
+        tagging(b);
+        await expect(b.board.request('reboot')).rejects.toMatchObject({ reason: 'stale-counter' });
+        expect(b.stream.written.length).toBe(2);
+      }
+    });
   });
   it('can be given up by a signal, in flight or before', async () => {
     const b = bench();

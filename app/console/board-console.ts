@@ -53,8 +53,8 @@ const NOT_OUR_FIRMWARE = /^(>>> |rst:0x|ets [A-Z]|ESP-ROM:|MPY: soft reboot|Micr
 
 const EPOCH_2020_MS = Date.UTC(2020, 0, 1);
 
-/** Another console that was faster than one request a second left the board's counter ahead of the time: catch up. */
-const COUNTER_JUMPS = [0, 16, 256, 4096] as const;
+/** Times that a counter is looked up: another console may go on at the same time. */
+const CATCH_UPS = 3;
 
 interface Pending {
   readonly id: number;
@@ -185,15 +185,30 @@ export class BoardConsole {
     options: RequestOptions,
   ): Promise<Readonly<Record<string, unknown>>> {
     const signer = needsTag(type) ? this.#signer : null;
-    for (const ahead of COUNTER_JUMPS) {
+    for (let attempt = 0; ; attempt++) {
       try {
-        return await this.#ask(type, fields, options, signer, ahead);
+        return await this.#ask(type, fields, options, signer);
       } catch (error) {
         const stale = error instanceof ConsoleError && error.reason === 'stale-counter';
-        if (!stale || ahead === COUNTER_JUMPS.at(-1)) throw error;
+        if (!stale || attempt === CATCH_UPS || !(await this.#catchUp(options))) throw error;
       }
     }
-    throw new Error('a loop over the jumps of the counter ended');
+  }
+
+  /**
+   * Another console was faster than one request a second, or its clock was ahead of this one: goes on above what the board took last.
+   * False when it does not say.
+   */
+  async #catchUp(options: RequestOptions): Promise<boolean> {
+    try {
+      const { value } = await this.#ask('config.get', { key: 'counter' }, options, null);
+      if (typeof value !== 'number' || !Number.isSafeInteger(value)) return false;
+      this.#lastCounter = Math.max(this.#lastCounter, value);
+      return true;
+    } catch (error) {
+      if (error instanceof ConsoleError && error.code === 'refused') return false;
+      throw error;
+    }
   }
 
   async #ask(
@@ -201,12 +216,11 @@ export class BoardConsole {
     fields: Readonly<Record<string, unknown>>,
     options: RequestOptions,
     signer: ConsoleSigner | null,
-    ahead: number,
   ): Promise<Readonly<Record<string, unknown>>> {
     const { signal } = options;
     const id = this.#nextId++;
     if (signer !== null) {
-      this.#lastCounter = Math.max(this.#lastCounter + 1, this.#counterNow()) + ahead;
+      this.#lastCounter = Math.max(this.#lastCounter + 1, this.#counterNow());
     }
     const line = encodeRequestLine({ t: type, id, ...fields }, signer, this.#lastCounter);
     if (line === null) throw new ConsoleError('too-long', { request: type });

@@ -243,6 +243,13 @@ describe('a joined board', () => {
     });
   });
 
+  it('says which counter it took last, so that a laptop whose clock is behind goes on above it', () => {
+    bench.ask({ t: 'log.level', id: 1, level: 'info' }, bench.signer, 1_795_000_000);
+    expect(bench.ask({ t: 'config.get', id: 2, key: 'counter' })).toMatchObject({
+      result: { key: 'counter', value: 1_795_000_000 },
+    });
+  });
+
   it('answers a repeated request with the same answer and does nothing twice', () => {
     const level = { t: 'log.level', id: 7, level: 'debug' };
     const first = bench.ask(level, bench.signer, 20);

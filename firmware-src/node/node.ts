@@ -85,7 +85,8 @@ export class Node {
   private waiting: Uint8Array | null = null;
   private waitEndMs = 0;
   private routerAtMs = -1;
-  private adminCounter: number;
+  /** The last one of an administrator's requests. */
+  adminCounter: number;
   readonly deliveries: Deliveries;
   private helloAtMs = 0;
   private identifyEndMs = -1;

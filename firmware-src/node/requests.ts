@@ -203,6 +203,7 @@ export class Requests {
     if (key === 'name') return jsonText(node.name);
     if (key === 'zone') return jsonText(node.zone);
     if (key === 'boot') return `${node.boot}`;
+    if (key === 'counter') return `${node.adminCounter}`;
     if (key === 'log.level') return jsonText(LEVELS[this.reporter.level]);
     const credentials = node.credentials;
     if (credentials === null) return null;
