@@ -6,7 +6,12 @@ import { equalBytes } from '../std/bytes.ts';
 import { toBase64Url } from '../std/base64url.ts';
 import { APP_CONTROL_TRY, APP_PART_BYTES, AppFrame } from '../wire/app-message.ts';
 import { keyToMac, NO_NODE } from '../wire/cells.ts';
-import { type Credentials, decodeCredentials, encodeCredentials } from '../wire/credentials.ts';
+import {
+  type Credentials,
+  decodeCredentials,
+  encodeCredentials,
+  type PreviousKey,
+} from '../wire/credentials.ts';
 import {
   DELIVERED,
   DELIVERY_NOT_STORED,
@@ -145,24 +150,32 @@ function show(all: Deliveries, from: string, receipt: Uint8Array): void {
 
 /** Stores the credentials with the previous key retired, or without it. */
 export function retire(all: Deliveries, now: Credentials, keeps: boolean): void {
-  store(all, withPrevious(now, keeps));
+  const previous = now.previous;
+  const left =
+    keeps && previous !== null ? { epoch: previous.epoch, key: previous.key, retired: true } : null;
+  store(all, changed(now, left, now.name, now.zone));
 }
 
-/** The same credentials, with the previous key retired, or without one. */
-function withPrevious(now: Credentials, keeps: boolean): Uint8Array {
-  const previous = now.previous;
+/** Stores them with another name, or another zone. */
+export function rename(all: Deliveries, now: Credentials, isName: boolean, text: string): void {
+  store(all, changed(now, now.previous, isName ? text : now.name, isName ? now.zone : text));
+}
+
+function changed(
+  now: Credentials,
+  previous: PreviousKey | null,
+  name: string,
+  zone: string,
+): Uint8Array {
   return encodeCredentials({
     networkId: now.networkId,
     epoch: now.epoch,
     networkKey: now.networkKey,
     channel: now.channel,
     timing: now.timing,
-    name: now.name,
-    zone: now.zone,
-    previous:
-      keeps && previous !== null
-        ? { epoch: previous.epoch, key: previous.key, retired: true }
-        : null,
+    name: name,
+    zone: zone,
+    previous: previous,
     consoleKey: now.consoleKey,
     setupKey: now.setupKey,
     router: now.router,

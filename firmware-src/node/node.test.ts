@@ -261,6 +261,62 @@ describe('a joined board', () => {
     });
   });
 
+  describe('asked for another name by config.set', () => {
+    const stored = (): Uint8Array[] =>
+      bench.others.flatMap((output) => (output.kind === 'credentials' ? [output.bytes] : []));
+    it('stores it with everything else as it was, answers then, and goes by it without a restart', () => {
+      const asked = { t: 'config.set', id: 30, key: 'name', value: 'Küche-2' };
+      expect(bench.ask(asked)).toMatchObject({ error: 'unauthorised' });
+      expect(bench.ask({ ...asked, id: 31 }, bench.signer, 30)).toBeUndefined();
+      expect(stored()).toHaveLength(1);
+      const before = decodeCredentials(worldCredentials(1, null))!;
+      expect(decodeCredentials(stored()[0]!)).toEqual({ ...before, name: 'Küche-2' });
+      bench.node.stored(stored()[0]!, true, bench.nowMs);
+      bench.drain();
+      expect(bench.of('answer').at(-1)).toEqual({ t: 'answer', id: 31, ok: true, result: {} });
+      expect(bench.of('hello').at(-1)).toMatchObject({ name: 'Küche-2', zone: 'hall' });
+      expect(bench.ask({ t: 'config.get', id: 32, key: 'name' })).toMatchObject({
+        result: { key: 'name', value: 'Küche-2' },
+      });
+      bench.ask({ t: 'config.set', id: 33, key: 'zone', value: 'loft' }, bench.signer, 31);
+      expect(decodeCredentials(stored()[1]!)).toEqual({ ...before, name: 'Küche-2', zone: 'loft' });
+    });
+    it('says when it could not be stored, and stays what it was', () => {
+      const asked = { t: 'config.set', id: 34, key: 'zone', value: 'loft' };
+      expect(bench.ask(asked, bench.signer, 32)).toBeUndefined();
+      bench.node.stored(stored()[0]!, false, bench.nowMs);
+      bench.drain();
+      expect(bench.of('answer').at(-1)).toMatchObject({ id: 34, error: 'not-stored' });
+      expect(bench.node.zone).toBe('hall');
+      expect(bench.ask({ ...asked, id: 35 }, bench.signer, 33)).toBeUndefined();
+      expect(stored()).toHaveLength(2);
+    });
+    it('refuses what is no name, and one more while the first is not stored yet', () => {
+      let counter = 40;
+      const refused = (fields: Frame): unknown => {
+        counter += 1;
+        return bench.ask({ t: 'config.set', id: counter, ...fields }, bench.signer, counter)?.[
+          'error'
+        ];
+      };
+      expect(refused({ key: 'channel', value: '11' })).toBe('unknown-key');
+      expect(refused({ key: 'name' })).toBe('bad-value');
+      expect(refused({ key: 'name', value: '' })).toBe('bad-value');
+      expect(refused({ key: 'name', value: 7 })).toBe('bad-value');
+      expect(refused({ key: 'zone', value: 'ü'.repeat(17) })).toBe('bad-value');
+      expect(stored()).toEqual([]);
+      expect(refused({ key: 'zone', value: 'ü'.repeat(16) })).toBeUndefined();
+      expect(refused({ key: 'name', value: 'other' })).toBe('busy');
+      expect(stored()).toHaveLength(1);
+    });
+    it('refuses it while it has not joined', () => {
+      const keyless = new Bench(true, null);
+      expect(keyless.ask({ t: 'config.set', id: 1, key: 'name', value: 'other' })).toMatchObject({
+        error: 'not-joined',
+      });
+    });
+  });
+
   it('gives no secret to config.get and refuses unknown keys and requests in words', () => {
     expect(bench.ask({ t: 'config.get', id: 1, key: 'channel' })).toMatchObject({
       result: { key: 'channel', value: 6 },

@@ -1,5 +1,7 @@
 import { fromBase64Url } from '../std/base64url-decode.ts';
 import { macBytes, toHex } from '../std/hex.ts';
+import { utf8Encode } from '../std/utf8.ts';
+import { NAME_BYTES } from '../wire/credentials.ts';
 import { encodeBoardLine, jsonText } from '../wire/console-line.ts';
 import {
   ConsoleSigner,
@@ -38,6 +40,8 @@ export class Requests {
   private readonly node: Node;
   private readonly reporter: Reporter;
   private readonly answers: AnswerStore = new AnswerStore();
+  /** Is answered once the credentials that it changes are stored. */
+  private saving: RequestLine | null = null;
 
   constructor(node: Node, reporter: Reporter) {
     this.node = node;
@@ -99,6 +103,12 @@ export class Requests {
       case 'config.get':
         this.configGet(request, atMs);
         return;
+      case 'config.set': {
+        const error = this.configSet(request.fields);
+        if (error === '') this.saving = request;
+        else this.fail(request, error, atMs);
+        return;
+      }
       case 'mps.open':
       case 'mps.payload':
       case 'mps.close': {
@@ -215,6 +225,22 @@ export class Requests {
     if (key === 'timing') return `${credentials.timing}`;
     if (key === 'network') return jsonText(toHex(credentials.networkId));
     return null;
+  }
+
+  /** '' when it is being stored, else the code of what is wrong. */
+  private configSet(fields: Record<string, unknown>): string {
+    const key = textField(fields, 'key') ?? '';
+    const value = textField(fields, 'value') ?? '';
+    if (key !== 'name' && key !== 'zone') return 'unknown-key';
+    if (value === '' || utf8Encode(value).length > NAME_BYTES) return 'bad-value';
+    return this.node.deliveries.rename(key === 'name', value);
+  }
+
+  /** The driver stored credentials, or could not. */
+  saved(ok: boolean, atMs: number): void {
+    const request = this.saving;
+    this.saving = null;
+    if (request !== null) this.conclude(request, ok ? '' : 'not-stored', atMs);
   }
 
   private stats(atMs: number): string {
