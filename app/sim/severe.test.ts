@@ -95,6 +95,38 @@ describe('an error that gets out of the firmware', () => {
     expect(kept.slice(0, 3)).toEqual(["b''", "b'mw\\x81'", "b'mw\\x82'"]);
   }, 120_000);
 
+  it('is none where the heap is so full that only frames do not fit costs these frames, and nothing else', async () => {
+    const { world, board, read } = start(`import hashlib, sys, time
+real = hashlib.sha256
+def full():
+    if 20000 < time.ticks_ms() < 60000:
+        raise MemoryError("memory allocation failed")
+    return real()
+class Full:
+    sha256 = staticmethod(full)
+sys.modules["hashlib"] = Full
+`);
+    const asked = async (id: number): Promise<{ tx: number; radioTrouble: number }> => {
+      board.type(utf8(`\x1e{"t":"stats","id":${id}}\n`));
+      await world.advance(1000);
+      const line = read()
+        .split('\n')
+        .find((text) => text.includes(`"answer","id":${id},`));
+      return (JSON.parse(line!.slice(1)) as { result: { tx: number; radioTrouble: number } })
+        .result;
+    };
+    await world.advance(120_000);
+    expect(read()).not.toContain('Traceback');
+    const before = await asked(1);
+    expect(before.radioTrouble).toBeGreaterThan(5);
+    await world.advance(60_000);
+    expect(read()).not.toContain('Traceback');
+    const after = await asked(2);
+    expect(after.radioTrouble).toBe(before.radioTrouble);
+    expect(after.tx).toBeGreaterThan(before.tx + 3);
+    expectKept(board);
+  }, 120_000);
+
   it('after many of them the board is reachable at its prompt, and a member again once the fault is gone', async () => {
     const { world, board, read } = start(failing(1));
     await world.advance(120_000);

@@ -9,6 +9,10 @@ declare module 'builtins' {
   export class RuntimeError {
     readonly args: readonly unknown[];
   }
+  /** No room in the heap, also after it was collected. */
+  export class MemoryError {
+    readonly args: readonly unknown[];
+  }
   /** A copy that never changes, as bytes; what the radio and NVS take. */
   export function bytes(source: Uint8Array): Uint8Array;
   export function len(value: object): number;

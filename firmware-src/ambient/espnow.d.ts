@@ -7,8 +7,11 @@ declare module 'espnow' {
     /** `lmk`: 16 bytes, encrypts what goes to and comes from this peer alone; channel 0, the current one. */
     add_peer(mac: Uint8Array, lmk?: Uint8Array): void;
     del_peer(mac: Uint8Array): void;
-    /** [mac, message], or [null, null] when nothing came within the time; 0 does not wait. */
-    recv(timeoutMs: number): readonly [Uint8Array | null, Uint8Array | null];
+    /**
+     * [mac, message], or [null, null] when nothing came within the time; 0 does not wait. Makes no new object: the next call writes
+     * into the same list and the same message.
+     */
+    irecv(timeoutMs: number): readonly [Uint8Array | null, Uint8Array | null];
     send(mac: Uint8Array, message: Uint8Array, sync: boolean): boolean;
     /** [sent, answered, failed, received, dropped]. */
     stats(): readonly [number, number, number, number, number];

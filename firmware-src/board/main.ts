@@ -22,8 +22,9 @@
  * a full driver queue blocks send for two seconds                          radio.ts canSend(): paced, outstanding counted
  * a lost driver callback, repeated NO_MEM                                  radio.ts recover(): ESP-NOW started again
  * frames over 250 bytes jam receivers of 1.26 to 1.28 for good             radio.ts send() refuses; receive() recovers
- * recv returns the same buffer or list again                               radio.ts receive(): recv() and a copy
+ * irecv returns the same buffer and list again                             radio.ts receive(): irecv() and a copy
  * peers_table grows with each new sender, and nothing clears it            tidy(): restart of the board at a bound
+ * a full heap has no room for a frame                                      radio.ts receive(), next(): lost like one on the air
  * default receive buffer holds two frames                                  radio.ts: 4096 bytes
  * any 0x03 on the console interrupts, also one in noise                    console.ts: wire/console-break.ts instead
  * reading stdin for n bytes blocks                                         console.ts: poll, then one byte
@@ -61,7 +62,7 @@
  * random numbers are weak while the radio is off                           prepare() before MPS can be opened
  * hash objects are single-shot, no HMAC, AES only ECB                      crypto.ts and std
  */
-import { OSError } from 'builtins';
+import { MemoryError, OSError } from 'builtins';
 import { collect, mem_alloc, mem_free } from 'gc';
 import { reset, unique_id } from 'machine';
 import { APPLICATION, FIRMWARE_ID, ROUTER, SETUP_ON_AIR, WIFI_TREE } from '../features.ts';
@@ -131,6 +132,8 @@ class Board {
   private readonly frames: (NodeFrame | NodePeer)[] = [];
   private allocatedBytes = 0;
   private troubleShown = '';
+  /** Frames and lines that found no memory. */
+  private unsent = 0;
   private tidyAtMs = 0;
 
   constructor() {
@@ -262,7 +265,7 @@ class Board {
   private drain(): boolean {
     let busy = false;
     while (!this.console.isFull()) {
-      const output = this.node.poll(this.clock.nowMs());
+      const output = this.next();
       if (output === null) {
         if (!busy) this.startRadio();
         return busy;
@@ -271,6 +274,20 @@ class Board {
       this.perform(output);
     }
     return true;
+  }
+
+  /**
+   * What the node asks for next. A frame or a line that finds no memory is lost, as some are on their way: what the node knows is as if
+   * it had been sent. Whatever else finds no memory may be half done, and ends in a restart.
+   */
+  private next(): NodeOutput | null {
+    try {
+      return this.node.poll(this.clock.nowMs());
+    } catch (error) {
+      if (!(error instanceof MemoryError)) throw error;
+      this.unsent += 1;
+      return null;
+    }
   }
 
   private perform(output: NodeOutput): void {
@@ -353,7 +370,7 @@ class Board {
     if (frame === null) return;
     if (frame.kind === 'peer') radio.setPeer(frame.to, frame.secrets);
     else radio.send(frame.to, frame.bytes, nowMs);
-    this.node.radioTrouble = radio.trouble;
+    this.node.radioTrouble = radio.trouble + this.unsent;
   }
 
   private tidy(busy: boolean, nowMs: number): void {

@@ -1,4 +1,4 @@
-import { bytes, len, OSError, RuntimeError, ValueError } from 'builtins';
+import { bytes, len, MemoryError, OSError, RuntimeError, ValueError } from 'builtins';
 import { ESPNow } from 'espnow';
 import { AP_IF, STA_IF, WLAN } from 'network';
 import { ROUTER } from '../features.ts';
@@ -175,7 +175,7 @@ export class Radio {
   receive(nowMs: number): ReceivedFrame | null {
     if (!this.on) return null;
     try {
-      const received = this.espNow.recv(0);
+      const received = this.espNow.irecv(0);
       const mac = received[0];
       const message = received[1];
       if (mac === null || message === null) return null;
@@ -186,6 +186,11 @@ export class Radio {
       this.frame.bytes = new Uint8Array(message);
       return this.frame;
     } catch (error) {
+      // No room for a copy: it is as lost as one that the air lost. The driver has taken all of it from its buffer before it asks for memory.
+      if (error instanceof MemoryError) {
+        this.trouble += 1;
+        return null;
+      }
       if (!(error instanceof ValueError) && !(error instanceof OSError)) throw error;
       this.recover(nowMs);
       return null;

@@ -76,6 +76,28 @@ describe('a connection between child and parent', () => {
     expect(back.child.broken).toBe(true);
   });
 
+  it('goes on where a frame that found no memory was never sent', () => {
+    let isFull = false;
+    const full = {
+      ...crypto,
+      sha256: (...parts: Uint8Array[]): Uint8Array => {
+        if (isFull) throw new Error('memory allocation failed');
+        return crypto.sha256(...parts);
+      },
+    };
+    const child = new TreeLink(0, CHILD, PARENT, full, new HmacKey(full, new Uint8Array(32).fill(7)), 0); // prettier-ignore
+    const { parent } = pair();
+    feed(parent, child.hello());
+    feed(child, parent.welcome(STATE, 1));
+    expect(feed(parent, child.seal(LINK_STATE, STATE, 2))).toEqual([LINK_STATE]);
+    isFull = true;
+    expect(() => child.seal(LINK_REPORT, STATE, 3)).toThrow('memory');
+    expect(child.sentAtMs).toBe(2);
+    isFull = false;
+    expect(feed(parent, child.seal(LINK_REPORT, STATE, 4))).toEqual([LINK_REPORT]);
+    expect([parent.broken, child.sentAtMs]).toEqual([false, 4]);
+  });
+
   it('proves nothing to a recorded hello, and lets nobody in with another key', () => {
     const first = pair();
     const hello = first.child.hello();

@@ -79,10 +79,13 @@ export class TreeLink {
   }
 
   seal(type: number, payload: Uint8Array, atMs: number): Uint8Array {
-    this.sentAtMs = atMs;
-    this.countOut += 1;
     const key = this.session ?? this.linkKey;
-    return encodeLinkFrame(key, this.isParent, type, this.countOut, payload);
+    const count = this.countOut + 1;
+    const frame = encodeLinkFrame(key, this.isParent, type, count, payload);
+    // Not before: a frame that found no memory is not missed at the other end.
+    this.countOut = count;
+    this.sentAtMs = atMs;
+    return frame;
   }
 
   /** Takes bytes from `at` on, as many as there is room for; call next() until it is null, then again with the others. */

@@ -134,7 +134,7 @@ describe('the loop', () => {
     let rested = 0;
     const own = calls.filter((one) => one.run === run).slice(-10_000);
     own.forEach(({ what, result }, i) => {
-      if (what === 'espnow.ESPNow.recv') heard ||= (result as unknown[])[0] !== null;
+      if (what === 'espnow.ESPNow.irecv') heard ||= (result as unknown[])[0] !== null;
       if (what !== 'machine.WDT.feed' || !heard) return;
       heard = false;
       frames++;
@@ -160,7 +160,7 @@ describe('the loop', () => {
       const from = calls.length;
       await bench.advance(0.005);
       for (const { what, run: by, result } of calls.slice(from)) {
-        if (what !== 'espnow.ESPNow.recv' || by !== run) continue;
+        if (what !== 'espnow.ESPNow.irecv' || by !== run) continue;
         if ((result as unknown[])[0] !== null) readMs.push(bench.world.nowMs);
       }
     }

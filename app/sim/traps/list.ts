@@ -57,10 +57,14 @@ export const TRAPS: Readonly<Record<string, Trap>> = {
     here('radio.test.ts', 'refuses a frame of 251 bytes'),
     here('radio.test.ts', 'after a frame of 300 bytes has jammed the driver'),
   ],
-  'recv returns the same buffer or list again': radio('copies each frame'),
+  'irecv returns the same buffer and list again': radio('copies each frame'),
   'peers_table grows with each new sender, and nothing clears it': radio(
     'of more than 450 senders',
   ),
+  'a full heap has no room for a frame': [
+    here('radio.test.ts', 'of a frame that finds no room in the heap is lost alone'),
+    at('app/sim/severe.test.ts', 'that only frames do not fit costs these frames'),
+  ],
   'default receive buffer holds two frames': radio('room for fifteen frames'),
   'any 0x03 on the console interrupts, also one in noise': [
     here('board.test.ts', 'not ended by single 0x03 bytes in noise'),

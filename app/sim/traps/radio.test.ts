@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { VirtualBoard } from '../board.ts';
 import { BROADCAST } from '../radio/medium.ts';
-import { OSError } from '../v8/errors.ts';
+import { MemoryError, OSError } from '../v8/errors.ts';
 import { ambient, drivers, nodes, record, replace } from './testing/boards.ts';
 import type { Call, DriverBench } from './testing/boards.ts';
 
@@ -236,12 +236,33 @@ describe('receiving', () => {
     const prototype = ambient('espnow', 'ESPNow', 'prototype');
     hear(bench.boards[0]!, '000000000000', Uint8Array.of(9));
     await bench.on(0, () => radio[0]!.receive(1000));
-    replace(prototype, 'recv', () => {
+    replace(prototype, 'irecv', () => {
       buffer.fill((count += 1));
       return list;
     });
     const heard = await bench.on(0, () => [1, 2, 3].map(() => radio[0]!.receive(1000)!.bytes));
     expect(heard.map((bytes) => [...bytes])).toEqual([1, 2, 3].map((n) => [n, n, n]));
+  });
+
+  it('of a frame that finds no room in the heap is lost alone: ESP-NOW is not started again for it', async () => {
+    const { bench, radio } = await radios(1);
+    const [board] = bench.boards as [VirtualBoard];
+    const calls = record(/ESPNow\.active/);
+    const prototype = ambient('espnow', 'ESPNow', 'prototype');
+    const irecv = prototype['irecv'] as (this: object, timeoutMs: number) => unknown;
+    let isFull = true;
+    replace(prototype, 'irecv', function (this: object, timeoutMs: number) {
+      const received = irecv.call(this, timeoutMs);
+      if (isFull) throw new MemoryError('memory allocation failed');
+      return received;
+    });
+    for (let i = 1; i <= 3; i++) hear(board, '0a0000000001', Uint8Array.of(i));
+    expect(await bench.on(0, () => radio[0]!.receive(1000))).toBe(null);
+    isFull = false;
+    const heard = await bench.on(0, () => [1, 2].map(() => radio[0]!.receive(1010)!.bytes));
+    expect(heard).toEqual([Uint8Array.of(2), Uint8Array.of(3)]);
+    expect(calls).toEqual([]);
+    expect(radio[0]!.trouble).toBe(1);
   });
 
   it('has room for fifteen frames of full length while the loop is held up', async () => {

@@ -66,6 +66,8 @@ const NOTHING = Object.freeze([null, null]);
 
 class EspNow {
   readonly peers_table = new PeersTable();
+  readonly #message = new Uint8Array(250);
+  readonly #received: (Uint8Array | null)[] = [null, null];
 
   constructor() {
     const made = here().singletons;
@@ -116,7 +118,7 @@ class EspNow {
     return checked(board.call('espnow_send', 1, message.length, sync ? 1 : 0)) !== 0;
   }
 
-  recv(timeoutMs: number): readonly (Uint8Array | null)[] {
+  irecv(timeoutMs: number): readonly (Uint8Array | null)[] {
     const board = here();
     let packet = board.takeFrame();
     if (packet === undefined && timeoutMs !== 0) {
@@ -130,7 +132,11 @@ class EspNow {
       return NOTHING;
     }
     this.peers_table.note(packet);
-    return [packet.sourceBytes, packet.payload];
+    const message = this.#message.subarray(0, packet.payload.length);
+    message.set(packet.payload);
+    this.#received[0] = packet.sourceBytes;
+    this.#received[1] = message;
+    return this.#received;
   }
 
   any(): boolean {

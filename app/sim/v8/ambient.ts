@@ -7,7 +7,7 @@ import { digestOf } from './digests.ts';
 import { network } from './ambient-network.ts';
 import { espnow } from './ambient-radio.ts';
 import { socket } from './ambient-socket.ts';
-import { OSError, RuntimeError, ValueError } from './errors.ts';
+import { MemoryError, OSError, RuntimeError, ValueError } from './errors.ts';
 
 const TICKS_MASK = 0x3fffffff;
 const TICKS_HALF = 0x20000000;
@@ -16,6 +16,7 @@ const builtins = {
   OSError,
   ValueError,
   RuntimeError,
+  MemoryError,
   bytes: (source: Uint8Array): Uint8Array => new Uint8Array(source),
   len: (value: { length?: number; size?: number }): number => value.length ?? value.size ?? 0,
 };

@@ -16,6 +16,10 @@ export class ValueError extends PythonError {
   override readonly name = 'ValueError';
 }
 
+export class MemoryError extends PythonError {
+  override readonly name = 'MemoryError';
+}
+
 export class RuntimeError extends PythonError {
   override readonly name = 'RuntimeError';
 }
