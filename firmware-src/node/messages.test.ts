@@ -6,7 +6,9 @@ import { AppFrame, encodeAppFrame, encodeTaken, NEXT_EVERYONE } from '../wire/ap
 import { BROADCAST_KEY, keyToMac, tailOf } from '../wire/cells.ts';
 import { decodeCredentials } from '../wire/credentials.ts';
 import { ALL, Application, type Mesh, type Message, ROOT } from './application.ts';
+import type { MessageRelay } from '../mesh/message-relay.ts';
 import { FrameGate } from './frame-gate.ts';
+import { Messages } from './messages.ts';
 import { type Board, bytesOf, keyOf, SmallWorld, worldCredentials } from './small-world.ts';
 
 function randomFrom(seed: number): () => number {
@@ -148,6 +150,17 @@ describe('a message to one node', () => {
     four.world.advance(12_000);
     expect(four.apps[3]!.got.map((message) => message.bytes)).toEqual([long]);
     expect(four.apps[0]!.ended).toEqual([[expect.any(Number), true]]);
+  });
+
+  it('of 1500 bytes is in memory once while its parts are on their way', () => {
+    const parts: Uint8Array[] = [];
+    const relay = { hasRoom: () => true, originate: (frame: AppFrame) => parts.push(frame.bytes) };
+    const messages = new Messages(keyOf(1), 1, relay as unknown as MessageRelay);
+    const bytes = Uint8Array.from({ length: 1500 }, (_, i) => i % 251);
+    expect(messages.send(keyOf(2), bytes, true, 0)).toBeGreaterThan(0);
+    expect(parts.map((part) => part.length)).toEqual([...Array<number>(7).fill(205), 65]);
+    for (const part of parts) expect(part.buffer).toBe(bytes.buffer);
+    expect(parts.flatMap((part) => [...part])).toEqual([...bytes]);
   });
 
   it('that finds no memory in one piece is lost at that try, the node goes on, and the next try brings it', () => {

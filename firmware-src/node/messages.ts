@@ -127,7 +127,8 @@ export class Messages {
       frame.attempt = attempt;
       frame.receiptWanted = receiptWanted;
       const at = part * APP_PART_BYTES;
-      frame.bytes = bytes.slice(at, Math.min(bytes.length, at + APP_PART_BYTES));
+      // No copy: a message is in memory once, however many of its parts are on their way.
+      frame.bytes = bytes.subarray(at, Math.min(bytes.length, at + APP_PART_BYTES));
       this.relay.originate(frame, atMs);
     }
   }
