@@ -12,7 +12,8 @@ export function lowerModule(
   tools: Tools,
   reachable: Reachable,
 ): { imports: Stmt[]; body: Stmt[]; context: Context } {
-  const c = new Context(tools, source);
+  const left = new LeftOut(tools.isNeeded);
+  const c = new Context({ ...tools, isNeeded: (member) => left.isNeeded(member) }, source);
   const body: Stmt[] = [];
   const kept = source.statements.filter((statement) => isKept(statement, c, reachable));
   const firstEffect = kept.findIndex((statement) => runsCode(statement));
@@ -24,8 +25,37 @@ export function lowerModule(
     if (firstEffect >= 0 && at >= firstEffect && ts.isFunctionDeclaration(statement)) return;
     body.push(...lowerTopLevel(statement, c, reachable));
   });
-  checkTheRest(source, kept, tools, reachable);
+  checkTheRest(source, kept, left, tools, reachable);
   return { imports: tools.isBundle ? [] : imports(source, c), body, context: c };
+}
+
+/** Which members of classes were left out, when all statements that the build needs are lowered. */
+class LeftOut {
+  private readonly ask: (member: ts.ClassElement) => boolean;
+  private readonly asked = new Set<ts.Node>();
+  /** They, and all that stands around them. */
+  private readonly open = new Set<ts.Node>();
+
+  constructor(ask: (member: ts.ClassElement) => boolean) {
+    this.ask = ask;
+  }
+
+  isNeeded(member: ts.ClassElement): boolean {
+    const is = this.ask(member);
+    this.asked.add(member);
+    if (!is) for (let at: ts.Node = member; !ts.isSourceFile(at); at = at.parent) this.open.add(at);
+    return is;
+  }
+
+  /** All of it is lowered. */
+  isWhole(node: ts.Node): boolean {
+    return !this.open.has(node);
+  }
+
+  /** Members of a class within one that was left out were not asked for. */
+  isOpen(member: ts.ClassElement): boolean {
+    return this.open.has(member) || !this.asked.has(member);
+  }
 }
 
 /**
@@ -35,15 +65,14 @@ export function lowerModule(
 function checkTheRest(
   source: ts.SourceFile,
   kept: readonly ts.Statement[],
+  left: LeftOut,
   tools: Tools,
   reachable: Reachable,
 ): void {
-  const scratch = new Context({ ...tools, isNeeded: () => true }, source);
+  const scratch = new Context({ ...tools, isNeeded: (member) => left.isOpen(member) }, source);
   for (const statement of source.statements) {
-    const isWhole =
-      kept.includes(statement) &&
-      !(ts.isClassDeclaration(statement) && !statement.members.every(tools.isNeeded));
-    if (!isWhole) lowerTopLevel(statement, scratch, reachable);
+    if (!kept.includes(statement) || !left.isWhole(statement))
+      lowerTopLevel(statement, scratch, reachable);
   }
 }
 
