@@ -1,5 +1,6 @@
 import * as ts from 'typescript';
 import type { Journals, Step } from '../1-read/memory.ts';
+import { eachNode, inCode } from '../1-read/nodes.ts';
 import { elementOf, type Element } from './elements.ts';
 import { isAssignmentOperator, isFunctionNode, skipParentheses, type Facts } from './facts.ts';
 import { isLibDeclaration } from './library.ts';
@@ -24,6 +25,16 @@ const SHORTEN = new Set(['pop', 'shift', 'splice']);
 const LENGTHEN = new Set(['push', 'unshift', 'splice']);
 /** What a for…of or a spread walks through without running code of the program. */
 const PLAIN_WALKS = new Set(['Array', 'ReadonlyArray', 'Uint8Array', 'Map', 'Set', 'String']);
+
+const K = ts.SyntaxKind;
+/** Of which note() says anything. */
+const NOTED = inCode(
+  ...[K.BinaryExpression, K.PrefixUnaryExpression, K.PostfixUnaryExpression],
+  ...[K.VariableDeclaration, K.ForOfStatement, K.SpreadElement, K.YieldExpression],
+  ...[K.AwaitExpression, K.DeleteExpression, K.CallExpression, K.NewExpression],
+  ...[K.PropertyAccessExpression, K.FunctionDeclaration, K.FunctionExpression, K.ArrowFunction],
+  ...[K.MethodDeclaration, K.Constructor, K.GetAccessor, K.SetAccessor],
+);
 
 /** What every node of every file does, in the order of the text, to be asked for by stretches of it. */
 export class EffectNotes {
@@ -70,17 +81,11 @@ export class EffectNotes {
     if (steps === undefined) {
       steps = this.journals.of('effects', source, (into) => {
         this.steps = into;
-        this.scan(source);
+        eachNode(source, NOTED, (node) => this.note(node));
       });
       this.ofFiles.set(source, steps);
     }
     return steps;
-  }
-
-  private scan(node: ts.Node): void {
-    if (ts.isTypeNode(node)) return;
-    this.note(node);
-    ts.forEachChild(node, (child) => this.scan(child));
   }
 
   private say(kind: Note['kind'], what?: unknown, name?: string): void {

@@ -1,5 +1,6 @@
 import * as ts from 'typescript';
 import { canonical, type Journals, noJournals, type Step } from '../1-read/memory.ts';
+import { eachNode, everywhere } from '../1-read/nodes.ts';
 
 /** One way a variable or private field gets its value. */
 export type Value =
@@ -86,6 +87,16 @@ for (
 }
 export const isAssignmentOperator = (kind: ts.SyntaxKind): boolean => ASSIGNMENTS.has(kind);
 
+const K = ts.SyntaxKind;
+const DECLARING = everywhere(
+  ...[K.VariableDeclaration, K.Parameter, K.BindingElement, K.PropertyDeclaration],
+  ...[K.FunctionDeclaration, K.ClassDeclaration],
+);
+const USING = everywhere(
+  ...[K.Identifier, K.BinaryExpression, K.PrefixUnaryExpression, K.PostfixUnaryExpression],
+  ...[K.ForOfStatement, K.ForInStatement],
+);
+
 /** What every later phase asks about variables: who owns them, who captures them, what they are given. */
 export class Facts {
   readonly checker: ts.TypeChecker;
@@ -115,8 +126,8 @@ export class Facts {
         if (name === 'use') this.useSteps.set(source, journal);
       }
     };
-    phase('declare', (source) => this.declare(source));
-    phase('use', (source) => this.use(source));
+    phase('declare', (source) => eachNode(source, DECLARING, (node) => this.declare(node)));
+    phase('use', (source) => eachNode(source, USING, (node) => this.use(node)));
   }
 
   /** Every symbol mentioned in a function, those nested in it included. */
@@ -242,7 +253,6 @@ export class Facts {
       if (node.initializer === undefined && symbol !== undefined)
         this.journal.push(['empty', symbol]);
     }
-    ts.forEachChild(node, (child) => this.declare(child));
   }
 
   private declareName(node: ts.Declaration, name: ts.Identifier): void {
@@ -294,7 +304,6 @@ export class Facts {
     ) {
       this.assignPattern(node.initializer);
     }
-    ts.forEachChild(node, (child) => this.use(child));
   }
 
   private mention(node: ts.Identifier): void {

@@ -1,4 +1,5 @@
 import * as ts from 'typescript';
+import { eachNode, inCode } from '../1-read/nodes.ts';
 import { ofEachSource } from '../1-read/of-each-source.ts';
 import type { Journals, Step } from '../1-read/memory.ts';
 import {
@@ -14,6 +15,16 @@ import {
 type Call = ts.CallExpression | ts.NewExpression;
 /** What a step of a file's journal says. */
 type Kind = 'call' | 'travel' | 'method' | 'getter' | 'setter' | 'write' | 'super' | 'class';
+
+const K = ts.SyntaxKind;
+/** Of which visit() says anything. */
+const SAYING = inCode(
+  ...[K.CallExpression, K.PropertyAccessExpression, K.ElementAccessExpression, K.BindingElement],
+  ...[K.PropertyAssignment, K.ShorthandPropertyAssignment, K.SpreadAssignment],
+  ...[K.MethodDeclaration, K.GetAccessor, K.SetAccessor, K.PropertyDeclaration, K.Parameter],
+  ...[K.ClassDeclaration, K.ClassExpression, K.BinaryExpression, K.ForOfStatement],
+  ...[K.PrefixUnaryExpression, K.PostfixUnaryExpression],
+);
 
 /**
  * Who calls a function with what, what it gives back, and what members are given: by their names alone, whatever the object,
@@ -58,7 +69,7 @@ export class Members {
     for (const source of sources) {
       const steps = journals.of('members', source, (journal) => {
         this.journal = journal;
-        this.visit(source);
+        eachNode(source, SAYING, (node) => this.visit(node));
       });
       for (const step of steps) this.repeat(step);
     }
@@ -104,7 +115,6 @@ export class Members {
   }
 
   private visit(node: ts.Node): void {
-    if (ts.isTypeNode(node)) return;
     if (ts.isCallExpression(node)) {
       const of = skipParentheses(node.expression);
       if (ts.isPropertyAccessExpression(of)) this.say('call', of.name.text, node);
@@ -144,7 +154,6 @@ export class Members {
     } else if (ts.isForOfStatement(node) && !ts.isVariableDeclarationList(node.initializer)) {
       this.hideTargets(node.initializer);
     }
-    ts.forEachChild(node, (child) => this.visit(child));
   }
 
   /** `x[key]` with a key out of a union of names may read or write any of them. */

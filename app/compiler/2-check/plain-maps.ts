@@ -1,5 +1,6 @@
 import * as ts from 'typescript';
 import { type Journals, noJournals } from '../1-read/memory.ts';
+import { eachNode, everywhere, inCode } from '../1-read/nodes.ts';
 import type { Facts } from './facts.ts';
 
 /**
@@ -7,6 +8,9 @@ import type { Facts } from './facts.ts';
  * gets another value, and only asked for single entries. A plain dict stands for them.
  */
 const UNORDERED = new Set(['get', 'set', 'has', 'add', 'delete', 'clear', 'size']);
+
+const DECLARING = inCode(ts.SyntaxKind.VariableDeclaration, ts.SyntaxKind.PropertyDeclaration);
+const USING = everywhere(ts.SyntaxKind.Identifier, ts.SyntaxKind.PrivateIdentifier);
 
 export class PlainMaps {
   private readonly facts: Facts;
@@ -19,8 +23,8 @@ export class PlainMaps {
       // No other file sees a candidate.
       const journal = journals.of('maps', source, (steps) => {
         this.candidates.clear();
-        this.declare(source);
-        if (this.candidates.size > 0) this.use(source);
+        eachNode(source, DECLARING, (node) => this.declare(node));
+        if (this.candidates.size > 0) eachNode(source, USING, (node) => this.use(node));
         for (const one of this.candidates.values()) steps.push([one]);
       });
       for (const [one] of journal) this.plain.add(one);
@@ -42,7 +46,6 @@ export class PlainMaps {
         this.candidates.set(symbol, made);
       }
     }
-    ts.forEachChild(node, (child) => this.declare(child));
   }
 
   private use(node: ts.Node): void {
@@ -54,7 +57,6 @@ export class PlainMaps {
         this.candidates.delete(symbol);
       }
     }
-    ts.forEachChild(node, (child) => this.use(child));
   }
 }
 

@@ -1,5 +1,6 @@
 import * as ts from 'typescript';
 import { type Journals, noJournals, type Step } from '../1-read/memory.ts';
+import { eachNode, inCode } from '../1-read/nodes.ts';
 import { isDeclarationName } from './facts.ts';
 import { isLibDeclaration } from './library.ts';
 import { mayBeWanted } from './wanted.ts';
@@ -26,6 +27,16 @@ const isShapeNode = (node: ts.Node): node is ShapeNode =>
 
 const isAmbient = (node: ts.Node): boolean =>
   node.getSourceFile().isDeclarationFile && !isLibDeclaration(node);
+
+const K = ts.SyntaxKind;
+/** What isGiven() may be true of, and what else visit() asks for. */
+const SHAPING = inCode(
+  ...[K.ObjectLiteralExpression, K.ArrayLiteralExpression, K.Identifier, K.CallExpression],
+  ...[K.PropertyAccessExpression, K.ElementAccessExpression, K.NewExpression, K.ThisKeyword],
+  ...[K.ConditionalExpression, K.ArrowFunction, K.FunctionExpression],
+  ...[K.ClassDeclaration, K.ClassExpression, K.InterfaceDeclaration, K.AsExpression],
+  ...[K.SpreadAssignment, K.ObjectBindingPattern],
+);
 
 /** An object, or something that may hold one; relating anything else has no effect. */
 const mayHaveShape = (type: ts.Type): boolean =>
@@ -55,7 +66,7 @@ export class Shapes {
       const journal = journals.of('shapes', source, (steps) => {
         this.journal = steps;
         this.related.clear();
-        this.visit(source);
+        eachNode(source, SHAPING, (node) => this.visit(node));
       });
       for (const step of journal) this.repeat(step);
     }
@@ -252,7 +263,6 @@ export class Shapes {
     if (ts.isSpreadAssignment(node)) this.visitSpread(node);
     if (ts.isObjectBindingPattern(node)) this.visitRest(node);
     if (ts.isCallExpression(node)) this.visitCall(node);
-    ts.forEachChild(node, (child) => this.visit(child));
   }
 
   /** What is spread into a literal gives it its order. */

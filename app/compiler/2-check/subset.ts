@@ -1,7 +1,15 @@
 import * as ts from 'typescript';
+import { everywhere, eachNode } from '../1-read/nodes.ts';
 import { isLibDeclaration } from './library.ts';
 import { isMapAsIterable } from './map-as-iterable.ts';
 import type { DiagnosticCode } from '../diagnostics.ts';
+
+const K = ts.SyntaxKind;
+const LOOKED_AT = everywhere(
+  ...[K.AnyKeyword, K.WithStatement, K.Decorator, K.ClassExpression, K.TaggedTemplateExpression],
+  ...[K.NumericLiteral, K.Identifier, K.PropertyAccessExpression, K.ElementAccessExpression],
+  ...[K.CallExpression, K.NewExpression, K.YieldExpression, K.VariableDeclaration],
+);
 
 /** Refusals that need no lowering: syntax and types that are outside of the subset wherever they stand. */
 export function checkSubset(
@@ -41,8 +49,9 @@ export function checkSubset(
       const text = node.name.text;
       if (text === 'prototype' || text === '__proto__') report('prototype', node, node.getText());
     }
-    if (ts.isExpression(node) && isMapAsIterable(node, checker)) {
-      report('unsupported-member', node, 'A Map as an Iterable (its entries() can be one)');
+    const given = ts.isYieldExpression(node) ? node.expression : node;
+    if (given !== undefined && ts.isExpression(given) && isMapAsIterable(given, checker)) {
+      report('unsupported-member', given, 'A Map as an Iterable (its entries() can be one)');
     }
     if (
       ts.isVariableDeclaration(node) &&
@@ -51,9 +60,8 @@ export function checkSubset(
     ) {
       report('any', node, node.name.getText());
     }
-    ts.forEachChild(node, visit);
   };
-  for (const source of sources) visit(source);
+  for (const source of sources) eachNode(source, LOOKED_AT, visit);
 }
 
 function isLibrary(node: ts.Identifier, checker: ts.TypeChecker): boolean {
