@@ -1,5 +1,7 @@
 import * as ts from 'typescript';
 import { canonical, type Journals, noJournals, type Step } from '../1-read/memory.ts';
+import { eachNode, inCode } from '../1-read/nodes.ts';
+import { isDeclaredPlain } from './declared.ts';
 import { isAssignmentOperator, isFunctionNode, skipParentheses, type Facts } from './facts.ts';
 import { isLibDeclaration } from './library.ts';
 
@@ -7,6 +9,14 @@ import { isLibDeclaration } from './library.ts';
 export type Holder = ts.Symbol | ts.Node;
 /** What an expression gives, or another holder holds, `to` holds. */
 export type Edge = [of: ts.Expression | undefined, from: Holder | undefined, to: Holder];
+
+const K = ts.SyntaxKind;
+const FLOWING = inCode(
+  ...[K.VariableDeclaration, K.PropertyDeclaration, K.Parameter, K.BindingElement],
+  ...[K.BinaryExpression, K.ReturnStatement, K.YieldExpression, K.ArrowFunction],
+  ...[K.FunctionExpression, K.ObjectLiteralExpression, K.CallExpression, K.NewExpression],
+  ...[K.ClassDeclaration, K.ClassExpression, K.Identifier],
+);
 
 /**
  * Which values reach which variables, parameters, properties and results, through the whole program: assignments, calls,
@@ -25,7 +35,7 @@ export class ValueFlow {
     for (const source of sources) {
       const journal = journals.of('flow', source, (steps) => {
         this.journal = steps;
-        this.visit(source);
+        eachNode(source, FLOWING, (node) => this.visit(node));
       });
       this.edges.set(source, journal as Edge[]);
     }
@@ -94,7 +104,6 @@ export class ValueFlow {
     } else if (ts.isIdentifier(node) && !ts.isCallExpression(node.parent)) {
       this.standForName(node);
     }
-    if (!ts.isTypeNode(node)) ts.forEachChild(node, (child) => this.visit(child));
   }
 
   /** Every name of a pattern may be given what the whole is given. */
@@ -189,13 +198,15 @@ export class ValueFlow {
       if (at >= parameters.length && parameter.dotDotDotToken === undefined) return;
       this.bind(parameter.name, one);
       // A function that puts something into a list it was given has put it into the caller's.
-      if (
-        ts.isIdentifier(parameter.name) &&
-        isContainer(this.facts.checker.getTypeAtLocation(one))
-      ) {
+      if (ts.isIdentifier(parameter.name) && this.mayHoldContainer(one)) {
         this.pass(this.facts.symbolOf(parameter.name), this.target(one));
       }
     });
+  }
+
+  private mayHoldContainer(node: ts.Expression): boolean {
+    if (isPlain(node) || isDeclaredPlain(node, this.facts)) return false;
+    return isContainer(this.facts.checker.getTypeAtLocation(node));
   }
 
   /** Methods of a class stand for those of its base and of the interfaces it implements. */
@@ -265,11 +276,21 @@ const isPlain = (node: ts.Expression): boolean =>
   ts.isArrayLiteralExpression(node) ||
   ts.isObjectLiteralExpression(node) ||
   isFunctionNode(node) ||
-  (ts.isBinaryExpression(node) && isCounting(node.operatorToken.kind));
+  (ts.isConditionalExpression(node) && (isPlain(node.whenTrue) || isPlain(node.whenFalse))) ||
+  (ts.isBinaryExpression(node) &&
+    (isCounting(node.operatorToken.kind) ||
+      (isLogical(node.operatorToken.kind) && isCounted(node.left))));
 
 /** Arithmetic, or a comparison. */
 const isCounting = (kind: ts.SyntaxKind): boolean =>
   kind >= ts.SyntaxKind.LessThanToken && kind <= ts.SyntaxKind.CaretToken;
+
+const isLogical = (kind: ts.SyntaxKind): boolean =>
+  kind === ts.SyntaxKind.AmpersandAmpersandToken || kind === ts.SyntaxKind.BarBarToken;
+
+/** A number or boolean, of which `&&` and `||` may give what it is. */
+const isCounted = (node: ts.Expression): boolean =>
+  ts.isPrefixUnaryExpression(node) || (ts.isBinaryExpression(node) && isPlain(node));
 
 const STORES = new Set(['push', 'unshift', 'set', 'add', 'fill', 'splice', 'concat', 'with']);
 

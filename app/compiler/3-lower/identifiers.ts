@@ -1,5 +1,7 @@
 import * as ts from 'typescript';
+import { isDeclaredPlain } from '../2-check/declared.ts';
 import { isLibDeclaration } from '../2-check/library.ts';
+import { mayBeWanted } from '../2-check/wanted.ts';
 import { attribute, call, name, none, string, type Expr } from '../python-ast.ts';
 import { errorClass } from './classes.ts';
 import type { Context } from './context.ts';
@@ -45,6 +47,7 @@ export function lowerIdentifier(node: ts.Identifier, c: Context): Expr {
  * A lambda in between drops them. Arrow functions written in place take them themselves.
  */
 function padded(value: Expr, node: ts.Identifier, c: Context): Expr {
+  if (!mayBeWanted(node) || isDeclaredPlain(node, c.facts)) return value;
   const own = c.type(node).getCallSignatures()[0];
   if (own === undefined || isCallee(node)) return value;
   const target = c.checker.getContextualType(node);
