@@ -379,6 +379,15 @@ describe('a board on a TCP socket', () => {
       expect(frames.some((frame) => frame.t === 'answer' && frame.ok)).toBe(true);
       const unknown = await refused('console', ...to, '--send', '{"t":"no.such.thing"}');
       expect(unknown).toContain('refused the request');
+      const rename = ['--send', '{"t":"config.set","key":"name","value":"lamp at the door"}'];
+      expect(await refused('console', ...to, ...rename)).toContain('unauthorised');
+      await done('keygen', '--out', at('stranger.json'));
+      const stranger = ['--network', at('stranger.json')];
+      expect(await refused('console', ...to, ...rename, ...stranger)).toContain('unauthorised');
+      const own = ['--network', at('network.json')];
+      expect(await done('console', ...to, ...rename, ...own)).toContain(
+        '"name":"lamp at the door"',
+      );
     } finally {
       await bridge.close();
       world.close();

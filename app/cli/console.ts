@@ -1,6 +1,10 @@
-import { type ConsoleEvent, openConsole } from '../console/board-console.ts';
+import { type BoardConsole, type ConsoleEvent, openConsole } from '../console/board-console.ts';
 import { translateTraceback } from '../compiler/traceback.ts';
 import { ConsoleError } from '../console/console-error.ts';
+import { networkFromJson } from '../fleet/files.ts';
+import { v8Crypto } from '../keys/crypto.ts';
+import { macBytes } from '../../firmware-src/std/hex.ts';
+import { consoleKeyFor, ConsoleSigner } from '../../firmware-src/wire/request-line.ts';
 import {
   type Command,
   InputError,
@@ -9,22 +13,26 @@ import {
   optional,
   required,
 } from './command.ts';
+import { readText } from './files.ts';
+import { worded } from './keygen.ts';
 import { readBuild } from './manifest.ts';
 import { connectTcp } from './tcp-stream.ts';
 
 export const command: Command = {
-  usage: '--connect HOST:PORT [--build DIR] [--send JSON] [--seconds N]',
+  usage: '--connect HOST:PORT [--build DIR] [--send JSON [--network FILE]] [--seconds N]',
   summary:
-    'prints frames and log lines of a board; sends a request such as {"t":"stats"} and prints its answer; with --build, tracebacks name TypeScript files and lines',
+    'prints frames and log lines of a board; sends a request such as {"t":"stats"} and prints its answer; with --network, as the administrator of that network, whom a joined board wants for all that changes something; with --build, tracebacks name TypeScript files and lines',
   options: {
     connect: { type: 'string' },
     build: { type: 'string' },
     send: { type: 'string' },
+    network: { type: 'string' },
     seconds: { type: 'string' },
   },
   async run(invocation) {
     const address = required(invocation, 'connect');
     const request = parseRequest(optional(invocation, 'send'));
+    const adminKey = await readAdminKey(optional(invocation, 'network'));
     const limitMs = parseSeconds(optional(invocation, 'seconds'));
     const build = optional(invocation, 'build');
     const translate = build === null ? (text: string) => text : await translator(build);
@@ -42,6 +50,7 @@ export const command: Command = {
     try {
       if (request !== null) {
         const { t, id: _id, ...fields } = request;
+        if (adminKey !== null) await sign(board, adminKey, invocation.signal);
         await board.request(t, fields, { signal: invocation.signal });
         if (limitMs === null) return 0;
       }
@@ -64,6 +73,20 @@ export const command: Command = {
     }
   },
 };
+
+async function readAdminKey(path: string | null): Promise<Uint8Array | null> {
+  if (path === null) return null;
+  const text = await readText(path);
+  return worded(() => networkFromJson(text)).keys.adminKey;
+}
+
+/** Requests are tagged from now on. */
+async function sign(board: BoardConsole, adminKey: Uint8Array, signal: AbortSignal): Promise<void> {
+  const hello = await board.waitForHello({ signal });
+  const mac = macBytes(hello.mac);
+  if (mac === null) throw new InputError('the board has no address to sign a request for');
+  board.useSigner(new ConsoleSigner(v8Crypto, consoleKeyFor(v8Crypto, adminKey, mac), mac));
+}
 
 /** Lines of a traceback in terms of the sources of the build in `folder`; other lines stay as they are. */
 async function translator(folder: string): Promise<(text: string) => string> {

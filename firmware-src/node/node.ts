@@ -225,10 +225,10 @@ export class Node {
   /** The driver stored the credentials of the last `credentials` output, or could not. */
   stored(bytes: Uint8Array, ok: boolean, atMs: number): void {
     if (this.joining !== null) this.joining.stored(ok, atMs);
-    if (this.requests !== null) this.requests.saved(ok, atMs);
     if (!ok) {
       this.deliveries.stored(false, atMs);
       this.log(0, 'credentials could not be stored: NVS refused the write');
+      if (this.requests !== null) this.requests.saved(false, atMs);
       return;
     }
     const credentials = decodeCredentials(bytes);
@@ -236,6 +236,7 @@ export class Node {
     this.join(credentials, atMs);
     this.deliveries.stored(true, atMs);
     this.sayHello(atMs);
+    if (this.requests !== null) this.requests.saved(true, atMs);
   }
 
   hello(atMs: number): string {
