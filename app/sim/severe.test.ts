@@ -29,6 +29,18 @@ def broken(self):
 machine.WDT.feed = broken
 `;
 
+/** From 20 s to 60 s after the start no tag can be made, and so no frame and no answer to the administrator. */
+const FULL = `import hashlib, sys, time
+real = hashlib.sha256
+def full():
+    if 20000 < time.ticks_ms() < 60000:
+        raise MemoryError("memory allocation failed")
+    return real()
+class Full:
+    sha256 = staticmethod(full)
+sys.modules["hashlib"] = Full
+`;
+
 let modules: readonly FirmwareModule[];
 
 beforeAll(async () => {
@@ -96,16 +108,7 @@ describe('an error that gets out of the firmware', () => {
   }, 120_000);
 
   it('is none where the heap is so full that only frames do not fit costs these frames, and nothing else', async () => {
-    const { world, board, read } = start(`import hashlib, sys, time
-real = hashlib.sha256
-def full():
-    if 20000 < time.ticks_ms() < 60000:
-        raise MemoryError("memory allocation failed")
-    return real()
-class Full:
-    sha256 = staticmethod(full)
-sys.modules["hashlib"] = Full
-`);
+    const { world, board, read } = start(FULL);
     const asked = async (id: number): Promise<{ tx: number; radioTrouble: number }> => {
       board.type(utf8(`\x1e{"t":"stats","id":${id}}\n`));
       await world.advance(1000);
@@ -125,6 +128,21 @@ sys.modules["hashlib"] = Full
     expect(after.radioTrouble).toBe(before.radioTrouble);
     expect(after.tx).toBeGreaterThan(before.tx + 3);
     expectKept(board);
+  }, 120_000);
+
+  it('is none where a request that finds no memory is refused, and is served when it comes again', async () => {
+    const { world, board, read } = start(FULL);
+    const asked = async (id: number): Promise<string> => {
+      const tag = '"n":5,"tag":"AAAAAAAAAAAAAAAA"';
+      board.type(utf8(`\x1e{"t":"log.level","id":${id},"level":"warn",${tag}}\n`));
+      await world.advance(2000);
+      return read();
+    };
+    await world.advance(30_000);
+    expect(await asked(1)).toContain('{"t":"answer","id":1,"ok":false,"error":"no-memory"}');
+    await world.advance(60_000);
+    expect(await asked(2)).toContain('{"t":"answer","id":2,"ok":false,"error":"unauthorised"}');
+    expect(read()).not.toContain('Traceback');
   }, 120_000);
 
   it('after many of them the board is reachable at its prompt, and a member again once the fault is gone', async () => {

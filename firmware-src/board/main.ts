@@ -25,6 +25,7 @@
  * irecv returns the same buffer and list again                             radio.ts receive(): irecv() and a copy
  * peers_table grows with each new sender, and nothing clears it            tidy(): restart of the board at a bound
  * a full heap has no room for a frame                                      radio.ts receive(), next(): lost like one on the air
+ * ... nor for a request's answer                                            serve(): refused
  * default receive buffer holds two frames                                  radio.ts: 4096 bytes
  * any 0x03 on the console interrupts, also one in noise                    console.ts: wire/console-break.ts instead
  * reading stdin for n bytes blocks                                         console.ts: poll, then one byte
@@ -132,7 +133,7 @@ class Board {
   private readonly frames: (NodeFrame | NodePeer)[] = [];
   private allocatedBytes = 0;
   private troubleShown = '';
-  /** Frames and lines that found no memory. */
+  /** Frames, lines and requests that found no memory. */
   private unsent = 0;
   private tidyAtMs = 0;
 
@@ -165,7 +166,7 @@ class Board {
     const node = this.node;
     const heard = this.receive(startMs);
     const frame = this.console.readFrame(startMs);
-    if (frame !== null) node.receiveLine(frame, this.clock.nowMs());
+    if (frame !== null) this.serve(frame);
     if (SETUP_ON_AIR && this.button.isPressed(startMs)) node.press(startMs);
     node.tick(this.clock.nowMs());
     if (APPLICATION) runApplication(this.node, this.clock);
@@ -184,6 +185,18 @@ class Board {
     if (tookMs > node.loopMs) node.loopMs = tookMs;
     if (this.console.reading || (heard && waiting)) return;
     this.console.rest(waiting ? 1 : this.restMs(nowMs));
+  }
+
+  /** A request that finds no memory is refused, or as lost as one that did not come whole: the laptop asks again. */
+  private serve(frame: Uint8Array): void {
+    const nowMs = this.clock.nowMs();
+    try {
+      this.node.receiveLine(frame, nowMs);
+    } catch (error) {
+      if (!(error instanceof MemoryError)) throw error;
+      this.unsent += 1;
+      this.node.refuse(frame);
+    }
   }
 
   private restMs(nowMs: number): number {

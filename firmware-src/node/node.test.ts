@@ -261,6 +261,32 @@ describe('a joined board', () => {
     });
   });
 
+  it('loses a hello that finds no memory, and nothing else', () => {
+    const hello = bench.node.hello.bind(bench.node);
+    let failed = 0;
+    bench.node.hello = (): string => {
+      failed += 1;
+      throw new Error('memory allocation failed');
+    };
+    while (failed === 0) {
+      bench.nowMs += 10;
+      bench.node.tick(bench.nowMs);
+      if (bench.nowMs > 20_000) throw new Error('no hello');
+      try {
+        bench.drain();
+      } catch (error) {
+        expect(String(error)).toContain('memory');
+      }
+    }
+    bench.drain();
+    bench.node.hello = hello;
+    const before = bench.of('hello').length;
+    bench.advance(9_900);
+    expect([failed, bench.of('hello').length]).toEqual([1, before]);
+    bench.advance(200);
+    expect(bench.of('hello')).toHaveLength(before + 1);
+  });
+
   describe('asked for another name by config.set', () => {
     const stored = (): Uint8Array[] =>
       bench.others.flatMap((output) => (output.kind === 'credentials' ? [output.bytes] : []));

@@ -84,6 +84,8 @@ export class Node {
   private requestsEndMs = 0;
   private waiting: Uint8Array | null = null;
   private waitEndMs = 0;
+  private refused: Uint8Array | null = null;
+  private helloDue = false;
   private routerAtMs = -1;
   /** The last one of an administrator's requests. */
   adminCounter: number;
@@ -193,6 +195,11 @@ export class Node {
     this.serve(frame, this.waiting !== null, atMs);
   }
 
+  /** A request that found no memory is answered once there is some. */
+  refuse(frame: Uint8Array): void {
+    this.refused = frame;
+  }
+
   /** `isLast`: a request that finds no memory for the code that reads it is refused; else it waits, for that often passes. */
   private serve(frame: Uint8Array, isLast: boolean, atMs: number): void {
     try {
@@ -245,6 +252,10 @@ export class Node {
 
   private sayHello(atMs: number): void {
     this.line(this.hello(atMs));
+    this.planHello(atMs);
+  }
+
+  private planHello(atMs: number): void {
     this.helloAtMs = atMs + (this.state === STATE_JOINED ? HELLO_JOINED_MS : HELLO_KEYLESS_MS);
   }
 
@@ -272,7 +283,10 @@ export class Node {
       this.waiting = null;
       this.serve(waiting, true, atMs);
     }
-    if (atMs >= this.helloAtMs) this.sayHello(atMs);
+    if (atMs >= this.helloAtMs) {
+      this.helloDue = true;
+      this.planHello(atMs);
+    }
     if (this.rebootAtMs >= 0 && atMs >= this.rebootAtMs) {
       this.rebootAtMs = -1;
       this.outputs.push({ kind: 'reboot' });
@@ -346,7 +360,10 @@ export class Node {
     this.outputs.push(output);
   }
 
-  /** What is to be done next; null when there is nothing until wakeAtMs(). Call until null after every input. */
+  /**
+   * What is to be done next; null when there is nothing until wakeAtMs(). Call until null after every input. Where it finds no memory
+   * it throws, and a frame or a line is lost.
+   */
   poll(atMs: number): NodeOutput | null {
     const output = this.outputs.shift() ?? null;
     if (output !== null) return output;
@@ -354,6 +371,16 @@ export class Node {
     if (network !== null) {
       const frame = network.takeFrame(atMs);
       if (frame !== null) return { kind: 'frame', bytes: frame, to: NO_NODE };
+    }
+    // Here and not in tick(): what finds no memory in poll() is lost alone.
+    const refused = this.refused;
+    if (refused !== null) {
+      this.refused = null;
+      this.reporter.refuse(refused);
+    }
+    if (this.helloDue) {
+      this.helloDue = false;
+      this.line(this.hello(atMs));
     }
     const line = this.reporter.takeLine(network, atMs);
     return line === null ? null : { kind: 'line', bytes: line };

@@ -65,6 +65,9 @@ export const TRAPS: Readonly<Record<string, Trap>> = {
     here('radio.test.ts', 'of a frame that finds no room in the heap is lost alone'),
     at('app/sim/severe.test.ts', 'that only frames do not fit costs these frames'),
   ],
+  "... nor for a request's answer": [
+    at('app/sim/severe.test.ts', 'a request that finds no memory is refused'),
+  ],
   'default receive buffer holds two frames': radio('room for fifteen frames'),
   'any 0x03 on the console interrupts, also one in noise': [
     here('board.test.ts', 'not ended by single 0x03 bytes in noise'),
