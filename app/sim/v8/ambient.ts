@@ -69,6 +69,7 @@ class Sha256 {
     this.#parts.push(bytes); // hashed before the caller can change them: the firmware digests at once
   }
 
+  /** Not to be changed, as the runtime's bytes cannot be. */
   digest(): Uint8Array {
     return digestOf(this.#parts);
   }

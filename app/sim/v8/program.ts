@@ -4,6 +4,7 @@
  */
 import type { TranspiledModule } from '../../compiler/transpile.ts';
 import { AMBIENT } from './ambient.ts';
+import { rememberedHex, rememberedKey } from './remembered.ts';
 
 type Exports = Record<string, unknown>;
 type Factory = (exports: Exports, require: (name: string) => unknown) => void;
@@ -50,10 +51,18 @@ export class Program {
       const exports: Exports = {};
       made.set(name, exports);
       this.#factories.get(name)!(exports, load);
+      remember(name, exports);
       return exports;
     };
     return load(this.#entry) as { step: () => boolean };
   }
+}
+
+/** Gives those of the firmware's functions a memory that are asked the same again and again. */
+function remember(path: string, exports: Exports): void {
+  const { toHex, readKey } = exports;
+  if (path === 'std/hex.ts' && toHex) exports['toHex'] = rememberedHex(toHex as never);
+  if (path === 'wire/cells.ts' && readKey) exports['readKey'] = rememberedKey(readKey as never);
 }
 
 function ownModules(modules: readonly TranspiledModule[]): Set<string> {

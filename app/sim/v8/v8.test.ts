@@ -7,11 +7,15 @@ import { sha256 } from '../../base/digest.ts';
 import { concatBytes, utf8 } from '../../base/bytes.ts';
 import { transpile } from '../../compiler/transpile.ts';
 import { createWorld } from '../world.ts';
+import { toHex } from '../../../firmware-src/std/hex.ts';
+import { readKey } from '../../../firmware-src/wire/cells.ts';
+import { seededRandom } from '../../base/random.ts';
 import { FleetFlash, macOf } from '../fleet.ts';
 import { firmwareProgram } from '../testing/firmware.ts';
 import { AMBIENT } from './ambient.ts';
 import { digestOf } from './digests.ts';
 import { Program } from './program.ts';
+import { rememberedHex, rememberedKey } from './remembered.ts';
 
 const DECLARATIONS = join(dirname(fileURLToPath(import.meta.url)), '../../../firmware-src/ambient');
 
@@ -85,11 +89,41 @@ describe('the V8 engine’s modules', () => {
     for (const size of [0, 1, 63, 64, 200, 511, 512, 513, 3000]) {
       const parts = [new Uint8Array(size).fill(size & 0xff), utf8('tail')];
       for (let again = 0; again < 2; again++) {
-        const digest = digestOf(parts);
-        expect(digest).toEqual(sha256(concatBytes(...parts)));
-        digest.fill(0); // the caller's own: the next one gets it whole
+        expect(digestOf(parts)).toEqual(sha256(concatBytes(...parts)));
       }
     }
+  });
+
+  it('keep a digest that was given out as it was, however many others there are since', () => {
+    const first = digestOf([utf8('first')]);
+    const many = Array.from({ length: 3000 }, (_, i) => utf8(`number ${i}`));
+    for (const bytes of many) expect(digestOf([bytes])).toEqual(sha256(bytes));
+    expect(first).toEqual(sha256(utf8('first')));
+  });
+});
+
+describe('texts of addresses that are remembered', () => {
+  const random = seededRandom(7);
+  const some = Array.from({ length: 5000 }, () => random.bytes(6));
+  // As addresses are: of one maker, and one after the other.
+  for (let i = 0; i < 5000; i++) some.push(Uint8Array.of(0x24, 0x0a, 0xc4, 0, i >> 8, i & 0xff));
+  some.push(new Uint8Array(6), new Uint8Array(6).fill(0xff));
+
+  it('are those of the firmware, the first time and again', () => {
+    const hex = rememberedHex(toHex);
+    const key = rememberedKey(readKey);
+    for (const bytes of [...some, ...some]) {
+      const frame = Uint8Array.of(1, 2, ...bytes, 9);
+      expect([hex(bytes), key(frame, 2)]).toEqual([toHex(bytes), readKey(frame, 2)]);
+      expect([hex(bytes), key(frame, 2)]).toEqual([toHex(bytes), readKey(frame, 2)]);
+    }
+    expect(key(new Uint8Array(6), 0)).toBe('');
+  });
+
+  it('are not looked for where there is no whole address', () => {
+    expect(rememberedHex(toHex)(Uint8Array.of(1, 255))).toBe('01ff');
+    const short = Uint8Array.of(1, 2, 3, 4);
+    expect(rememberedKey(readKey)(short, 1)).toBe(readKey(short, 1));
   });
 });
 
