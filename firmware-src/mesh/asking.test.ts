@@ -100,6 +100,39 @@ describe('a neighbour’s full advert that was missed', () => {
   });
 });
 
+describe('a full advert that is said again because somebody missed it', () => {
+  it('serves who missed it, and those who had it need not ask in their turn', () => {
+    const speaker = placed();
+    const first = speaker.makeAdvert(10, 1000);
+    expect(first.base).toBe(-1);
+    expect(speaker.makeAdvert(11, 2000).base).toBe(10);
+    speaker.handleAsk(CHILD, { kind: ASK_ADVERT, answerer: SELF_KEY, subjects: [] }, 2100);
+    const again = speaker.makeAdvert(12, 2200);
+    const after = speaker.makeAdvert(13, 3200);
+    expect([again.base, after.base]).toEqual([-1, 10]);
+    const hearing = (held: number): number => {
+      const mesh = placed();
+      const advert = full(ROOT, 32);
+      advert.echoes = echoOfSelf();
+      mesh.hear(STRANGER, 1, held, -60, advert, 1000);
+      mesh.hear(STRANGER, 1, 13, -60, short(after.base, 40), 9000);
+      expect(mesh.table.get(STRANGER)!.advert!.cost).toBe(asksOf(mesh).length === 0 ? 40 : 32);
+      return mesh.counts.probes;
+    };
+    expect([hearing(10), hearing(12)]).toEqual([0, 0]);
+    expect(hearing(9)).toBe(1);
+  });
+
+  it('is what later ones refer to when it says something new', () => {
+    const speaker = placed();
+    speaker.makeAdvert(10, 1000);
+    speaker.infoHash = 7;
+    speaker.handleAsk(CHILD, { kind: ASK_ADVERT, answerer: SELF_KEY, subjects: [] }, 1100);
+    expect(speaker.makeAdvert(11, 1200).base).toBe(-1);
+    expect(speaker.makeAdvert(12, 2200).base).toBe(11);
+  });
+});
+
 describe('a child that was forgotten meanwhile', () => {
   it('is asked to show again that it hears us, and is ours as soon as it does', () => {
     const mesh = placed();

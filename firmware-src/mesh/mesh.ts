@@ -53,9 +53,11 @@ export class Mesh {
   private readonly asks: Ask[] = [];
   private tickAtMs = 0;
   private echoAt = 0;
-  /** The advert that was sent in full last, and its frame counter; null when the next one must be full. */
+  /** The first full advert that said what holds now, and its frame counter; null when the next one must be full. */
   private full: Advert | null = null;
   private fullSequence = 0;
+  /** Somebody missed it: the next one says it again. */
+  private fullAsked = false;
 
   constructor(selfKey: string, boot: number, profile: Profile) {
     this.selfKey = selfKey;
@@ -132,7 +134,7 @@ export class Mesh {
   ): boolean {
     const kept = record.advert;
     if (advert.base >= 0) {
-      if (kept !== null && record.advertBoot === boot && record.advertSequence === advert.base) {
+      if (kept !== null && record.advertBoot === boot && record.advertSequence >= advert.base) {
         kept.follow(advert);
         this.table.confirm(record);
         return true;
@@ -200,7 +202,7 @@ export class Mesh {
       this.timer.soon(atMs, 60);
     } else if (ask.answerer === BROADCAST_KEY) this.timer.soon(atMs, 250);
     else return;
-    if (ask.kind === ASK_ADVERT) this.full = null;
+    if (ask.kind === ASK_ADVERT) this.fullAsked = true;
   }
 
   tick(atMs: number): void {
@@ -309,14 +311,17 @@ export class Mesh {
     return advert;
   }
 
-  /** Short when all that counts was sent in full before; else this is what later ones refer to. */
+  /**
+   * Short when all that counts was sent in full before; else this is what later ones refer to. What is only said again changes nothing in
+   * that, or all who miss it would have to ask for it in turn.
+   */
   private shorten(advert: Advert, sequence: number): void {
     const full = this.full;
-    if (full !== null && advert.repeats(full)) advert.base = this.fullSequence;
-    else {
+    if (full === null || !advert.repeats(full)) {
       this.full = advert;
       this.fullSequence = sequence;
-    }
+    } else if (!this.fullAsked) advert.base = this.fullSequence;
+    this.fullAsked = false;
   }
 
   /** New neighbours first, and one more in turn. */

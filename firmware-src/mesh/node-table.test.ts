@@ -108,6 +108,38 @@ describe('what is known of a neighbour', () => {
   });
 });
 
+describe('a neighbour that is none any more', () => {
+  /** A root, a neighbour below `parent` and a node below that one; the neighbour has just fallen silent. */
+  function without(parent: string): NodeTable {
+    const nodes = table();
+    nodes.root = FIRST;
+    const root = record(FIRST, 5, '');
+    root[12] = 1;
+    nodes.applyRelayed(root, 0, 1000);
+    hear(nodes, 10, advertOf(parent), 1000);
+    nodes.applyRelayed(record(SECOND, 5, NEIGHBOUR), 0, 1000);
+    for (let atMs = 1000; atMs < 8000; atMs += 100) nodes.sweep(FIRST, atMs);
+    expect(nodes.isRestless(8000)).toBe(false);
+    nodes.sweep(FIRST, 1000 + new Profile(0).strangerLeaseMs + 1);
+    expect(nodes.get(NEIGHBOUR)).toBeNull();
+    return nodes;
+  }
+
+  it('leaves all paths as they were when its own leads to the root: there is nothing to look for', () => {
+    const nodes = without(FIRST);
+    expect(nodes.isRestless(16_000)).toBe(false);
+    for (let atMs = 16_000; atMs < 24_000; atMs += 300) nodes.sweep(FIRST, atMs);
+    expect(nodes.presentCount).toBe(3);
+  });
+
+  it('takes those with it that had a path through it alone', () => {
+    const nodes = without('24000000aa0f');
+    expect(nodes.isRestless(16_000)).toBe(true);
+    for (let atMs = 16_000; atMs < 24_000; atMs += 100) nodes.sweep(FIRST, atMs);
+    expect(nodes.presentCount).toBe(1);
+  });
+});
+
 describe('a node whose chain of parents does not lead to the root here', () => {
   /** A root, a neighbour below it, and nothing left to tell. */
   function placed(): NodeTable {

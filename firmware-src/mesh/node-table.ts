@@ -277,7 +277,8 @@ export class NodeTable {
     for (let i = 0; i < list.length; i += 1) if (list[i] === record) list.splice(i, 1);
     this.rows.put(row, HEARD | NEAR, false);
     if (this.rows.is(row, SHOWN)) this.note(row);
-    this.recheck();
+    // What is below it has a path through it still, if it has one itself.
+    if (!this.isAttached(row, this.rows.findKey(this.root))) this.recheck();
   }
 
   /**

@@ -139,6 +139,23 @@ describe('a mesh of nodes', () => {
     expect(known()).toBe(20);
   });
 
+  it('repeats unchanged nodes on the console in turn, in a settled mesh one in two seconds', () => {
+    for (const [nodes, lines] of [
+      [4, 20],
+      [20, 30],
+    ] as const) {
+      const mesh = world(nodes);
+      mesh.linkAll();
+      mesh.advance(60_000);
+      const { console } = mesh.boards[0]!;
+      const before = console.length;
+      mesh.advance(60_000);
+      const said = console.slice(before).filter((frame) => frame['t'] === 'node');
+      expect(Math.abs(said.length - lines)).toBeLessThanOrEqual(1);
+      expect(new Set(said.map((frame) => frame['mac'])).size).toBe(nodes);
+    }
+  });
+
   it('a dead node is gone from every view within 10 s, also five hops away', () => {
     const six = chain(6);
     six.advance(40_000);

@@ -8,7 +8,7 @@ import type { Network } from './network.ts';
 
 /** Unchanged nodes are repeated on the console in turn, all of them in the first time, but none sooner than the second. */
 const REFRESH_ALL_MS = 12000;
-const REFRESH_LEAST_MS = 1000;
+const REFRESH_LEAST_MS = 2000;
 const REJECT_REPORT_MS = 5000;
 /** Answers and events waiting for the console; beyond this the oldest event-like line goes. */
 const MOST_LINES = 24;

@@ -8,7 +8,8 @@
  *   |      |      | u16   | hash  |          | epoch | score | boot u24 | seq. u24 | cost | MAC    | u16    |   |   |   |
  *   +------+------+-------+-------+----------+-------+-------+----------+----------+------+--------+--------+---+---+---+--
  *
- * While nothing of this changes, a short advert says so; the counters, the cost and the digest that do change come with it:
+ * While nothing of this changes, a short advert says so; the counters, the cost and the digest that do change come with it. Any full
+ * advert from the named one on says the same:
  *
  *    0      1      2            5                8      10       12     13
  *   +------+------+------------+----------------+------+--------+------+---
@@ -58,7 +59,7 @@ export const SIGNAL_AT = 10;
 export const MOST_CENTRALITY = 1023;
 
 export class Advert {
-  /** Sequence of the full advert that still holds, in a short one; -1 in a full one. */
+  /** Sequence of the first full advert that said what still holds, in a short one; -1 in a full one. */
   base = -1;
   isRoot = false;
   /** No root known, or no valid path to it at the moment. */
