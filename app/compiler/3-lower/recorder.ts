@@ -23,34 +23,32 @@ export class Recorder {
 
   /** The same object, but what is asked of it is written down. */
   watch<T extends object>(of: string, target: T, isOwn?: IsOwn): T {
-    const made = new Map<PropertyKey, unknown>();
-    return new Proxy(target, {
-      get: (_target, key) => {
-        if (made.has(key)) return made.get(key);
-        const value = (target as Record<PropertyKey, unknown>)[key];
-        const name = String(key);
-        if (value instanceof Map) {
-          const map = this.watch(
-            `${of}.${name}`,
-            { get: (at: unknown) => (value as Map<unknown, unknown>).get(at) },
-            isOwn === undefined ? undefined : (_get, args, answer) => isOwn(name, args, answer),
-          );
-          made.set(key, map);
-          return map;
-        }
-        if (typeof value === 'function') {
-          const ask = (...args: unknown[]): unknown => {
-            const answer = (value as (...all: unknown[]) => unknown).apply(target, args);
-            if (isOwn?.(name, args, answer) !== true) this.note(of, name, args, answer);
-            return answer;
-          };
-          made.set(key, ask);
-          return ask;
-        }
-        if (typeof value !== 'object') this.note(of, name, undefined, value);
-        return value;
-      },
-    });
+    const watched: Record<string, unknown> = {};
+    for (const name of namesOf(target)) {
+      const value = (target as Record<string, unknown>)[name];
+      if (typeof value === 'function') {
+        watched[name] = (...args: unknown[]): unknown => {
+          const answer = (value as (...all: unknown[]) => unknown).apply(target, args);
+          if (isOwn?.(name, args, answer) !== true) this.note(of, name, args, answer);
+          return answer;
+        };
+      } else if (value instanceof Map) {
+        watched[name] = this.watch(
+          `${of}.${name}`,
+          { get: (at: unknown) => (value as Map<unknown, unknown>).get(at) },
+          isOwn === undefined ? undefined : (_get, args, answer) => isOwn(name, args, answer),
+        );
+      } else if (typeof value === 'object') watched[name] = value;
+      else {
+        const get = (): unknown => {
+          const now = (target as Record<string, unknown>)[name];
+          this.note(of, name, undefined, now);
+          return now;
+        };
+        Object.defineProperty(watched, name, { get });
+      }
+    }
+    return watched as T;
   }
 
   private note(of: string, name: string, args: unknown[] | undefined, answer: unknown): void {
@@ -88,6 +86,16 @@ export class Recorder {
     }
     return true;
   }
+}
+
+/** Fields and methods, those of its class included. */
+function namesOf(target: object): string[] {
+  const names = new Set<string>(Object.keys(target));
+  for (let at: unknown = Object.getPrototypeOf(target); at !== Object.prototype;) {
+    for (const name of Object.getOwnPropertyNames(at)) if (name !== 'constructor') names.add(name);
+    at = Object.getPrototypeOf(at);
+  }
+  return [...names];
 }
 
 const present = (one: unknown): unknown =>
