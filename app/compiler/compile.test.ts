@@ -64,14 +64,17 @@ describe('compile', () => {
         'main.ts':
           'function unused(): void { for (const k in { a: 1 }) console.log(k); }\n' +
           'class Used { one(): number { return 1; }\n' +
-          'two(): void { for (const k in { a: 1 }) console.log(k); } }\n' +
-          'console.log(new Used().one());',
+          'two(): void { for (const k in { a: 1 }) console.log(k); }\n' +
+          'three(): number { class Inner { four(): number { return 4; }\n' +
+          'five(): void { for (const k in { a: 1 }) console.log(k); } } return new Inner().four(); } }\n' +
+          'const used = new Used();\nconsole.log(used.one() + used.three());',
       },
       { entries: ['main.ts'] },
     );
     expect(diagnostics.map(({ code, line }) => `${code} ${String(line)}`)).toEqual([
       'for-in 1',
       'for-in 3',
+      'for-in 5',
     ]);
   });
 

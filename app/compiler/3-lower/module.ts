@@ -33,6 +33,7 @@ export function lowerModule(
 class LeftOut {
   private readonly ask: (member: ts.ClassElement) => boolean;
   private readonly asked = new Set<ts.Node>();
+  private readonly left = new Set<ts.Node>();
   /** They, and all that stands around them. */
   private readonly open = new Set<ts.Node>();
 
@@ -43,13 +44,17 @@ class LeftOut {
   isNeeded(member: ts.ClassElement): boolean {
     const is = this.ask(member);
     this.asked.add(member);
-    if (!is) for (let at: ts.Node = member; !ts.isSourceFile(at); at = at.parent) this.open.add(at);
-    return is;
+    if (is) return true;
+    this.left.add(member);
+    for (let at: ts.Node = member; !ts.isSourceFile(at); at = at.parent) this.open.add(at);
+    return false;
   }
 
-  /** All of it is lowered. */
-  isWhole(node: ts.Node): boolean {
-    return !this.open.has(node);
+  /** No member of it was left out, if it is a class. */
+  isWhole(statement: ts.Statement): boolean {
+    return (
+      !ts.isClassDeclaration(statement) || !statement.members.some((one) => this.left.has(one))
+    );
   }
 
   /** Members of a class within one that was left out were not asked for. */
