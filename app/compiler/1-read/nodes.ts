@@ -34,9 +34,9 @@ export function eachNode(
   kinds: Kinds,
   visit: (node: ts.Node) => void,
 ): void {
-  const nodes = nodesOf(source);
-  for (let at = 0; at < nodes.all.length; at++) {
-    if (kinds[nodes.kinds[at]!] === 1) visit(nodes.all[at]!);
+  const { all, kinds: own } = nodesOf(source);
+  for (let at = 0; at < own.length; at++) {
+    if (kinds[own[at]!] === 1) visit(all[at]!);
   }
 }
 

@@ -1,5 +1,4 @@
 import * as ts from 'typescript';
-import type { Facts } from './facts.ts';
 
 const PLAIN =
   ts.TypeFlags.NumberLike |
@@ -13,13 +12,11 @@ const PLAIN =
  * is there. The declaration's type is known; TypeScript finds that of a place anew, from all that leads to it. To be asked
  * where a file is looked through: in a rebuild, what is remembered of the places of others costs less than their declarations.
  */
-export function isDeclaredPlain(node: ts.Expression, facts: Facts): boolean {
-  const symbol = ts.isIdentifier(node)
-    ? facts.symbolOf(node)
-    : ts.isPropertyAccessExpression(node)
-      ? facts.checker.getSymbolAtLocation(node.name)
-      : undefined;
-  if (symbol === undefined) return false;
-  const type = facts.checker.getTypeOfSymbol(symbol);
+export function isDeclaredPlain(node: ts.Expression, checker: ts.TypeChecker): boolean {
+  const name = ts.isPropertyAccessExpression(node) ? node.name : node;
+  const found = ts.isMemberName(name) ? checker.getSymbolAtLocation(name) : undefined;
+  if (found === undefined) return false;
+  const isAlias = (found.flags & ts.SymbolFlags.Alias) !== 0;
+  const type = checker.getTypeOfSymbol(isAlias ? checker.getAliasedSymbol(found) : found);
   return (type.isUnion() ? type.types : [type]).every((part) => (part.flags & PLAIN) !== 0);
 }

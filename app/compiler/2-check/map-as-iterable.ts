@@ -1,4 +1,5 @@
 import * as ts from 'typescript';
+import { isDeclaredPlain } from './declared.ts';
 import { isDeclarationName } from './facts.ts';
 import { isLibDeclaration } from './library.ts';
 import { mayBeWanted } from './wanted.ts';
@@ -19,7 +20,8 @@ export function isMapAsIterable(node: ts.Expression, checker: ts.TypeChecker): b
     ts.isCallExpression(node) ||
     ts.isNewExpression(node);
   // Few places want an Iterable: what is wanted costs less to ask than what is there.
-  if (!mayHave || !mayBeWanted(node) || !wantsIterable(node, checker)) return false;
+  if (!mayHave || !mayBeWanted(node) || isDeclaredPlain(node, checker)) return false;
+  if (!wantsIterable(node, checker)) return false;
   return isMap(checker.getTypeAtLocation(node));
 }
 

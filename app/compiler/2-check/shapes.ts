@@ -1,6 +1,7 @@
 import * as ts from 'typescript';
 import { type Journals, noJournals, type Step } from '../1-read/memory.ts';
 import { eachNode, inCode } from '../1-read/nodes.ts';
+import { isDeclaredPlain } from './declared.ts';
 import { isDeclarationName } from './facts.ts';
 import { isLibDeclaration } from './library.ts';
 import { mayBeWanted } from './wanted.ts';
@@ -312,6 +313,7 @@ export class Shapes {
   private give(node: ts.Expression): void {
     const parent = node.parent;
     if (ts.isIdentifier(node) && isDeclarationName(node)) return;
+    if (isDeclaredPlain(node, this.checker)) return;
     const source = this.checker.getTypeAtLocation(node);
     if (!mayHaveShape(source)) return;
     const target = this.checker.getContextualType(node);

@@ -1,6 +1,7 @@
 import * as ts from 'typescript';
 import type { Journals, Step } from '../1-read/memory.ts';
 import type { Constants } from './constants.ts';
+import { isDeclaredPlain } from './declared.ts';
 import { isFunctionNode, skipParentheses } from './facts.ts';
 import { isLibDeclaration } from './library.ts';
 import type { Switches } from './switches.ts';
@@ -101,7 +102,7 @@ export class Traced {
 
   private compute(node: ts.Expression): boolean {
     const constant = this.constants.of(node);
-    if (constant === undefined && this.flow.isBytes(node)) return false;
+    if (constant === undefined && this.isBytes(node)) return false;
     if (constant !== undefined)
       return typeof constant === 'number' && this.rules.constant(constant);
     if (ts.isIdentifier(node)) {
@@ -129,6 +130,11 @@ export class Traced {
       return isContainer(type) && (node.arguments ?? []).some((one) => this.of(one));
     }
     return ts.isCallExpression(node) && this.call(node);
+  }
+
+  private isBytes(node: ts.Expression): boolean {
+    if (this.asked !== undefined && isDeclaredPlain(node, this.flow.facts.checker)) return false;
+    return this.flow.isBytes(node);
   }
 
   private binary(node: ts.BinaryExpression): boolean {

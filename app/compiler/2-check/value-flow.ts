@@ -205,7 +205,7 @@ export class ValueFlow {
   }
 
   private mayHoldContainer(node: ts.Expression): boolean {
-    if (isPlain(node) || isDeclaredPlain(node, this.facts)) return false;
+    if (isPlain(node) || isDeclaredPlain(node, this.facts.checker)) return false;
     return isContainer(this.facts.checker.getTypeAtLocation(node));
   }
 

@@ -20,7 +20,7 @@ export function lowerCall(node: ts.CallExpression, c: Context): Expr {
   const of = skipParentheses(node.expression);
   if (of.kind === ts.SyntaxKind.SuperKeyword) {
     const args = lowerArguments(node, c);
-    const base = c.checker.getResolvedSignature(node)?.declaration;
+    const base = c.facts.checker.getResolvedSignature(node)?.declaration;
     const cause = base !== undefined && isLibDeclaration(base) ? args[1] : undefined;
     const made = call(attribute(call('super'), '__init__'), ...(cause ? args.slice(0, 1) : args));
     if (cause === undefined) return made;
@@ -80,7 +80,7 @@ const isKeywordsParameter = (parameter: ts.ParameterDeclaration | ts.JSDocParame
 
 /** Index of the argument that becomes keyword arguments, or -1. */
 function keywordsAt(node: ts.CallExpression | ts.NewExpression, c: Context): number {
-  const declaration = c.checker.getResolvedSignature(node)?.declaration;
+  const declaration = c.facts.checker.getResolvedSignature(node)?.declaration;
   return declaration === undefined
     ? -1
     : declaration.parameters.findIndex((parameter) => isKeywordsParameter(parameter));

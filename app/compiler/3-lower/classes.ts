@@ -284,7 +284,7 @@ export function staticAccessor(
   writes: boolean,
   c: Context,
 ): Expr | undefined {
-  const symbol = c.checker.getSymbolAtLocation(node.name);
+  const symbol = c.facts.checker.getSymbolAtLocation(node.name);
   const declaration = symbol?.declarations?.find(
     (one) =>
       (ts.isGetAccessor(one) || ts.isSetAccessor(one)) &&

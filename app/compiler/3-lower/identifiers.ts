@@ -47,7 +47,7 @@ export function lowerIdentifier(node: ts.Identifier, c: Context): Expr {
  * A lambda in between drops them. Arrow functions written in place take them themselves.
  */
 function padded(value: Expr, node: ts.Identifier, c: Context): Expr {
-  if (!mayBeWanted(node) || isDeclaredPlain(node, c.facts)) return value;
+  if (!mayBeWanted(node) || isDeclaredPlain(node, c.facts.checker)) return value;
   const own = c.type(node).getCallSignatures()[0];
   if (own === undefined || isCallee(node)) return value;
   const target = c.checker.getContextualType(node);

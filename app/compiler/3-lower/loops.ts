@@ -509,7 +509,7 @@ const CHANGES_MAPS = new Set(['set', 'add', 'delete', 'clear']);
 
 /** A function of the library that changes no Map or Set and calls nothing but functions written in place. */
 function isHarmless(node: ts.CallExpression, c: Context): boolean {
-  const declaration = c.checker.getResolvedSignature(node)?.declaration;
+  const declaration = c.facts.checker.getResolvedSignature(node)?.declaration;
   if (declaration === undefined || !isLibDeclaration(declaration)) return false;
   const of = node.expression;
   if (ts.isPropertyAccessExpression(of) && CHANGES_MAPS.has(of.name.text)) return false;

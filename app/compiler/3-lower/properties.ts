@@ -147,10 +147,7 @@ export function isCallee(node: ts.Node): boolean {
 
 /** `import * as name`: members of a module. */
 function namespaceMember(node: ts.PropertyAccessExpression, c: Context): Expr | undefined {
-  if (!ts.isIdentifier(node.expression)) return undefined;
-  const symbol = c.checker.getSymbolAtLocation(node.expression);
-  const declaration = symbol?.declarations?.[0];
-  if (declaration === undefined || !ts.isNamespaceImport(declaration)) return undefined;
+  if (!ts.isIdentifier(node.expression) || !c.facts.isNamespace(node.expression)) return undefined;
   return attribute(name(memberName(node.expression.text)), memberName(node.name.text));
 }
 

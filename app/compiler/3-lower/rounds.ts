@@ -41,7 +41,7 @@ export function isConsumedAtOnce(node: ts.Node, c: Context): boolean {
   if (!ts.isCallExpression(parent) || !ts.isPropertyAccessExpression(parent.expression))
     return false;
   if (!Object.hasOwn(LIBRARY_CALLBACKS, parent.expression.name.text)) return false;
-  const declaration = c.checker.getResolvedSignature(parent)?.declaration;
+  const declaration = c.facts.checker.getResolvedSignature(parent)?.declaration;
   return declaration !== undefined && isLibDeclaration(declaration);
 }
 
