@@ -117,6 +117,7 @@ export class Names {
   private giveOwner(owner: ts.Node, outer: readonly Variable[]): void {
     const own: Variable[] = [];
     const mentioned = this.facts.mentionsOf(owner);
+    let imported: ReadonlySet<string> | undefined;
     for (const variable of this.facts.ownedBy(owner)) {
       if (this.isShared && ts.isSourceFile(owner)) {
         own.push(variable);
@@ -124,7 +125,12 @@ export class Names {
       }
       const base = variableName(variable.symbol.name);
       let name = base;
-      for (let n = 1; this.clashes(name, variable, own, outer, mentioned); n++) {
+      imported ??= this.importedNames(mentioned, owner.getSourceFile());
+      for (
+        let n = 1;
+        imported.has(name) || this.clashes(name, variable, own, outer, mentioned);
+        n++
+      ) {
         name = `${base}_${String(n)}`;
       }
       this.given.set(variable.symbol, name);
@@ -158,19 +164,20 @@ export class Names {
     for (const other of outer) {
       if (this.given.get(other.symbol) === name && mentioned.has(other.symbol)) return true;
     }
-    // Imported names are globals of this module too.
+    return false;
+  }
+
+  /** What is mentioned of other modules: imported names are globals of this module too. */
+  private importedNames(mentioned: ReadonlySet<ts.Symbol>, source: ts.SourceFile): Set<string> {
+    const names = new Set<string>();
     for (const symbol of mentioned) {
       const declared = this.facts.variables.get(symbol);
-      if (
-        declared !== undefined &&
-        ts.isSourceFile(declared.owner) &&
-        declared.declaration.getSourceFile() !== variable.declaration.getSourceFile() &&
-        (this.isShared ? this.given.get(symbol) : variableName(symbol.name)) === name
-      ) {
-        return true;
-      }
+      if (declared === undefined || declared.owner === source || !ts.isSourceFile(declared.owner))
+        continue;
+      const name = this.isShared ? this.given.get(symbol) : variableName(symbol.name);
+      if (name !== undefined) names.add(name);
     }
-    return false;
+    return names;
   }
 }
 
