@@ -24,8 +24,8 @@
  * frames over 250 bytes jam receivers of 1.26 to 1.28 for good             radio.ts send() refuses; receive() recovers
  * irecv returns the same buffer and list again                             radio.ts receive(): irecv() and a copy
  * peers_table grows with each new sender, and nothing clears it            tidy(): restart of the board at a bound
- * a full heap has no room for a frame                                      radio.ts receive(), next(): lost like one on the air
- * ... nor for a request's answer                                            serve(): refused
+ * a full heap has no room for a frame                                      radio.ts receive(), ask(): lost like one on the air
+ * ... nor for a request's answer                                            ask(): lost, the laptop asks again
  * default receive buffer holds two frames                                  radio.ts: 4096 bytes
  * any 0x03 on the console interrupts, also one in noise                    console.ts: wire/console-break.ts instead
  * reading stdin for n bytes blocks                                         console.ts: poll, then one byte
@@ -166,7 +166,7 @@ class Board {
     const node = this.node;
     const heard = this.receive(startMs);
     const frame = this.console.readFrame(startMs);
-    if (frame !== null) this.serve(frame);
+    if (frame !== null) this.ask(frame);
     if (SETUP_ON_AIR && this.button.isPressed(startMs)) node.press(startMs);
     node.tick(this.clock.nowMs());
     if (APPLICATION) runApplication(this.node, this.clock);
@@ -185,18 +185,6 @@ class Board {
     if (tookMs > node.loopMs) node.loopMs = tookMs;
     if (this.console.reading || (heard && waiting)) return;
     this.console.rest(waiting ? 1 : this.restMs(nowMs));
-  }
-
-  /** A request that finds no memory is refused, or as lost as one that did not come whole: the laptop asks again. */
-  private serve(frame: Uint8Array): void {
-    const nowMs = this.clock.nowMs();
-    try {
-      this.node.receiveLine(frame, nowMs);
-    } catch (error) {
-      if (!(error instanceof MemoryError)) throw error;
-      this.unsent += 1;
-      this.node.refuse(frame);
-    }
   }
 
   private restMs(nowMs: number): number {
@@ -278,7 +266,7 @@ class Board {
   private drain(): boolean {
     let busy = false;
     while (!this.console.isFull()) {
-      const output = this.next();
+      const output = this.ask(null);
       if (output === null) {
         if (!busy) this.startRadio();
         return busy;
@@ -290,17 +278,20 @@ class Board {
   }
 
   /**
-   * What the node asks for next. A frame or a line that finds no memory is lost, as some are on their way: what the node knows is as if
-   * it had been sent. Whatever else finds no memory may be half done, and ends in a restart.
+   * Hands over a request, or asks what is next. A request, a frame or a line that finds no memory is lost, as some are on their way: the
+   * laptop asks again, and what the node knows is as if the others had been sent. Whatever else finds none may be half done, and ends
+   * in a restart.
    */
-  private next(): NodeOutput | null {
+  private ask(request: Uint8Array | null): NodeOutput | null {
+    const nowMs = this.clock.nowMs();
     try {
-      return this.node.poll(this.clock.nowMs());
+      if (request === null) return this.node.poll(nowMs);
+      this.node.receiveLine(request, nowMs);
     } catch (error) {
       if (!(error instanceof MemoryError)) throw error;
       this.unsent += 1;
-      return null;
     }
+    return null;
   }
 
   private perform(output: NodeOutput): void {

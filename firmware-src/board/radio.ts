@@ -186,13 +186,10 @@ export class Radio {
       this.frame.bytes = new Uint8Array(message);
       return this.frame;
     } catch (error) {
-      // No room for a copy: it is as lost as one that the air lost. The driver has taken all of it from its buffer before it asks for memory.
-      if (error instanceof MemoryError) {
-        this.trouble += 1;
-        return null;
-      }
-      if (!(error instanceof ValueError) && !(error instanceof OSError)) throw error;
-      this.recover(nowMs);
+      // No room for a copy: it is as lost as on the air. The driver has taken all of it from its buffer before it asks for memory.
+      if (error instanceof MemoryError) this.trouble += 1;
+      else if (error instanceof ValueError || error instanceof OSError) this.recover(nowMs);
+      else throw error;
       return null;
     }
   }

@@ -21,7 +21,7 @@ import { NO_NODE } from '../wire/cells.ts';
 import type { Credentials } from '../wire/credentials.ts';
 import { DELIVERED, DELIVERY_NOT_STORED } from '../wire/delivery-status.ts';
 import { PartJoiner } from '../wire/parts.ts';
-import { answer, handle, rename, retire, send } from './delivery-work.ts';
+import { answer, handle, retire, send } from './delivery-work.ts';
 import type { Node } from './node.ts';
 import { NO_MEMORY, type Reporter } from './reporter.ts';
 import type { NodeSetup } from './setup.ts';
@@ -127,20 +127,6 @@ export class Deliveries {
     } else if (this.stepAtMs >= 0 && atMs >= this.stepAtMs) {
       this.stepAtMs = atMs + AGAIN_MS;
       this.retire(credentials, false);
-    }
-  }
-
-  /** Another name for this node, or another zone. '' when it is being stored, else the code of what is wrong. */
-  rename(isName: boolean, text: string): string {
-    const now = this.node.credentials;
-    if (now === null) return 'not-joined';
-    if (this.isStoring) return 'busy';
-    try {
-      rename(this, now, isName, text);
-      return '';
-    } catch (error) {
-      this.reporter.notLoaded('deliveries', error);
-      return NO_MEMORY;
     }
   }
 

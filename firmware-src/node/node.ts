@@ -84,8 +84,6 @@ export class Node {
   private requestsEndMs = 0;
   private waiting: Uint8Array | null = null;
   private waitEndMs = 0;
-  private refused: Uint8Array | null = null;
-  private helloDue = false;
   private routerAtMs = -1;
   /** The last one of an administrator's requests. */
   adminCounter: number;
@@ -195,11 +193,6 @@ export class Node {
     this.serve(frame, this.waiting !== null, atMs);
   }
 
-  /** A request that found no memory is answered once there is some. */
-  refuse(frame: Uint8Array): void {
-    this.refused = frame;
-  }
-
   /** `isLast`: a request that finds no memory for the code that reads it is refused; else it waits, for that often passes. */
   private serve(frame: Uint8Array, isLast: boolean, atMs: number): void {
     try {
@@ -232,18 +225,12 @@ export class Node {
   /** The driver stored the credentials of the last `credentials` output, or could not. */
   stored(bytes: Uint8Array, ok: boolean, atMs: number): void {
     if (this.joining !== null) this.joining.stored(ok, atMs);
-    if (!ok) {
-      this.deliveries.stored(false, atMs);
-      this.log(0, 'credentials could not be stored: NVS refused the write');
-      if (this.requests !== null) this.requests.saved(false, atMs);
-      return;
-    }
-    const credentials = decodeCredentials(bytes);
-    if (credentials === null) return;
-    this.join(credentials, atMs);
-    this.deliveries.stored(true, atMs);
-    this.sayHello(atMs);
-    if (this.requests !== null) this.requests.saved(true, atMs);
+    const credentials = ok ? decodeCredentials(bytes) : null;
+    if (credentials !== null) this.join(credentials, atMs);
+    this.deliveries.stored(ok, atMs);
+    if (ok) this.sayHello(atMs);
+    else this.log(0, 'credentials could not be stored: NVS refused the write');
+    if (this.requests !== null) this.requests.saved(ok, atMs);
   }
 
   hello(atMs: number): string {
@@ -251,12 +238,8 @@ export class Node {
   }
 
   private sayHello(atMs: number): void {
-    this.line(this.hello(atMs));
-    this.planHello(atMs);
-  }
-
-  private planHello(atMs: number): void {
     this.helloAtMs = atMs + (this.state === STATE_JOINED ? HELLO_JOINED_MS : HELLO_KEYLESS_MS);
+    this.line(this.hello(atMs));
   }
 
   /** Queues a line for the console; one that is too long for a line is left out. */
@@ -282,10 +265,6 @@ export class Node {
     if (waiting !== null && atMs >= this.waitEndMs) {
       this.waiting = null;
       this.serve(waiting, true, atMs);
-    }
-    if (atMs >= this.helloAtMs) {
-      this.helloDue = true;
-      this.planHello(atMs);
     }
     if (this.rebootAtMs >= 0 && atMs >= this.rebootAtMs) {
       this.rebootAtMs = -1;
@@ -373,15 +352,7 @@ export class Node {
       if (frame !== null) return { kind: 'frame', bytes: frame, to: NO_NODE };
     }
     // Here and not in tick(): what finds no memory in poll() is lost alone.
-    const refused = this.refused;
-    if (refused !== null) {
-      this.refused = null;
-      this.reporter.refuse(refused);
-    }
-    if (this.helloDue) {
-      this.helloDue = false;
-      this.line(this.hello(atMs));
-    }
+    if (atMs >= this.helloAtMs) this.sayHello(atMs);
     const line = this.reporter.takeLine(network, atMs);
     return line === null ? null : { kind: 'line', bytes: line };
   }

@@ -14,10 +14,11 @@ import {
 import { APPLICATION, ROUTER } from '../features.ts';
 import { AnswerStore } from './answers.ts';
 import { SHOWN } from '../mesh/node-rows.ts';
+import { rename } from './delivery-work.ts';
 import type { JoiningRequest } from './joining.ts';
 import { otherLine, ownLine, routerLine } from './lines.ts';
 import type { Node } from './node.ts';
-import { LEVELS, type Reporter } from './reporter.ts';
+import { LEVELS, NO_MEMORY, type Reporter } from './reporter.ts';
 import { STATE_JOINED } from './setup.ts';
 
 /** Nodes on one page of the topology. */
@@ -233,7 +234,16 @@ export class Requests {
     const value = textField(fields, 'value') ?? '';
     if (key !== 'name' && key !== 'zone') return 'unknown-key';
     if (value === '' || utf8Encode(value).length > NAME_BYTES) return 'bad-value';
-    return this.node.deliveries.rename(key === 'name', value);
+    const { credentials, deliveries } = this.node;
+    if (credentials === null) return 'not-joined';
+    if (deliveries.isStoring) return 'busy';
+    try {
+      rename(deliveries, credentials, key === 'name', value);
+      return '';
+    } catch (error) {
+      this.reporter.notLoaded('deliveries', error);
+      return NO_MEMORY;
+    }
   }
 
   /** The driver stored credentials, or could not. */

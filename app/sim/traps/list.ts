@@ -66,7 +66,7 @@ export const TRAPS: Readonly<Record<string, Trap>> = {
     at('app/sim/severe.test.ts', 'that only frames do not fit costs these frames'),
   ],
   "... nor for a request's answer": [
-    at('app/sim/severe.test.ts', 'a request that finds no memory is refused'),
+    at('app/sim/severe.test.ts', 'a request that finds no memory is lost'),
   ],
   'default receive buffer holds two frames': radio('room for fifteen frames'),
   'any 0x03 on the console interrupts, also one in noise': [
