@@ -33,6 +33,9 @@ function tenthsOf(pattern: string): number {
   return pattern === 'setup' ? 5 : 1;
 }
 
+/** Of the time, what a pattern looks at: it comes round after twelve days, in the middle of a second. */
+const PHASE = 0x3fffffff;
+
 export class Light {
   private readonly pin: Pin | null;
   /** The C3 boards' light is on at a low level. */
@@ -53,13 +56,13 @@ export class Light {
   /** When tick() has something to do at the earliest. */
   wakeAtMs(nowMs: number): number {
     const steady = this.pin === null || this.tenths === STEADY;
-    return nowMs + (steady ? 1000 : 100 - (nowMs % 100));
+    return nowMs + (steady ? 1000 : 100 - ((nowMs & PHASE) % 100));
   }
 
   tick(nowMs: number): void {
     const pin = this.pin;
     if (pin === null) return;
-    const lit = ((this.tenths >> Math.floor((nowMs % 1000) / 100)) & 1) === 1;
+    const lit = ((this.tenths >> Math.floor(((nowMs & PHASE) % 1000) / 100)) & 1) === 1;
     const level = lit ? this.onLevel : 1 - this.onLevel;
     if (level === this.level) return;
     this.level = level;

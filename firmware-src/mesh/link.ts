@@ -12,10 +12,13 @@ export function smoothRssi(old: number, sample: number): number {
 /** From here on so much is lost (a quarter, and soon half) that several frames in a row are, and the link counts as broken. */
 const BREAKING_RSSI = -92;
 const MOST_COST = 640;
+/** Below this, every link costs the most. */
+const LEAST_RSSI = -128;
 
 /** Cost of one hop: 32 on a good link, so that few hops win; steep where frames begin to be lost, up to twenty good ones. */
 export function linkCost(rssiDbm: number): number {
   if (rssiDbm >= -70) return 32;
+  if (rssiDbm < LEAST_RSSI) return MOST_COST;
   let cost = 32 + (-70 - rssiDbm) * 4;
   if (rssiDbm < PROBATION_RSSI) cost += (PROBATION_RSSI - rssiDbm) * 20;
   if (rssiDbm < BREAKING_RSSI) cost += (BREAKING_RSSI - rssiDbm) * 60;

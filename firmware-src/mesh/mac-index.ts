@@ -1,3 +1,5 @@
+import { tailOf } from '../wire/cells.ts';
+
 /** Different makers' prefixes (first three bytes of MACs) that can be told apart. */
 const MOST_PREFIXES = 60;
 const PREFIX = 0x1000000;
@@ -12,37 +14,43 @@ export class MacIndex {
 
   /** The number of the MAC at `at`, -1 when it has none. */
   find(view: DataView, at: number): number {
-    return this.look(view.getUint32(at) >>> 8, view.getUint32(at + 2) & 0xffffff);
+    return this.#numbers.get(this.placeAt(view, at)) ?? -1;
   }
 
   findKey(key: string): number {
-    return key === '' ? -1 : this.look(parseInt(key.slice(0, 6), 16), parseInt(key.slice(6), 16));
-  }
-
-  private look(head: number, tail: number): number {
-    const prefix = this.prefixes.indexOf(head);
-    return prefix < 0 ? -1 : (this.#numbers.get(prefix * PREFIX + tail) ?? -1);
+    return key === '' ? -1 : (this.#numbers.get(this.placeOfKey(key)) ?? -1);
   }
 
   /** False when there are too many different prefixes. */
   set(key: string, number: number): boolean {
     const head = parseInt(key.slice(0, 6), 16);
-    let prefix = this.prefixes.indexOf(head);
-    if (prefix < 0) {
-      prefix = this.prefixes.length;
-      if (prefix >= MOST_PREFIXES) return false;
+    if (this.prefixes.indexOf(head) < 0) {
+      if (this.prefixes.length >= MOST_PREFIXES) return false;
       this.prefixes.push(head);
     }
-    this.#numbers.set(prefix * PREFIX + parseInt(key.slice(6), 16), number);
+    this.#numbers.set(this.placeOfKey(key), number);
     return true;
   }
 
   delete(view: DataView, at: number): void {
-    const prefix = this.prefixes.indexOf(view.getUint32(at) >>> 8);
-    this.#numbers.delete(prefix * PREFIX + (view.getUint32(at + 2) & 0xffffff));
+    this.#numbers.delete(this.placeAt(view, at));
   }
 
   size(): number {
     return this.#numbers.size;
+  }
+
+  private placeAt(view: DataView, at: number): number {
+    return this.place(view.getUint32(at) >>> 8, view.getUint32(at + 2) & 0xffffff);
+  }
+
+  private placeOfKey(key: string): number {
+    return this.place(parseInt(key.slice(0, 6), 16), tailOf(key));
+  }
+
+  /** -1 for a prefix that is not in the list: nothing is there. */
+  private place(head: number, tail: number): number {
+    const prefix = this.prefixes.indexOf(head);
+    return prefix < 0 || prefix >= MOST_PREFIXES ? -1 : prefix * PREFIX + tail;
   }
 }

@@ -5,10 +5,10 @@
 export function stateMark(tail: number, boot: number, parentTail: number): number {
   const mixed =
     ((tail & 0xffff) * 31 +
-      (tail >> 16) * 1009 +
+      ((tail & 0xff0000) >> 16) * 1009 +
       (boot & 0xffff) * 577 +
       (parentTail & 0xffff) * 257 +
-      (parentTail >> 16) * 6151) %
+      ((parentTail & 0xff0000) >> 16) * 6151) %
     32749;
   return ((mixed * mixed + 3 * mixed) % 32749) + 1;
 }

@@ -95,7 +95,7 @@ export class NodeRows {
   remove(row: number): void {
     const at = row * ROW_BYTES;
     this.index.delete(this.view, at);
-    this.bytes.fill(0, at, at + ROW_BYTES);
+    for (let i = 0; i < ROW_BYTES; i += 1) this.bytes[at + i] = 0;
     this.free += 1;
   }
 

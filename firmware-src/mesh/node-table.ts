@@ -11,7 +11,7 @@ import {
   RECORD_BYTES,
 } from '../wire/advert.ts';
 import { readKey, readU16, readU24, writeKey, writeU16, writeU24 } from '../wire/cells.ts';
-import { DRAWERS, SUMS_BYTES } from '../wire/view.ts';
+import { drawerOf, SUMS_BYTES } from '../wire/view.ts';
 import { isNewer } from './freshness.ts';
 import { centralityOf, linkCost, smoothRssi } from './link.ts';
 import { stateMark } from './mark.ts';
@@ -193,7 +193,7 @@ export class NodeTable {
     let mark = 0;
     if (boot > 0 && !rows.isGone(row) && (row === SELF || rows.is(row, SHOWN)))
       mark = stateMark(tail, boot, rows.view.getUint32(row * ROW_BYTES + PARENT + 2) & 0xffffff);
-    const drawer = 1 + 2 * (tail % DRAWERS);
+    const drawer = 1 + 2 * drawerOf(tail);
     this.digest = (this.digest - before + mark) & 0xffff;
     writeU16(this.sums, drawer, readU16(this.sums, drawer) - before + mark);
     rows.setU16(row, MARK, mark);

@@ -1,5 +1,5 @@
 import { readU16 } from '../wire/cells.ts';
-import { ALL_DRAWERS, DRAWERS, View, VIEW_MAX_ENTRIES } from '../wire/view.ts';
+import { ALL_DRAWERS, drawerOf, DRAWERS, View, VIEW_MAX_ENTRIES } from '../wire/view.ts';
 import type { Jitter } from './jitter.ts';
 import type { NodeRecord } from './node-record.ts';
 import { BOOT, MARK, SELF } from './node-rows.ts';
@@ -83,7 +83,7 @@ export class ViewExchange {
     let found = 0;
     for (let row = 0; row < rows.size; row += 1) {
       const tail = rows.tail(row);
-      const drawer = 1 << (tail % DRAWERS);
+      const drawer = 1 << drawerOf(tail);
       if ((view.drawers & drawer) === 0 || rows.u24(row, BOOT) === 0) continue;
       const own = rows.u16(row, MARK);
       const mark = marks.get(tail) ?? -1;
@@ -130,7 +130,7 @@ export class ViewExchange {
     for (let row = 0; row < rows.size && view.entries.length < VIEW_MAX_ENTRIES; row += 1) {
       const tail = rows.tail(row);
       const mark = rows.u16(row, MARK);
-      if (mark > 0 && (drawers & (1 << (tail % DRAWERS))) !== 0)
+      if (mark > 0 && (drawers & (1 << drawerOf(tail))) !== 0)
         view.entries.push(((tail << 8) | (mark & 0xff)) >>> 0);
     }
     return view;

@@ -23,7 +23,7 @@ export class Floors {
   add(origin: string): number {
     const floor = this.index.size();
     if (floor >= this.most || !this.index.set(origin, floor)) return -1;
-    if ((floor + 1) * BYTES > this.bytes.length) {
+    if (floor * BYTES >= this.bytes.length) {
       const grown = new Uint8Array(this.bytes.length + STEP * BYTES);
       grown.set(this.bytes, 0);
       this.bytes = grown;

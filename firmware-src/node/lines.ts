@@ -80,7 +80,7 @@ function nodeLine(
   const role = isRoot ? 'root' : 'node';
   return (
     `{"t":"node",${who},"parent":${macOrNull(parent)},"root":${macOrNull(isRoot ? key : root)},"role":"${role}",` +
-    `"coordinator":${coordinator},"rssi":${rssi},"hops":${hops},"age":${ageMs},"sequence":${sequence}${more}}`
+    `"coordinator":${coordinator ? 'true' : 'false'},"rssi":${rssi},"hops":${hops},"age":${ageMs},"sequence":${sequence}${more}}`
   );
 }
 

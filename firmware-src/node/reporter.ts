@@ -73,7 +73,7 @@ export class Reporter {
 
   log(level: number, text: string): void {
     if (level > this.level) return;
-    this.line(`{"t":"log","level":"${LEVELS[level]}","text":${jsonText(text)}}`);
+    this.line(`{"t":"log","level":"${LEVELS[level] ?? ''}","text":${jsonText(text)}}`);
   }
 
   /** Refused frames, by cause, when there are more than at the last report. */
@@ -127,7 +127,7 @@ export class Reporter {
       return encodeBoardLine(`{"t":"gone","mac":"${keyToMac(key)}"}`);
     }
     if (atMs < this.refreshAtMs) return null;
-    const gapMs = Math.floor(REFRESH_ALL_MS / (table.presentCount + 1));
+    const gapMs = Math.floor(REFRESH_ALL_MS / ((table.presentCount & 0x3ff) + 1));
     const first = this.refreshAtMs === 0;
     this.refreshAtMs = atMs + (gapMs < REFRESH_LEAST_MS ? REFRESH_LEAST_MS : gapMs);
     return first ? null : this.refresh(network, atMs);

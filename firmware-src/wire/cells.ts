@@ -9,11 +9,11 @@ export const NO_NODE = '';
 export const BROADCAST_KEY = 'ffffffffffff';
 
 export function readU16(bytes: Uint8Array, at: number): number {
-  return bytes[at] + (bytes[at + 1] << 8);
+  return bytes[at] | (bytes[at + 1] << 8);
 }
 
 export function readU24(bytes: Uint8Array, at: number): number {
-  return bytes[at] + (bytes[at + 1] << 8) + (bytes[at + 2] << 16);
+  return bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16);
 }
 
 export function writeU16(bytes: Uint8Array, at: number, value: number): void {
@@ -39,7 +39,7 @@ export function writeKey(bytes: Uint8Array, at: number, key: string): void {
 
 /** The last three bytes of a MAC as one number: enough to recognise a node among its neighbours and ancestors. */
 export function tailOf(key: string): number {
-  return key === NO_NODE ? 0 : parseInt(key.slice(6), 16);
+  return key === NO_NODE ? 0 : parseInt(key.slice(6), 16) & 0xffffff;
 }
 
 /** `24:0a:c4:00:00:01` for the key `240ac4000001`. */

@@ -18,6 +18,11 @@ import { readU16, readU24, writeU16, writeU24 } from './cells.ts';
 
 export const DRAWERS = 15;
 export const ALL_DRAWERS = 0x7fff;
+
+/** In which of the drawers a node is looked for. */
+export function drawerOf(tail: number): number {
+  return (tail & 0xffffff) % DRAWERS;
+}
 export const SUMS_BYTES = 31;
 const FIXED_BYTES = 3;
 const ENTRY_BYTES = 4;
@@ -59,7 +64,7 @@ export function decodeView(bytes: Uint8Array): View | null {
   if (view.drawers === 0 || view.drawers > ALL_DRAWERS) return null;
   for (let at = FIXED_BYTES; at < size; at += ENTRY_BYTES) {
     const tail = readU24(bytes, at);
-    if ((view.drawers & (1 << (tail % DRAWERS))) === 0) return null;
+    if ((view.drawers & (1 << drawerOf(tail))) === 0) return null;
     view.entries.push(tail * 256 + bytes[at + 3]);
   }
   return view;
