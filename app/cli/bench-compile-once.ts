@@ -34,7 +34,7 @@ interface Change {
 
 /** Most of the mesh imports it. */
 const CORE: Change = { path: 'mesh/node-table.ts', text: 'this.list.length < MAX_NEIGHBOURS' };
-const LEAF: Change = { path: 'board/light.ts', text: 'nowMs % 1000' };
+const LEAF: Change = { path: 'board/light.ts', text: '(nowMs & PHASE) % 1000' };
 
 async function timed(work: () => Promise<unknown>): Promise<Build> {
   const from = performance.now();
