@@ -95,6 +95,7 @@ const CLI_REFUSES = ['app/views', 'app/'];
 const PACKAGES: Record<string, string> = {
   typescript: 'app/compiler',
   vite: 'app/cli',
+  '@playwright/test': 'app/cli',
   // Not a package: what an application calls the firmware's interface.
   meshwright: 'firmware-src/application',
   '@pybricks/mpy-cross-v6': 'app/compiler',

@@ -3,6 +3,7 @@
  * loading of the compiler included, then builds with one changed file; prints what each took as JSON.
  */
 import { readFileSync } from 'node:fs';
+import { type Change, changed, CORE, LEAF, ROUNDS } from './bench-compile-changes.ts';
 import { InputError } from './command.ts';
 
 export interface Build {
@@ -24,36 +25,12 @@ export interface Once {
   mpyBytes: number;
 }
 
-const ROUNDS = 5;
-
-interface Change {
-  path: string;
-  /** In the body of a method that the firmware needs: the code differs every time. */
-  text: string;
-}
-
-/** Most of the mesh imports it. */
-const CORE: Change = { path: 'mesh/node-table.ts', text: 'this.list.length < MAX_NEIGHBOURS' };
-const LEAF: Change = { path: 'board/light.ts', text: '(nowMs & PHASE) % 1000' };
-
 async function timed(work: () => Promise<unknown>): Promise<Build> {
   const from = performance.now();
   const before = process.cpuUsage();
   await work();
   const used = process.cpuUsage(before);
   return { wallMs: performance.now() - from, cpuMs: (used.user + used.system) / 1000 };
-}
-
-function changed(
-  sources: Readonly<Record<string, string>>,
-  { path, text }: Change,
-  round: number,
-): Record<string, string> {
-  const before = sources[path];
-  if (before === undefined) throw new InputError(`the firmware has no ${path}`);
-  const at = before.lastIndexOf(text) + text.length;
-  if (at < text.length) throw new InputError(`${path} has no ${text}`);
-  return { ...sources, [path]: `${before.slice(0, at)} - ${String(round)}${before.slice(at)}` };
 }
 
 async function main(file: string): Promise<void> {
