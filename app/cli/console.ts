@@ -2,9 +2,8 @@ import { type BoardConsole, type ConsoleEvent, openConsole } from '../console/bo
 import { translateTraceback } from '../compiler/traceback.ts';
 import { ConsoleError } from '../console/console-error.ts';
 import { networkFromJson } from '../fleet/files.ts';
-import { v8Crypto } from '../keys/crypto.ts';
+import { signAsAdministrator } from '../provision/administrator.ts';
 import { macBytes } from '../../firmware-src/std/hex.ts';
-import { consoleKeyFor, ConsoleSigner } from '../../firmware-src/wire/request-line.ts';
 import {
   type Command,
   InputError,
@@ -85,7 +84,7 @@ async function sign(board: BoardConsole, adminKey: Uint8Array, signal: AbortSign
   const hello = await board.waitForHello({ signal });
   const mac = macBytes(hello.mac);
   if (mac === null) throw new InputError('the board has no address to sign a request for');
-  board.useSigner(new ConsoleSigner(v8Crypto, consoleKeyFor(v8Crypto, adminKey, mac), mac));
+  signAsAdministrator(board, adminKey, mac);
 }
 
 /** Lines of a traceback in terms of the sources of the build in `folder`; other lines stay as they are. */

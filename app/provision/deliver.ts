@@ -12,7 +12,6 @@ import type { JoinProof, NetworkRecord, NodeRecord } from '../fleet/record.ts';
 import { bytesToHex } from '../base/bytes.ts';
 import { randomBytes, v8Crypto } from '../keys/crypto.ts';
 import { macBytes } from '../../firmware-src/std/hex.ts';
-import { consoleKeyFor, ConsoleSigner } from '../../firmware-src/wire/request-line.ts';
 import { encodeCredentials } from '../../firmware-src/wire/credentials.ts';
 import {
   DELIVERED,
@@ -25,6 +24,7 @@ import {
   sealDelivery,
 } from '../../firmware-src/wire/delivery.ts';
 import { splitParts } from '../../firmware-src/wire/parts.ts';
+import { signAsAdministrator } from './administrator.ts';
 import { credentialsFor } from './identity.ts';
 import { ProvisionError } from './provision-error.ts';
 
@@ -66,9 +66,7 @@ export async function deliver(
   const mac = node.mac === null ? null : macBytes(node.mac);
   if (own === null || mac === null || node.mac === null) throw new ProvisionError('no-address');
   if (hello.state !== 'joined') throw new ProvisionError('no-carrier');
-  board.useSigner(
-    new ConsoleSigner(v8Crypto, consoleKeyFor(v8Crypto, network.keys.adminKey, own), own),
-  );
+  signAsAdministrator(board, network.keys.adminKey, own);
   const text = encodeCredentials(credentialsFor(network, node, node.mac));
   lastCounter = Math.max(lastCounter + 1, Math.floor((Date.now() - EPOCH_2020_MS) / 1000));
   const seal = (): Uint8Array => {
