@@ -10,6 +10,16 @@ const CANDIDATES = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
+/** For a browser that is driven by a test or a benchmark, also as root, and that calls nobody. */
+export const BROWSER_ARGUMENTS: readonly string[] = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+];
+
 /** Path of an installed Chromium or Chrome, or null. Set CHROMIUM to name another one. */
 export function findBrowser(): string | null {
   return CANDIDATES.find((path) => path !== '' && existsSync(path)) ?? null;

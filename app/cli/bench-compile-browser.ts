@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from '@playwright/test';
-import { findBrowser } from '../../scripts/browser.ts';
+import { BROWSER_ARGUMENTS, findBrowser } from '../../scripts/browser.ts';
 import { typescriptBundle } from '../compiler/typescript-bundle.ts';
 import type { PageBuilds } from './bench-compile-page.ts';
 
@@ -16,10 +16,6 @@ const KINDS: Readonly<Record<string, string>> = {
   json: 'application/json',
   wasm: 'application/wasm',
 };
-const ARGUMENTS = [
-  ...['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-  ...['--disable-component-update', '--disable-sync', '--no-first-run'],
-];
 
 export interface BrowserRounds {
   /** "150.0.7871.100" */
@@ -32,6 +28,7 @@ export async function buildInBrowser(
   folder: string,
   sources: Readonly<Record<string, string>>,
   rounds: number,
+  signal: AbortSignal,
 ): Promise<BrowserRounds | null> {
   const executablePath = findBrowser();
   if (executablePath === null) return null;
@@ -40,10 +37,11 @@ export async function buildInBrowser(
   await writeFile(join(folder, 'index.html'), '<script type="module" src="page.js"></script>');
   const server = await serve(folder);
   const { port } = server.address() as AddressInfo;
-  const browser = await chromium.launch({ executablePath, args: ARGUMENTS });
+  const browser = await chromium.launch({ executablePath, args: [...BROWSER_ARGUMENTS] });
   try {
     const found: PageBuilds[] = [];
     for (let round = 0; round < rounds; round++) {
+      signal.throwIfAborted();
       const page = await (await browser.newContext()).newPage();
       await page.goto(`http://127.0.0.1:${String(port)}/index.html`);
       await page.waitForFunction('globalThis.benchCompile !== undefined');

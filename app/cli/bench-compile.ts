@@ -28,7 +28,7 @@ const COMMON_JS = 'const __filename = import.meta.filename, __dirname = import.m
  * Node takes longer on two cores: it gives V8's optimiser four threads, however many cores there are, and they take turns with the
  * build. Without a browser on the machine, Node's are the figures.
  */
-export async function benchmark({ signal }: Invocation): Promise<Figure[]> {
+export async function benchmark({ signal, err }: Invocation): Promise<Figure[]> {
   const load = loadavg()[0];
   await rm(FOLDER, { recursive: true, force: true });
   const entry = await bundle();
@@ -36,9 +36,10 @@ export async function benchmark({ signal }: Invocation): Promise<Figure[]> {
   await mkdir(FOLDER, { recursive: true });
   await writeFile(sources, JSON.stringify(await readSources(FIRMWARE_FOLDER)));
   const rounds: Once[] = [];
+  err(`${String(ROUNDS)} rounds in Node, then as many in a browser ...`);
   for (let round = 0; round < ROUNDS; round++) rounds.push(await child(entry, sources, signal));
   const firmware = JSON.parse(await readFile(sources, 'utf8')) as Record<string, string>;
-  const inBrowser = await buildInBrowser(join(FOLDER, 'browser'), firmware, ROUNDS);
+  const inBrowser = await buildInBrowser(join(FOLDER, 'browser'), firmware, ROUNDS, signal);
   await rm(FOLDER, { recursive: true, force: true });
   const wall = (builds: readonly Build[]): number => median(builds.map((one) => one.wallMs)) / 1000;
   const cpu = (builds: readonly Build[]): number => median(builds.map((one) => one.cpuMs)) / 1000;
