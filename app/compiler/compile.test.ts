@@ -274,17 +274,6 @@ describe('the .mpy step', () => {
     expect(made).toEqual({ ok: false, message: expect.stringContaining('SyntaxError') as string });
   });
 
-  it('says so when a loop is longer than a jump can be', async () => {
-    const body = Array.from({ length: 1500 }, (_, i) => `  f(${String(i)} + i);`).join('\n');
-    const text = `let n = 0;\nfunction f(by: number): void { n = (n + by) & 0xffff; }\nfor (let i = 0; i < 3; i += 1) {\n${body}\n}\n`;
-    const { diagnostics, modules } = await compile({ 'main.ts': text }, { entries: ['main.ts'] });
-    expect(diagnostics.map(({ code, file }) => [code, file])).toEqual([
-      ['python-error', 'main.ts'],
-    ]);
-    expect(diagnostics[0]!.message).toContain('bytecode overflow');
-    expect(modules).toEqual([]);
-  });
-
   it('takes a table of 70,000 numbers', async () => {
     const numbers = Array.from({ length: 70_000 }, (_, i) => i % 250).join(', ');
     const text = `const TABLE: readonly number[] = [${numbers}];\nconsole.log(TABLE.length);\n`;
