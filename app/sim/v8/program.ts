@@ -4,7 +4,7 @@
  */
 import type { TranspiledModule } from '../../compiler/transpile.ts';
 import { AMBIENT } from './ambient.ts';
-import { rememberedHex, rememberedKey } from './remembered.ts';
+import { REMEMBERED } from './remembered.ts';
 
 type Exports = Record<string, unknown>;
 type Factory = (exports: Exports, require: (name: string) => unknown) => void;
@@ -58,11 +58,10 @@ export class Program {
   }
 }
 
-/** Gives those of the firmware's functions a memory that are asked the same again and again. */
+/** Gives those functions of the firmware a memory that are asked the same again and again. */
 function remember(path: string, exports: Exports): void {
-  const { toHex, readKey } = exports;
-  if (path === 'std/hex.ts' && toHex) exports['toHex'] = rememberedHex(toHex as never);
-  if (path === 'wire/cells.ts' && readKey) exports['readKey'] = rememberedKey(readKey as never);
+  for (const [name, remembered] of Object.entries(REMEMBERED[path] ?? {}))
+    if (name in exports) exports[name] = remembered(exports[name] as never);
 }
 
 function ownModules(modules: readonly TranspiledModule[]): Set<string> {

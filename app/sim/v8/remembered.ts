@@ -29,16 +29,22 @@ class Addresses {
   }
 }
 
-/** Of std/hex.ts. */
-export function rememberedHex(toHex: ToHex): ToHex {
+function rememberedHex(toHex: ToHex): ToHex {
   const addresses = new Addresses();
   const whole: ReadKey = (bytes) => toHex(bytes);
   return (bytes) => (bytes.length === 6 ? addresses.text(bytes, 0, whole) : toHex(bytes));
 }
 
-/** Of wire/cells.ts. */
-export function rememberedKey(readKey: ReadKey): ReadKey {
+function rememberedKey(readKey: ReadKey): ReadKey {
   const addresses = new Addresses();
   return (bytes, at) =>
     at + 6 <= bytes.length ? addresses.text(bytes, at, readKey) : readKey(bytes, at);
 }
+
+/** Modules of the firmware, and those of their functions that are given a memory. */
+export const REMEMBERED: Readonly<
+  Record<string, Readonly<Record<string, (of: never) => unknown>>>
+> = {
+  'std/hex.ts': { toHex: rememberedHex },
+  'wire/cells.ts': { readKey: rememberedKey },
+};

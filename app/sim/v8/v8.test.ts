@@ -15,7 +15,7 @@ import { firmwareProgram } from '../testing/firmware.ts';
 import { AMBIENT } from './ambient.ts';
 import { digestOf } from './digests.ts';
 import { Program } from './program.ts';
-import { rememberedHex, rememberedKey } from './remembered.ts';
+import { REMEMBERED } from './remembered.ts';
 
 const DECLARATIONS = join(dirname(fileURLToPath(import.meta.url)), '../../../firmware-src/ambient');
 
@@ -103,11 +103,22 @@ describe('the V8 engine’s modules', () => {
 });
 
 describe('texts of addresses that are remembered', () => {
+  const rememberedHex = REMEMBERED['std/hex.ts']!['toHex'] as (of: typeof toHex) => typeof toHex;
+  const rememberedKey = REMEMBERED['wire/cells.ts']!['readKey'] as (
+    of: typeof readKey,
+  ) => typeof readKey;
   const random = seededRandom(7);
   const some = Array.from({ length: 5000 }, () => random.bytes(6));
   // As addresses are: of one maker, and one after the other.
   for (let i = 0; i < 5000; i++) some.push(Uint8Array.of(0x24, 0x0a, 0xc4, 0, i >> 8, i & 0xff));
   some.push(new Uint8Array(6), new Uint8Array(6).fill(0xff));
+
+  it('are of functions that the firmware has', async () => {
+    for (const [path, functions] of Object.entries(REMEMBERED)) {
+      const module = (await import(`../../../firmware-src/${path}`)) as Record<string, unknown>;
+      for (const name of Object.keys(functions)) expect(typeof module[name]).toBe('function');
+    }
+  });
 
   it('are those of the firmware, the first time and again', () => {
     const hex = rememberedHex(toHex);
