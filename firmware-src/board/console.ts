@@ -89,25 +89,40 @@ export class BoardConsole {
     this.roomAtMs = nowMs;
     this.room =
       passedMs > 11 ? BUFFER_BYTES : Math.min(BUFFER_BYTES, this.room + passedMs * BYTES_A_MS);
-    while (this.lines.length > 0 && this.room >= PIECE_BYTES) this.room -= this.writePiece();
-    return this.lines.length > 0;
+    while (this.lines.length > 0) {
+      const size = this.pieceBytes();
+      if (size > this.room) return true;
+      this.room -= size;
+      this.writePiece(size);
+    }
+    return false;
+  }
+
+  /** How long until the buffer has room for what is waiting, or is empty. */
+  roomMs(): number {
+    const left = this.lines[0].length - this.written;
+    const wanted = (left < BUFFER_BYTES ? left : BUFFER_BYTES) - this.room;
+    return wanted < BYTES_A_MS ? 1 : Math.floor(wanted / BYTES_A_MS) + 1;
   }
 
   /** Writes everything, however long it takes. */
   flush(): void {
-    while (this.lines.length > 0) this.writePiece();
+    while (this.lines.length > 0) this.writePiece(this.pieceBytes());
   }
 
-  private writePiece(): number {
+  private pieceBytes(): number {
+    const left = this.lines[0].length - this.written;
+    return left < PIECE_BYTES ? left : PIECE_BYTES;
+  }
+
+  private writePiece(size: number): void {
     const line = this.lines[0];
     const from = this.written;
-    let to = from + PIECE_BYTES;
-    if (to >= line.length) {
-      to = line.length;
+    const to = from + size;
+    if (to === line.length) {
       this.written = 0;
       this.lines.shift();
     } else this.written = to;
     stdout.buffer.write(bytes(line.subarray(from, to)));
-    return to - from;
   }
 }

@@ -176,15 +176,21 @@ class Board {
     this.transmit();
     const writing = this.console.drain(this.clock.nowMs());
     const tuning = this.radio === null || this.wantedChannel !== 0;
-    const waiting = writing || this.frames.length > 0 || (asked && tuning);
+    const sending = this.frames.length > 0 || (asked && tuning);
     const nowMs = this.clock.nowMs();
     this.light.tick(nowMs);
     this.watchdog.feed();
-    if (nowMs >= this.tidyAtMs) this.tidy(heard || waiting || this.console.reading, nowMs);
+    if (nowMs >= this.tidyAtMs)
+      this.tidy(heard || sending || writing || this.console.reading, nowMs);
     const tookMs = this.clock.nowMs() - startMs;
     if (tookMs > node.loopMs) node.loopMs = tookMs;
-    if (this.console.reading || (heard && waiting)) return;
-    this.console.rest(waiting ? 1 : this.restMs(nowMs));
+    if (this.console.reading || (heard && sending)) return;
+    let restMs = sending ? 1 : this.restMs(nowMs);
+    if (writing && restMs > 1) {
+      const roomMs = this.console.roomMs();
+      if (roomMs < restMs) restMs = roomMs;
+    }
+    this.console.rest(restMs);
   }
 
   private restMs(nowMs: number): number {

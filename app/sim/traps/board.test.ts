@@ -124,6 +124,31 @@ describe('the loop', () => {
     }
   });
 
+  it('takes two turns for a line that does not fit the buffer: the second when there is room for the rest', async () => {
+    const calls = record();
+    const bench = nodes(2);
+    await bench.advance(60);
+    const { run } = calls[0]!;
+    const turns: number[] = [0];
+    for (const { what, args } of calls.filter((one) => one.run === run && one.atMs > 30_000)) {
+      if (what === 'machine.WDT.feed') turns.push(0);
+      else if (what === 'sys.stdout.buffer.write')
+        turns[turns.length - 1]! += (args[0] as Uint8Array).length;
+    }
+    // Turns in a row that write belong to one line, or to two.
+    const lines = turns
+      .map(String)
+      .join(' ')
+      .split(/(?: 0)+ /)
+      .map((line) => line.split(' ').map(Number));
+    const long = lines.filter((sizes) => sizes.reduce((sum, size) => sum + size, 0) > 126);
+    expect(long.length).toBeGreaterThan(5);
+    for (const sizes of long) {
+      const bytes = sizes.reduce((sum, size) => sum + size, 0);
+      expect(sizes).toHaveLength(Math.ceil(bytes / 126));
+    }
+  });
+
   it('takes one turn for a frame, and rests again at its end', async () => {
     const calls = record();
     const bench = nodes(2);
