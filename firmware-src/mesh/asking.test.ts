@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Advert } from '../wire/advert.ts';
+import { Advert, FLAG_GONE } from '../wire/advert.ts';
 import { type Ask, ASK_ADVERT, ASK_SIGN } from '../wire/ask.ts';
 import { tailOf, writeU16, writeU24 } from '../wire/cells.ts';
 import { Mesh } from './mesh.ts';
@@ -172,14 +172,85 @@ describe('a child that was forgotten meanwhile', () => {
   });
 });
 
-function recordOf(key: string, parent: string): Uint8Array {
+describe('a parent that goes on asking for a sign', () => {
+  const sign: Ask = { kind: ASK_SIGN, answerer: SELF_KEY, subjects: [] };
+
+  it('does not hear the answers: at its third ask in a row another one is taken', () => {
+    const mesh = placed();
+    const other = full(ROOT, 32);
+    other.rootSequence = 2;
+    other.echoes = echoOfSelf();
+    mesh.hear(STRANGER, 1, 10, -60, other, 300);
+    const parents = [5000, 5400, 9000, 9400, 9800].map((atMs) => {
+      mesh.handleAsk(ROOT, sign, atMs);
+      return mesh.tree.parent;
+    });
+    expect(parents).toEqual([ROOT, ROOT, ROOT, ROOT, STRANGER]);
+  });
+
+  it('is kept where there is no other one, and so is one that asks for something else', () => {
+    const mesh = placed();
+    for (let i = 0; i < 10; i += 1) mesh.handleAsk(ROOT, sign, 5000 + 400 * i);
+    expect([mesh.tree.parent, mesh.tree.isPlaced()]).toEqual([ROOT, true]);
+    expect(mesh.table.get(ROOT)!.twoWay()).toBe(true);
+  });
+
+  it('is nothing when it is no parent of ours', () => {
+    const mesh = placed();
+    meet(mesh, STRANGER, -60, ROOT, 32);
+    for (let i = 0; i < 5; i += 1) mesh.handleAsk(STRANGER, sign, 5000 + 400 * i);
+    expect(mesh.tree.parent).toBe(ROOT);
+    expect(mesh.table.get(STRANGER)!.twoWay()).toBe(true);
+  });
+});
+
+describe('news', () => {
+  const FAR = '24000000bb01';
+  /** After how many milliseconds the next advert comes when news of FAR arrives, in 30 cases. */
+  function delays(strangers: number, news: (sequence: number) => Uint8Array): number[] {
+    const mesh = placed();
+    for (let i = 0; i < strangers; i += 1) meet(mesh, `24000000cc${10 + i}`, -60, ROOT, 32);
+    mesh.table.applyRelayed(recordOf(FAR, ROOT, 1), 0, 400);
+    let atMs = 20_000;
+    const found: number[] = [];
+    for (let i = 0; i < 30; i += 1) {
+      // All that is known is passed on, and the usual pace is reached.
+      for (let k = 0; k < 12; k += 1) mesh.makeAdvert(100 + 20 * i + k, (atMs += 4000));
+      const advert = full(ROOT, 32);
+      advert.records = news(2 + i);
+      mesh.hear('24000000cc10', 1, 100 + i, -60, advert, atMs + 1);
+      found.push(mesh.timer.nextAtMs - atMs - 1);
+    }
+    return found.sort((a, b) => a - b);
+  }
+  const moved = (sequence: number): Uint8Array =>
+    recordOf(FAR, sequence % 2 === 0 ? CHILD : ROOT, sequence);
+  const died = (sequence: number): Uint8Array => {
+    const record = recordOf(FAR, ROOT, sequence);
+    if (sequence % 2 === 0) record[12] = FLAG_GONE;
+    return record;
+  };
+
+  it('of a death, or of life after all, is passed on at once', () => {
+    expect(delays(10, died)[29]).toBeLessThan(375);
+  });
+
+  it('of another parent waits the longer the more neighbours there are to tell it, and never for more than a usual gap', () => {
+    const [few, many] = [delays(1, moved), delays(10, moved)];
+    expect(few[29]).toBeLessThan(750);
+    expect(many[15]).toBeGreaterThan(600);
+    expect(many[29]).toBeLessThan(2550);
+  });
+});
+
+function recordOf(key: string, parent: string, sequence = 15): Uint8Array {
   const bytes = new Uint8Array(21);
   bytes.set(
     Uint8Array.from(key.match(/../g)!, (pair) => parseInt(pair, 16)),
     0,
   );
   writeU24(bytes, 6, 1);
-  writeU24(bytes, 9, 15);
+  writeU24(bytes, 9, sequence);
   bytes.set(
     Uint8Array.from(parent.match(/../g)!, (pair) => parseInt(pair, 16)),
     13,

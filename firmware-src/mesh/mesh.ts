@@ -16,7 +16,14 @@ import { ViewExchange } from './view-exchange.ts';
 
 /** Between two looks at the neighbours and the tree; and while nothing in them waits for time to pass. */
 const TICK_MS = 100;
-const CALM_TICK_MS = 300;
+const CALM_TICK_MS = 1000;
+/**
+ * News that nobody waits for, of a node with another parent, mostly travel in usual adverts: one comes before its time within so much for
+ * each neighbour, for they have the same to tell, and who hears it from two of them tells nobody.
+ */
+const CALM_NEWS_MS = 200;
+/** Answers that a parent did not hear, after which another one is looked for. */
+const MOST_SIGNS = 3;
 const MAX_ECHOES = 10;
 /** A short advert has four bits for the count. */
 const MAX_RECORDS = 9;
@@ -52,6 +59,9 @@ export class Mesh {
   private readonly jitter: Jitter;
   private readonly asks: Ask[] = [];
   private tickAtMs = 0;
+  /** Asks for a sign from our parent, one soon after the other, and when the last one came. */
+  private signs = 0;
+  private signAtMs = 0;
   private echoAt = 0;
   /** The first full advert that said what holds now, and its frame counter; null when the next one must be full. */
   private full: Advert | null = null;
@@ -200,9 +210,25 @@ export class Mesh {
       const record = this.table.get(from);
       if (record !== null && record.echoDue === 0) record.echoDue = 1;
       this.timer.soon(atMs, 60);
+      if (record !== null && ask.kind === ASK_SIGN) this.countSign(record, atMs);
     } else if (ask.answerer === BROADCAST_KEY) this.timer.soon(atMs, 250);
     else return;
     if (ask.kind === ASK_ADVERT) this.fullAsked = true;
+  }
+
+  /**
+   * A parent that goes on asking for a sign of us does not hear our answers, and will soon tell everybody that we are gone: better
+   * to be below another one by then.
+   */
+  private countSign(record: NodeRecord, atMs: number): void {
+    if (record.key !== this.tree.parent) return;
+    this.signs = atMs - this.signAtMs < 3 * this.profile.probeEveryMs ? this.signs + 1 : 1;
+    this.signAtMs = atMs;
+    if (this.signs < MOST_SIGNS) return;
+    const hears = record.hearsUsBoot;
+    record.hearsUsBoot = -1;
+    if (!this.tree.replaceParent(atMs)) record.hearsUsBoot = hears;
+    this.settle(atMs);
   }
 
   tick(atMs: number): void {
@@ -210,6 +236,7 @@ export class Mesh {
     this.tickAtMs = atMs + CALM_TICK_MS;
     this.table.sweep(this.tree.placedRoot(), atMs);
     this.tree.tick(atMs);
+    this.settleParent(atMs);
     for (const record of this.table.list) {
       if (!this.table.isOfTree(record)) continue;
       const silentAtMs = record.heardAtMs + this.profile.probeAfterMs;
@@ -220,6 +247,17 @@ export class Mesh {
       } else if (silentAtMs < this.tickAtMs) this.tickAtMs = silentAtMs;
     }
     this.settle(atMs);
+  }
+
+  /**
+   * Our parent fell silent. Where another one took its place, its own parent says whether it is dead, or the link alone was: what a child
+   * says of a living node makes hundreds pass it on, and the protest, too.
+   */
+  private settleParent(atMs: number): void {
+    const row = this.table.lostParent;
+    if (row < 0) return;
+    this.table.lostParent = -1;
+    if (!this.tree.isPlaced()) this.table.bury(row, atMs, true);
   }
 
   private tickSoon(atMs: number): void {
@@ -259,6 +297,10 @@ export class Mesh {
     if (this.table.newsToSpread) {
       this.table.newsToSpread = false;
       this.timer.soon(atMs, 250);
+    }
+    if (this.table.calmNews) {
+      this.table.calmNews = false;
+      this.timer.soon(atMs, CALM_NEWS_MS * (this.table.list.length + 1));
     }
   }
 
@@ -307,7 +349,7 @@ export class Mesh {
     const records = Math.floor(room / RECORD_BYTES);
     advert.records = this.table.takeSpread(records < MAX_RECORDS ? records : MAX_RECORDS);
     this.timer.sent(atMs);
-    if (this.table.spreading > 0) this.timer.soon(atMs, 120);
+    if (this.table.hurries || this.table.spreading > MAX_RECORDS) this.timer.soon(atMs, 120);
     return advert;
   }
 

@@ -136,6 +136,17 @@ export class NodeRows {
     return this.index.find(this.view, row * ROW_BYTES + PARENT);
   }
 
+  /** Whether the one is the other's parent. */
+  isBelow(row: number, above: number): boolean {
+    const view = this.view;
+    const parent = row * ROW_BYTES + PARENT;
+    const own = above * ROW_BYTES;
+    return (
+      view.getUint32(parent) === view.getUint32(own) &&
+      view.getUint32(parent + 2) === view.getUint32(own + 2)
+    );
+  }
+
   /** Whether this bit of its state is set. */
   is(row: number, bit: number): boolean {
     return (this.u8(row, STATE) & bit) !== 0;

@@ -71,8 +71,11 @@ export class NodeTable {
   readonly list: NodeRecord[] = [];
   /** Present nodes other than this one. */
   presentCount = 0;
-  /** Something must be passed on soon; the owner resets it. */
+  /** Something must be passed on soon, or at some time; the owner resets it. */
   newsToSpread = false;
+  calmNews = false;
+  /** Some of what is passed on now cannot wait for the usual adverts. */
+  hurries = false;
   /** Nodes whose records shall be passed on. */
   spreading = 0;
   /** Sums of the marks of all present nodes, this one included, 16 bits: of each drawer, as a view's payload, and of all. */
@@ -81,6 +84,8 @@ export class NodeTable {
   /** Our own place, from the owner. */
   root = '';
   cost = COST_NONE;
+  /** Row of a parent that fell silent and is not the root, -1 none; the owner resets it. */
+  lostParent = -1;
   /** The frame that hear() refused last had an old counter. */
   replayed = false;
 
@@ -148,22 +153,26 @@ export class NodeTable {
     this.checks = 2 * this.rows.size;
   }
 
-  /** The record of this node shall travel in so many more adverts. */
-  spread(row: number, times: number): void {
+  /** The record of this node shall travel in so many more adverts; `soon`: in extra ones. */
+  spread(row: number, times: number, soon: boolean): void {
     if (this.rows.u8(row, NEWS) === 0) this.spreading += 1;
     this.rows.bytes[row * ROW_BYTES + NEWS] = times;
-    this.newsToSpread = true;
+    if (soon) {
+      this.newsToSpread = true;
+      this.hurries = true;
+    } else this.calmNews = true;
   }
 
   /** ... unless it travels already. */
   spreadOnce(row: number): void {
-    if (this.rows.u8(row, NEWS) === 0) this.spread(row, 1);
+    if (this.rows.u8(row, NEWS) === 0) this.spread(row, 1, true);
   }
 
   /** `news`: in how many more adverts it shall travel in the low two bits, how often neighbours sent it meanwhile above. */
   private setNews(row: number, news: number): void {
     const ends = (news & 3) === 0 || news >= 8;
     if (ends) this.spreading -= 1;
+    if (this.spreading === 0) this.hurries = false;
     this.rows.bytes[row * ROW_BYTES + NEWS] = ends ? 0 : news;
   }
 
@@ -230,7 +239,7 @@ export class NodeTable {
 
   /** Whether it is our parent or a child of ours: then we speak for its life. */
   isOfTree(record: NodeRecord): boolean {
-    return this.rows.parent(record.row) === SELF || this.rows.parent(SELF) === record.row;
+    return this.rows.isBelow(record.row, SELF) || this.rows.isBelow(SELF, record.row);
   }
 
   /**
@@ -369,10 +378,11 @@ export class NodeTable {
     // Its root is no news to others, who see it change themselves, but to our console.
     if (!differs && before !== null && before.root !== advert.root) this.note(row);
     if (!differs) return;
+    const wasGone = rows.isGone(row);
     rows.bytes[at + FLAGS] = flags;
     rows.setU16(row, INFO, advert.infoHash);
     writeKey(rows.bytes, at + PARENT, advert.parent);
-    this.changedPresent(row);
+    this.changedPresent(row, wasGone);
   }
 
   /** News of another node: the record at `at`. False when it says that this node itself is gone. */
@@ -420,7 +430,7 @@ export class NodeTable {
     rows.put(row, SAID_GONE, false);
     if (rows.isGone(row)) {
       if (!wasGone) this.dig(row, atMs);
-    } else if (differs) this.changedPresent(row);
+    } else if (differs) this.changedPresent(row, wasGone);
     else this.remark(row);
   }
 
@@ -433,11 +443,13 @@ export class NodeTable {
     this.note(row);
   }
 
-  private changedPresent(row: number): void {
+  private changedPresent(row: number, wasGone: boolean): void {
+    const awaited = wasGone || !this.rows.is(row, SHOWN) || this.rows.is(row, DETACHED);
     this.show(row);
     // Who is below nobody will soon be below somebody: that is the news.
     const isRoot = (this.rows.u8(row, FLAGS) & FLAG_ROOT) !== 0;
-    if (isRoot || this.rows.view.getUint32(row * ROW_BYTES + PARENT) !== 0) this.spread(row, 2);
+    if (isRoot || this.rows.view.getUint32(row * ROW_BYTES + PARENT) !== 0)
+      this.spread(row, 2, awaited || isRoot);
     // Who has a path to the root has one for all that are below it, too.
     if (!this.isAttached(row, this.rows.findKey(this.root))) this.recheck();
   }
@@ -465,7 +477,7 @@ export class NodeTable {
     const at = row * ROW_BYTES;
     rows.bytes[at + FLAGS] = FLAG_ROOT;
     writeKey(rows.bytes, at + PARENT, '');
-    this.changedPresent(row);
+    this.changedPresent(row, false);
   }
 
   /** A neighbour from outside our tree appeared: it shall learn whom we know, unless others tell it first. */
@@ -486,7 +498,7 @@ export class NodeTable {
     rows.bytes[row * ROW_BYTES + FLAGS] = rows.u8(row, FLAGS) | FLAG_GONE;
     rows.setU16(row, SINCE, quarters(atMs));
     this.remark(row);
-    if (rows.u24(row, BOOT) > 0) this.spread(row, GONE_SPREAD);
+    if (rows.u24(row, BOOT) > 0) this.spread(row, GONE_SPREAD, true);
     this.recheck();
   }
 
@@ -563,11 +575,13 @@ export class NodeTable {
     const row = record.row;
     const sure = this.rows.is(row, SAID_GONE) || this.isOfTree(record);
     if (!sure && silentMs < this.profile.strangerLeaseMs) return;
+    const isAbove = this.rows.parent(SELF) === row && row !== this.rows.findKey(this.root);
     this.drop(record);
     if (!sure || !record.proven) return;
     // Of its death, every frame of it that was heard is older news.
     this.stamp(row, record.heardBoot, record.heardSequence, record.heardAtMs);
-    this.bury(row, atMs, true);
+    if (isAbove) this.lostParent = row;
+    else this.bury(row, atMs, true);
   }
 
   /** Its chain of parents ends at someone whom we hear, or at the root that our own path leads to. */

@@ -314,6 +314,11 @@ export class Tree {
     return valid;
   }
 
+  /** Takes another parent on the way to our root; false when there is none, and the present one stays. */
+  replaceParent(atMs: number): boolean {
+    return this.isPlaced() && this.selectParent(atMs);
+  }
+
   private isParentSound(record: NodeRecord): boolean {
     const advert = record.advert;
     return (

@@ -6,7 +6,7 @@ import { BOOT, MARK, SELF } from './node-rows.ts';
 import type { NodeTable } from './node-table.ts';
 
 /** A neighbour's digest that differs for so long means lost news; views are shown at most once in the second time. */
-const DIFFERS_MS = 2500;
+const DIFFERS_MS = 4500;
 const VIEW_GAP_MS = 4000;
 /** What was shown is not shown again before: once is enough for all who differ. */
 const SHOWN_AGAIN_MS = 1500;

@@ -6,9 +6,8 @@ import { otherLine, ownLine, routerLine } from './lines.ts';
 import { SHOWN } from '../mesh/node-rows.ts';
 import type { Network } from './network.ts';
 
-/** Unchanged nodes are repeated on the console in turn, all of them in the first time, but none sooner than the second. */
-const REFRESH_ALL_MS = 12000;
-const REFRESH_LEAST_MS = 2000;
+/** Unchanged nodes are repeated on the console in turn, one in this time. */
+const REFRESH_MS = 4000;
 const REJECT_REPORT_MS = 5000;
 /** Answers and events waiting for the console; beyond this the oldest event-like line goes. */
 const MOST_LINES = 24;
@@ -127,9 +126,8 @@ export class Reporter {
       return encodeBoardLine(`{"t":"gone","mac":"${keyToMac(key)}"}`);
     }
     if (atMs < this.refreshAtMs) return null;
-    const gapMs = Math.floor(REFRESH_ALL_MS / ((table.presentCount & 0x3ff) + 1));
     const first = this.refreshAtMs === 0;
-    this.refreshAtMs = atMs + (gapMs < REFRESH_LEAST_MS ? REFRESH_LEAST_MS : gapMs);
+    this.refreshAtMs = atMs + REFRESH_MS;
     return first ? null : this.refresh(network, atMs);
   }
 

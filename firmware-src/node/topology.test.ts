@@ -146,3 +146,56 @@ describe('a node that fails', () => {
     }
   });
 });
+
+describe('a link that breaks kills nobody', () => {
+  /** Four in a ring, once with each seed: the one opposite the root, its parent, and the other one that it hears. */
+  function rings(): { ring: SmallWorld; child: Board; parent: Board; gone: () => unknown[] }[] {
+    return [1, 2, 3, 4].map((seed) => {
+      const ring = world(4, seed);
+      for (let i = 0; i < 4; i += 1) ring.link(i, (i + 1) % 4);
+      expect(ring.until(() => ring.isSettled() && allKnow(ring), 60_000)).toBeGreaterThan(0);
+      ring.advance(20_000);
+      const child = ring.boards.find((one) => one.tree.hops === 2)!;
+      const parent = ring.boards.find((one) => one.key === child.tree.parent)!;
+      const before = ring.boards.map((board) => board.console.length);
+      const gone = (): unknown[] =>
+        ring.boards
+          .flatMap(({ console }, i) => console.slice(before[i]))
+          .filter((line) => line['t'] === 'gone')
+          .map((line) => line['mac']);
+      return { ring, child, parent, gone };
+    });
+  }
+
+  it('who loses its parent and has another one says nothing of the first: that one’s own parent would', () => {
+    for (const { ring, child, parent, gone } of rings()) {
+      ring.unlink(child.index - 1, parent.index - 1);
+      ring.advance(25_000);
+      expect(child.tree.parent).not.toBe(parent.key);
+      expect(ring.isSettled() && allKnow(ring)).toBe(true);
+      expect(gone()).not.toContain(keyToMac(parent.key));
+    }
+  });
+
+  it('... but when that one is dead, all know it in time', () => {
+    for (const { ring, child, parent, gone } of rings()) {
+      ring.kill(parent.index - 1);
+      ring.advance(10_000);
+      expect(gone()).toEqual(Array.from({ length: 3 }, () => keyToMac(parent.key)));
+      expect(child.tree.isPlaced()).toBe(true);
+      expect(allKnow(ring)).toBe(true);
+    }
+  });
+
+  it('who is heard by its parent no longer, and hears it, leaves before anybody says that it is gone', () => {
+    for (const { ring, child, parent, gone } of rings()) {
+      ring.rssi[child.index - 1]![parent.index - 1] = undefined;
+      const tookMs = ring.until(() => child.tree.parent !== parent.key, 10_000);
+      expect(tookMs).toBeGreaterThan(0);
+      expect(tookMs).toBeLessThan(6000);
+      ring.advance(20_000);
+      expect(ring.isSettled() && allKnow(ring)).toBe(true);
+      expect(gone()).toEqual([]);
+    }
+  });
+});
