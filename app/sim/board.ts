@@ -241,7 +241,6 @@ export class VirtualBoard {
     }
     this.#usedBlocks = stored.usedBlocks;
     const { onTurn } = this.#world;
-    const bootPin = this.chip === 'esp32c3' || this.chip === 'esp32c6' ? 9 : 0;
     this.#input.clear();
     this.#input.interruptByte = 3;
     const session = new Session({
@@ -269,7 +268,8 @@ export class VirtualBoard {
       onOutput: (bytes) => this.#output(bytes),
       onPin: (pin, value) => this.#world.onPin(this, pin, value),
       onTurn: this.#program || !onTurn ? undefined : () => onTurn(this.mac),
-      inputLevel: (pin) => (pin === bootPin && !this.chipParts.bootButton ? 1 : 0),
+      bootPin: this.chip === 'esp32c3' || this.chip === 'esp32c6' ? 9 : 0,
+      button: this.chipParts,
     });
     const run = new FirmwareRun(session, this.#seatOf(fileSystem));
     this.#run = run;

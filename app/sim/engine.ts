@@ -7,6 +7,7 @@
  */
 
 import type { Packet } from './esp-now.ts';
+import type { HostSeat } from './host-functions.ts';
 
 /** What a call of the firmware ended with. */
 export type StepResult = 'again' | 'ended' | 'raised' | 'stopped';
@@ -30,8 +31,8 @@ export interface EngineOptions {
   onPrint: (bytes: Uint8Array) => void;
   /** Functions that the modules of a board call. */
   host: (memory: HostMemory) => Record<string, HostFunction>;
-  /** What espnow_recv does, for an engine that shares this memory: bytes of a frame belong to nobody and must not be changed. */
-  takeFrame: () => TakenFrame;
+  /** What the host functions ask, for an engine that shares this memory: bytes of a frame belong to nobody and must not be changed. */
+  seat: HostSeat;
 }
 
 export interface EngineFile {

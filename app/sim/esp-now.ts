@@ -40,14 +40,12 @@ export interface Peer {
 }
 
 export interface Packet {
-  source: string;
-  /** The same as bytes; shared by all packets of this sender. */
+  /** The sender's address; shared by all packets of this sender. */
   sourceBytes: Uint8Array;
   rssiDbm: number;
   timeMs: number;
+  /** Over 250 bytes break the ring. */
   payload: Uint8Array;
-  /** Length on the air; over 250 it breaks the ring. */
-  airBytes: number;
 }
 
 /** What the driver asks of the radio. */
@@ -64,15 +62,21 @@ export interface EspNowRadio {
 
 const addresses = new Map<string, Uint8Array>();
 const MOST_ADDRESSES = 4096;
+/** That of the last frame, which one receiver after the other asks for. */
+let lastAddress = '';
+let lastBytes: Uint8Array = new Uint8Array();
 
 /** Not to be changed by anybody. */
 function bytesOfAddress(address: string): Uint8Array {
+  if (address === lastAddress) return lastBytes;
   let bytes = addresses.get(address);
   if (!bytes) {
     if (addresses.size >= MOST_ADDRESSES) addresses.clear(); // a forger may use any number of them
     bytes = hexToBytes(address);
     addresses.set(address, bytes);
   }
+  lastAddress = address;
+  lastBytes = bytes;
   return bytes;
 }
 
@@ -84,6 +88,7 @@ export class EspNow {
   readonly #radio: EspNowRadio;
   readonly #peers = new Map<string, Peer>();
   #ring: Packet[] = [];
+  /** 0 only when the ring is empty. */
   #ringUsed = 0;
   #ringSize = DEFAULT_RING_BYTES;
   #jammed = false;
@@ -244,8 +249,8 @@ export class EspNow {
 
   receive(frame: AirFrame, rssiDbm: number, timeMs: number): void {
     if (!this.active) return;
-    const peer = this.#peers.get(frame.source);
-    const expected = peer?.encrypt && frame.destination !== BROADCAST ? peer.key : undefined;
+    const peer = frame.destination === BROADCAST ? undefined : this.#peers.get(frame.source);
+    const expected = peer?.encrypt ? peer.key : undefined;
     if (expected !== frame.key) return; // acknowledged by the radio, dropped without a word
     const cost = RING_OVERHEAD_BYTES + frame.payload.length;
     this.stats.rxPackets++;
@@ -255,30 +260,29 @@ export class EspNow {
     }
     this.#ringUsed += cost;
     this.#ring.push({
-      source: frame.source,
       sourceBytes: bytesOfAddress(frame.source),
       rssiDbm,
       timeMs,
       payload: frame.payload,
-      airBytes: frame.payload.length,
     });
   }
 
   get any(): boolean {
-    return this.#ring.length > 0 || this.#jammed;
+    return this.#ringUsed > 0 || this.#jammed;
   }
 
   /** The oldest packet, undefined when there is none, 'broken' once an over-long frame has spoilt the ring. */
   take(): Packet | undefined | 'broken' | number {
     if (!this.active) return ESPNOW_ERROR.notInit;
     if (this.#jammed) return 'broken';
-    const packet = this.#ring.shift();
-    if (!packet) return undefined;
+    if (this.#ringUsed === 0) return undefined;
+    const packet = this.#ring.shift()!;
     this.#ringUsed -= RING_OVERHEAD_BYTES + packet.payload.length;
-    if (packet.airBytes <= RING_PAYLOAD_BYTES) return packet;
+    const { length: airBytes } = packet.payload;
+    if (airBytes <= RING_PAYLOAD_BYTES) return packet;
     // The ring stores the length in one byte: the rest of the frame is read as the next header.
     this.#jammed = true;
-    const length = packet.airBytes & 0xff;
+    const length = airBytes & 0xff;
     if (length > RING_PAYLOAD_BYTES) return 'broken';
     return { ...packet, payload: packet.payload.subarray(0, length) };
   }

@@ -79,8 +79,9 @@ export class FirmwareRun {
       return;
     }
     const { queue } = this.#seat;
-    const { result, doneUs } = session.turn((engine) => engine.start('boot.py', bootPy, '', ''));
+    const result = session.turn((engine) => engine.start('boot.py', bootPy, '', ''));
     if (session.dead) return;
+    const doneUs = session.busyUntilUs;
     if (result === 'ended') session.next = queue.at(doneUs, main);
     else if (result === 'stopped') this.#performStop(doneUs);
     else session.next = queue.at(doneUs, () => this.#enterPrompt());
@@ -89,9 +90,9 @@ export class FirmwareRun {
   /** Something came for the board: an idle one takes its next turn at once. */
   wake(cause: 'frame' | 'byte'): void {
     const { session } = this;
-    if (!session.idle || !session.next || !this.#seat.isRunning()) return;
+    if (!session.idle || !session.next) return;
     const atUs = session.wakeUs(cause);
-    if (session.next.atUs <= atUs) return;
+    if (session.next.atUs <= atUs || !this.#seat.isRunning()) return;
     session.next.cancelled = true;
     this.#nextTurn(atUs);
   }
@@ -130,7 +131,7 @@ export class FirmwareRun {
       this.#performStop(queue.nowUs);
       return;
     }
-    const { result, doneUs } = session.turn(run);
+    const result = session.turn(run);
     if (session.dead) return;
     this.#storeFiles();
     if (session.dead) return;
@@ -139,11 +140,11 @@ export class FirmwareRun {
         this.#nextTurn(session.nextTurnUs);
         return;
       case 'stopped':
-        this.#performStop(doneUs);
+        this.#performStop(session.busyUntilUs);
         return;
       case 'ended':
       case 'raised':
-        session.next = queue.at(doneUs, () => this.#enterPrompt());
+        session.next = queue.at(session.busyUntilUs, () => this.#enterPrompt());
     }
   }
 
@@ -190,12 +191,12 @@ export class FirmwareRun {
       write: (text) => this.#seat.output(utf8(text)),
       softReset: () => this.#seat.stopped({ kind: 'soft' }),
       run: (line, again) => {
-        const { result, doneUs } = session.turn((engine) => engine.line(line));
+        const result = session.turn((engine) => engine.line(line));
         if (session.dead) return;
         this.#storeFiles();
-        if (result === 'stopped') this.#performStop(doneUs);
+        if (result === 'stopped') this.#performStop(session.busyUntilUs);
         else
-          session.next = queue.at(doneUs, () => {
+          session.next = queue.at(session.busyUntilUs, () => {
             if (!session.dead) again();
           });
       },

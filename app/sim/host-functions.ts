@@ -9,13 +9,13 @@ import { ImageError } from '../image/image-error.ts';
 import type { NvsStore } from '../image/nvs/store.ts';
 import { cryptBlocks, expandKey } from './aes.ts';
 import type { ConsoleRing } from './console-ring.ts';
-import type { HostFunction, HostMemory } from './engine.ts';
-import type { Peer } from './esp-now.ts';
+import type { HostFunction, HostMemory, TakenFrame } from './engine.ts';
+import type { EspNow, Peer } from './esp-now.ts';
 import { wifiFunctions } from './wifi/host-functions.ts';
 import type { Wireless } from './wireless.ts';
 
 /** MicroPython keeps ticks in 30 bits on boards and in the WebAssembly port. */
-const TICKS_MASK = 0x3fffffff;
+export const TICKS_MASK = 0x3fffffff;
 const NVS_ERROR = { notFound: -4354, noSpace: -4357, keyTooLong: -4361, badLength: -4364 } as const;
 const MOST_KEY = 15;
 
@@ -32,9 +32,13 @@ export interface HostSeat {
   readonly input: ConsoleRing;
   readonly random: SeededRandom;
   readonly nvs: NvsStore | undefined;
-  readonly pins: Map<number, number>;
+  /** What its driver has, this run. */
+  readonly espNow: EspNow;
   /** Since the chip's start, including the current turn. */
   uptimeUs(): number;
+  /** The same as MicroPython's ticks_ms(). */
+  ticksMs(): number;
+  takeFrame(): TakenFrame;
   sleep(us: number): void;
   /** A poll: a sleep that a byte may end, if nothing follows it in this turn; `onFrames`: a frame, too. */
   rest(us: number, onFrames: boolean): void;
@@ -52,9 +56,8 @@ export interface HostSeat {
   usedBlocks(): number;
   readRtc(): Uint8Array;
   writeRtc(bytes: Uint8Array): void;
-  onPin(pin: number, value: number): void;
-  /** Level of a pin that the firmware has not driven. */
-  inputLevel(pin: number): number;
+  pinLevel(pin: number): number;
+  drivePin(pin: number, value: number): void;
 }
 
 export interface RuntimeIdentity {
@@ -81,7 +84,7 @@ export function hostFunctions(vm: HostMemory, seat: HostSeat): Record<string, Ho
 
 function timeAndConsole(vm: HostMemory, seat: HostSeat): Record<string, HostFunction> {
   return {
-    ticks_ms: () => Math.floor(seat.uptimeUs() / 1000) & TICKS_MASK,
+    ticks_ms: () => seat.ticksMs(),
     ticks_us: () => Math.floor(seat.uptimeUs()) & TICKS_MASK,
     seconds: () => Math.floor(seat.uptimeUs() / 1e6),
     sleep: (ms, us) => {
@@ -269,10 +272,9 @@ function machine(vm: HostMemory, seat: HostSeat): Record<string, HostFunction> {
       seat.writeRtc(vm.mailbox.slice(0, size));
       return 0;
     },
-    pin_get: (pin) => seat.pins.get(pin ?? 0) ?? seat.inputLevel(pin ?? 0),
+    pin_get: (pin) => seat.pinLevel(pin ?? 0),
     pin_set: (pin, value) => {
-      if (seat.pins.get(pin ?? 0) !== value) seat.onPin(pin ?? 0, value ?? 0);
-      seat.pins.set(pin ?? 0, value ?? 0);
+      seat.drivePin(pin ?? 0, value ?? 0);
       return 0;
     },
   };
@@ -334,9 +336,8 @@ function espNow(vm: HostMemory, seat: HostSeat): Record<string, HostFunction> {
       );
     },
     espnow_recv: () => {
-      const packet = wireless.espNow.take();
+      const packet = seat.takeFrame();
       if (packet === undefined) return -1;
-      seat.touch();
       if (packet === 'broken') return -2;
       if (typeof packet === 'number') return packet;
       const mailbox = vm.mailbox;

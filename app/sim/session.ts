@@ -15,10 +15,11 @@
 import type { SeededRandom } from '../base/random.ts';
 import type { NvsStore } from '../image/nvs/store.ts';
 import type { ConsoleRing } from './console-ring.ts';
-import type { Engine, EngineOptions, StepResult } from './engine.ts';
+import type { Engine, EngineOptions, StepResult, TakenFrame } from './engine.ts';
+import type { EspNow } from './esp-now.ts';
 import type { EventQueue, QueuedEvent } from './event-queue.ts';
 import { FlashPowerLost } from './flash-chip.ts';
-import { hostFunctions } from './host-functions.ts';
+import { hostFunctions, TICKS_MASK } from './host-functions.ts';
 import type { HostSeat, RuntimeIdentity, StopRequest } from './host-functions.ts';
 import { Printed } from './printed.ts';
 import type { Wireless } from './wireless.ts';
@@ -70,93 +71,108 @@ export interface SessionOptions {
   writeRtc: (bytes: Uint8Array) => void;
   onOutput: (bytes: Uint8Array) => void;
   onPin: (pin: number, value: number) => void;
-  inputLevel: (pin: number) => number;
+  /** The pin that the BOOT button pulls down, and the button. */
+  bootPin: number;
+  button: { readonly bootButton: boolean };
   /** Before every turn; undefined where nobody wants to know. */
   onTurn: (() => void) | undefined;
 }
 
 export class Session implements HostSeat {
+  // What every turn touches comes first, close together: with hundreds of boards it comes from memory, in lines of 64 bytes.
+  /** Nothing of this run may take effect any more. */
+  dead = false;
+  /** The next turn may be brought forward to busyUntilUs. */
+  idle = false;
+  #busy = false;
+  #isResting = false;
+  #onFrames = false;
+  /** The board's clock may have moved since it was worked out last. */
+  #clockMoved = true;
+  #ticksMs = 0;
+  interruptPending = false;
+  /** What the firmware asked for in its last turn. */
+  stopRequest: StopRequest | { kind: 'watchdog' } | undefined;
+  next: QueuedEvent | undefined;
+  #engine: Engine | undefined;
+  readonly input: ConsoleRing;
+  /** The driver of this run: the board has a new one at each start. */
+  readonly espNow: EspNow;
+  readonly #queue: EventQueue;
+  readonly #button: { readonly bootButton: boolean };
+  /** -1 once the firmware drives the pin itself. */
+  #bootPin: number;
+  turns = 0;
+  #quietTurns = 0;
+  #collectedAtTurn = 0;
+  readonly #heapIsModelled: boolean;
+  /** Something printed has not left yet. */
+  #hasPrinted = false;
+  #offsetUs = 0;
+  /** A poll that may turn out to be the end of the turn. */
+  #restUs = 0;
+  #stallUs = 0;
+  #watchdogMs = 0;
+  readonly #startUs: number;
+  /** The board's seconds in one of the world's. */
+  readonly #rate: number;
+  #lastUptimeUs = 0;
+  /** Before this the board is still in its last turn. */
+  busyUntilUs = 0;
+  #restEndUs = 0;
+  #watchdogAtUs = Infinity;
+  /** The longest turn but those at the start, without the rest at its end: what the firmware slept, and waited for flash and line. */
+  longestTurnUs = 0;
+  readonly #onTurn: (() => void) | undefined;
   readonly runtime: RuntimeIdentity;
   readonly heapBytes: number;
   readonly resetCause: number;
   readonly vfsBlocks: number;
   readonly wireless: Wireless;
-  readonly input: ConsoleRing;
   readonly random: SeededRandom;
   readonly nvs: NvsStore | undefined;
-  readonly pins = new Map<number, number>();
+  /** Levels of those that the firmware drives. */
+  readonly #pins = new Map<number, number>();
   readonly onNvsWrite: (key: string, size: number) => void;
   readonly usedBlocks: () => number;
   readonly readRtc: () => Uint8Array;
   readonly writeRtc: (bytes: Uint8Array) => void;
-  readonly onPin: (pin: number, value: number) => void;
-  readonly inputLevel: (pin: number) => number;
-  /** Nothing of this run may take effect any more. */
-  dead = false;
-  /** What the firmware asked for in its last turn. */
-  stopRequest: StopRequest | { kind: 'watchdog' } | undefined;
-  interruptPending = false;
-  next: QueuedEvent | undefined;
-  /** Before this the board is still in its last turn. */
-  busyUntilUs = 0;
-  /** The next turn may be brought forward to busyUntilUs. */
-  idle = false;
-  turns = 0;
-  /** The longest turn but those at the start, without the rest at its end: what the firmware slept, and waited for flash and line. */
-  longestTurnUs = 0;
   readonly #options: SessionOptions;
-  /** The board's seconds in one of the world's. */
-  readonly #rate: number;
-  #engine: Engine | undefined;
-  #offsetUs = 0;
-  /** A poll that may turn out to be the end of the turn. */
-  #restUs = 0;
-  #onFrames = false;
-  #isResting = false;
-  #restEndUs = 0;
-  #quietTurns = 0;
-  #collectedAtTurn = 0;
-  #lastUptimeUs = 0;
-  /** The board's clock may have moved since it was worked out last. */
-  #clockMoved = true;
   #uartFreeUs = 0;
-  #watchdogMs = 0;
-  #watchdogAtUs = Infinity;
-  #busy = false;
-  #stallUs = 0;
   readonly #printed: Printed;
 
   constructor(options: SessionOptions) {
-    this.#options = options;
+    this.input = options.input;
+    this.espNow = options.wireless.espNow;
+    this.#queue = options.queue;
+    this.#button = options.button;
+    this.#bootPin = options.bootPin;
+    this.#heapIsModelled = options.heapIsModelled;
+    this.#startUs = options.startUs;
     this.#rate = 1 + options.driftPpm / 1e6;
-    this.#printed = new Printed(options.queue, (text) => {
-      if (!this.dead) options.onOutput(text);
-    });
+    this.#onTurn = options.onTurn;
     this.runtime = options.runtime;
     this.heapBytes = options.heapBytes;
     this.resetCause = options.resetCause;
     this.vfsBlocks = options.vfsBlocks;
     this.wireless = options.wireless;
-    this.input = options.input;
     this.random = options.random;
     this.nvs = options.nvs;
     this.onNvsWrite = options.onNvsWrite;
     this.usedBlocks = options.usedBlocks;
     this.readRtc = options.readRtc;
     this.writeRtc = options.writeRtc;
-    this.onPin = (pin, value) => options.onPin(pin, value);
-    this.inputLevel = (pin) => options.inputLevel(pin);
+    this.#options = options;
+    this.#printed = new Printed(options.queue, (text) => {
+      if (!this.dead) options.onOutput(text);
+    });
   }
 
   async load(): Promise<Engine> {
     const made = this.#options.createEngine({
       onPrint: (bytes) => this.print(bytes, true),
       host: (memory) => hostFunctions(memory, this),
-      takeFrame: () => {
-        const packet = this.wireless.espNow.take();
-        if (packet !== undefined) this.#busy = true;
-        return packet;
-      },
+      seat: this,
     });
     this.#engine = made instanceof Promise ? await made : made;
     return this.#engine;
@@ -170,16 +186,41 @@ export class Session implements HostSeat {
   /** World time for the board: now, and what its turn has used up. */
   localUs(): number {
     if (this.#restUs > 0) this.#sleepOut();
-    return this.#options.queue.nowUs + this.#offsetUs;
+    return this.#queue.nowUs + this.#offsetUs;
   }
 
   uptimeUs(): number {
     if (!this.#clockMoved) return this.#lastUptimeUs;
     this.#clockMoved = false;
     // Woken from a long sleep by Ctrl-C, the board's clock stands still until the world has caught up.
-    const uptimeUs = (this.localUs() - this.#options.startUs) * this.#rate;
-    if (uptimeUs > this.#lastUptimeUs) this.#lastUptimeUs = uptimeUs;
+    const uptimeUs = (this.localUs() - this.#startUs) * this.#rate;
+    if (uptimeUs > this.#lastUptimeUs) {
+      this.#lastUptimeUs = uptimeUs;
+      this.#ticksMs = Math.floor(uptimeUs / 1000) & TICKS_MASK;
+    }
     return this.#lastUptimeUs;
+  }
+
+  ticksMs(): number {
+    if (this.#clockMoved) this.uptimeUs();
+    return this.#ticksMs;
+  }
+
+  takeFrame(): TakenFrame {
+    const packet = this.espNow.take();
+    if (packet !== undefined) this.#busy = true;
+    return packet;
+  }
+
+  pinLevel(pin: number): number {
+    if (pin === this.#bootPin) return this.#button.bootButton ? 0 : 1;
+    return this.#pins.get(pin) ?? 0;
+  }
+
+  drivePin(pin: number, value: number): void {
+    if (this.#pins.get(pin) !== value) this.#options.onPin(pin, value);
+    this.#pins.set(pin, value);
+    if (pin === this.#bootPin) this.#bootPin = -1;
   }
 
   /** The firmware did something in this turn. */
@@ -209,7 +250,7 @@ export class Session implements HostSeat {
 
   /** -1: the engine measures its own heap. */
   heapModel(): number {
-    if (!this.#options.heapIsModelled) return -1;
+    if (!this.#heapIsModelled) return -1;
     return HEAP_KEPT_BYTES + HEAP_TURN_BYTES * (this.turns - this.#collectedAtTurn);
   }
 
@@ -219,10 +260,10 @@ export class Session implements HostSeat {
 
   waitUntil(us: number): void {
     if (this.dead || this.stopRequest) return;
-    this.#offsetUs = Math.max(this.#offsetUs, us - this.#options.queue.nowUs);
+    this.#offsetUs = Math.max(this.#offsetUs, us - this.#queue.nowUs);
     this.#clockMoved = true;
     if (this.localUs() > this.#watchdogAtUs) {
-      this.#offsetUs = this.#watchdogAtUs - this.#options.queue.nowUs;
+      this.#offsetUs = this.#watchdogAtUs - this.#queue.nowUs;
       this.stop({ kind: 'watchdog' });
       this.engine.interrupt();
     } else if (this.#offsetUs > LONGEST_TURN_US) this.engine.interrupt();
@@ -258,6 +299,7 @@ export class Session implements HostSeat {
   print(bytes: Uint8Array, cooked: boolean): void {
     if (this.dead) return;
     this.#busy = true;
+    this.#hasPrinted = true;
     const atUs = this.localUs();
     const size = this.#printed.add(atUs, bytes, cooked);
     if (!this.#options.uart) return;
@@ -267,9 +309,9 @@ export class Session implements HostSeat {
     if (mustWaitUntil > atUs && this.#engine) this.waitUntil(mustWaitUntil);
   }
 
-  /** Runs a piece of the firmware; afterwards its output is on its way and `doneUs` says when it ended. */
-  turn(run: (engine: Engine) => StepResult): { result: StepResult; doneUs: number } {
-    this.#options.onTurn?.();
+  /** Runs a piece of the firmware; afterwards its output is on its way and busyUntilUs says when it ended. */
+  turn(run: (engine: Engine) => StepResult): StepResult {
+    this.#onTurn?.();
     this.#offsetUs = 0;
     this.#clockMoved = true;
     this.#restUs = 0;
@@ -293,25 +335,25 @@ export class Session implements HostSeat {
     const restUs = this.#restUs;
     this.#restUs = 0;
     const doneUs = this.localUs();
-    const { nowUs } = this.#options.queue;
-    if (nowUs - this.#options.startUs > STARTING_US)
+    const { nowUs } = this.#queue;
+    if (nowUs - this.#startUs > STARTING_US)
       this.longestTurnUs = Math.max(this.longestTurnUs, doneUs - nowUs);
     this.flush();
     this.#offsetUs = 0;
     this.#clockMoved = true;
     this.turns++;
-    this.busyUntilUs = Math.max(doneUs, this.#options.queue.nowUs + LEAST_TURN_US);
+    this.busyUntilUs = Math.max(doneUs, this.#queue.nowUs + LEAST_TURN_US);
     this.idle = !this.#busy || restUs > 0;
     this.#isResting = restUs > 0;
     const isShort = this.#isResting && restUs < TICK_US;
     this.#quietTurns = isShort && !this.#busy ? this.#quietTurns + 1 : 0;
     this.#restEndUs = this.#tickFrom(doneUs + restUs / this.#rate);
-    return { result: this.stopRequest ? 'stopped' : result, doneUs: this.busyUntilUs };
+    return this.stopRequest ? 'stopped' : result;
   }
 
   /** The first tick of the system at or after this time at which the board is not in its turn any more. */
   #tickFrom(us: number): number {
-    const { startUs } = this.#options;
+    const startUs = this.#startUs;
     const sinceStart = Math.max(us, this.busyUntilUs) - startUs;
     const tickUs = TICK_US / this.#rate;
     return startUs + Math.ceil(sinceStart / tickUs) * tickUs;
@@ -328,7 +370,7 @@ export class Session implements HostSeat {
 
   /** When an idle board takes its turn because something has come for it. */
   wakeUs(cause: 'frame' | 'byte'): number {
-    const { nowUs } = this.#options.queue;
+    const { nowUs } = this.#queue;
     if (cause === 'byte' || !this.#isResting) return Math.max(nowUs, this.busyUntilUs);
     // Here before the rest began: its poll finds it at once.
     if (this.#onFrames && nowUs < this.busyUntilUs) return this.busyUntilUs;
@@ -338,6 +380,8 @@ export class Session implements HostSeat {
   }
 
   flush(): void {
+    if (!this.#hasPrinted) return;
+    this.#hasPrinted = false;
     this.#printed.flush();
   }
 }

@@ -1,5 +1,4 @@
 /** espnow for the V8 engine; see ambient.ts. Behaviour and sources: modules/wireless.ts. */
-import { bytesToHex } from '../../base/bytes.ts';
 import type { Packet } from '../esp-now.ts';
 import { OSError, ValueError } from './errors.ts';
 import { here, Halt } from './processor.ts';
@@ -22,35 +21,66 @@ function checked(code: number): number {
   throw new OSError(code, NAMES[code] ?? 'ESP_FAIL');
 }
 
-/** A Python dict with addresses as keys. */
+/** Places of a table that is made, and words of each: the two halves of an address, signal and time. */
+const FIRST_PLACES = 64;
+const WORDS = 4;
+
+/** A Python dict with addresses as keys, in one array: a place is one line of the processor's cache. */
 class PeersTable {
-  /** By the address as text: those of one sender are one and the same string. */
-  readonly #rows = new Map<string, [rssiDbm: number, timeMs: number]>();
-  #last: Packet | undefined;
-  #lastRow: [rssiDbm: number, timeMs: number] | undefined;
+  #words = new Int32Array(FIRST_PLACES * WORDS);
+  size = 0;
 
-  get size(): number {
-    return this.#rows.size;
-  }
-
+  /** [signal in dBm, time in ms] of the last frame from there. */
   get(mac: Uint8Array): [rssiDbm: number, timeMs: number] | undefined {
-    if (mac === this.#last?.sourceBytes) return this.#lastRow;
-    return this.#rows.get(bytesToHex(mac));
+    if (mac.length !== 6) return undefined;
+    const at = this.#find(headOf(mac), tailOf(mac));
+    const rssiDbm = this.#words[at + 2]!;
+    return rssiDbm === 0 ? undefined : [rssiDbm, this.#words[at + 3]! >>> 0];
   }
 
-  note(packet: Packet): void {
-    const { source, rssiDbm, timeMs } = packet;
-    let row = this.#rows.get(source);
-    if (row) {
-      row[0] = rssiDbm;
-      row[1] = timeMs;
-    } else {
-      row = [rssiDbm, timeMs];
-      this.#rows.set(source, row);
+  note({ sourceBytes, rssiDbm, timeMs }: Packet): void {
+    const head = headOf(sourceBytes);
+    const tail = tailOf(sourceBytes);
+    let at = this.#find(head, tail);
+    if (this.#words[at + 2] === 0) {
+      if (2 * WORDS * ++this.size > this.#words.length) {
+        this.#grow();
+        at = this.#find(head, tail);
+      }
+      this.#words[at] = head;
+      this.#words[at + 1] = tail;
     }
-    this.#last = packet;
-    this.#lastRow = row;
+    this.#words[at + 2] = rssiDbm;
+    this.#words[at + 3] = timeMs;
   }
+
+  /** The place of this address, or the one for it: without a signal, which no frame comes without. */
+  #find(head: number, tail: number): number {
+    const words = this.#words;
+    const last = words.length - WORDS;
+    let at = ((Math.imul(tail ^ Math.imul(head, 31), 0x9e3779b1) >>> 8) * WORDS) & last;
+    while (words[at + 2] !== 0 && (words[at] !== head || words[at + 1] !== tail)) {
+      at = (at + WORDS) & last;
+    }
+    return at;
+  }
+
+  #grow(): void {
+    const old = this.#words;
+    this.#words = new Int32Array(2 * old.length);
+    for (let i = 0; i < old.length; i += WORDS) {
+      if (old[i + 2] !== 0)
+        this.#words.set(old.subarray(i, i + WORDS), this.#find(old[i]!, old[i + 1]!));
+    }
+  }
+}
+
+function headOf(mac: Uint8Array): number {
+  return (mac[0]! << 16) | (mac[1]! << 8) | mac[2]!;
+}
+
+function tailOf(mac: Uint8Array): number {
+  return (mac[3]! << 16) | (mac[4]! << 8) | mac[5]!;
 }
 
 function address(mac: Uint8Array | null): Uint8Array {
@@ -66,8 +96,6 @@ const NOTHING = Object.freeze([null, null]);
 
 class EspNow {
   readonly peers_table = new PeersTable();
-  readonly #message = new Uint8Array(250);
-  readonly #received: (Uint8Array | null)[] = [null, null];
 
   constructor() {
     const made = here().singletons;
@@ -118,12 +146,13 @@ class EspNow {
     return checked(board.call('espnow_send', 1, message.length, sync ? 1 : 0)) !== 0;
   }
 
+  /** A board's irecv() reads into one buffer again and again; here it is the frame itself, which nobody may change either. */
   irecv(timeoutMs: number): readonly (Uint8Array | null)[] {
     const board = here();
-    let packet = board.takeFrame();
+    let packet = board.seat.takeFrame();
     if (packet === undefined && timeoutMs !== 0) {
       board.call('sleep', timeoutMs > 0 ? timeoutMs : 300000, 0);
-      packet = board.takeFrame();
+      packet = board.seat.takeFrame();
     }
     if (packet === undefined) return NOTHING;
     if (packet === 'broken') throw new ValueError('ESPNow.recv(): buffer error');
@@ -132,26 +161,21 @@ class EspNow {
       return NOTHING;
     }
     this.peers_table.note(packet);
-    const message = this.#message.subarray(0, packet.payload.length);
-    message.set(packet.payload);
-    this.#received[0] = packet.sourceBytes;
-    this.#received[1] = message;
-    return this.#received;
+    return [packet.sourceBytes, packet.payload];
   }
 
   any(): boolean {
-    return here().espNowAny() !== 0;
+    return here().seat.espNow.any;
   }
 
   stats(): readonly number[] {
-    const board = here();
-    board.espNowStats();
-    return [board.word(0), board.word(4), board.word(8), board.word(12), board.word(16)];
+    const { txPackets, txResponses, txFailures, rxPackets, rxDropped } = here().seat.espNow.stats;
+    return [txPackets, txResponses, txFailures, rxPackets, rxDropped];
   }
 
   pollState(): number {
-    const board = here();
-    return (board.espNowAny() ? 1 : 0) | (board.call('espnow_idle') ? 4 : 0);
+    const { espNow } = here().seat;
+    return (espNow.any ? 1 : 0) | (espNow.idle ? 4 : 0);
   }
 }
 

@@ -22,7 +22,7 @@ const builtins = {
 };
 
 const time = {
-  ticks_ms: (): number => here().ticksMs(),
+  ticks_ms: (): number => here().seat.ticksMs(),
   ticks_diff: (later: number, earlier: number): number =>
     ((later - earlier + TICKS_HALF) & TICKS_MASK) - TICKS_HALF,
   sleep_ms(ms: number): void {
@@ -32,7 +32,7 @@ const time = {
 
 const gc = {
   collect: (): void => void here().call('heap_collected'),
-  mem_alloc: (): number => here().heapModel(),
+  mem_alloc: (): number => here().seat.heapModel(),
   mem_free: (): number => Math.max(0, here().call('heap_budget') - here().call('heap_model')),
   threshold: (): void => undefined,
 };
@@ -139,7 +139,7 @@ class Watchdog {
   }
 
   feed(): void {
-    here().feed();
+    here().seat.feedWatchdog();
   }
 }
 
@@ -156,7 +156,7 @@ class Pin {
   }
 
   value(level?: number): number | undefined {
-    if (level === undefined) return here().pinGet(this.#id);
+    if (level === undefined) return here().seat.pinLevel(this.#id);
     here().call('pin_set', this.#id, level ? 1 : 0);
     return undefined;
   }
@@ -189,6 +189,9 @@ interface Pollable {
   pollState(): number;
 }
 
+/** What a poll tells of a stream, asked for or not: POLLERR, POLLHUP and the runtime's own POLLNVAL. */
+const ALWAYS_TOLD = 56;
+
 class Poll {
   readonly #rows: { stream: Pollable; mask: number }[] = [];
 
@@ -214,7 +217,7 @@ class Poll {
   #ready(): readonly unknown[] {
     let found: unknown[] | undefined;
     for (const { stream, mask } of this.#rows) {
-      const flags = stream.pollState() & (mask | 56);
+      const flags = stream.pollState() & (mask | ALWAYS_TOLD);
       if (flags !== 0) (found ??= []).push([stream, flags]);
     }
     return found ?? NOTHING;
@@ -237,7 +240,7 @@ const stdin = {
       return out;
     },
   },
-  pollState: (): number => (here().consoleAny() > 0 ? POLLIN : 0),
+  pollState: (): number => (here().seat.input.length > 0 ? POLLIN : 0),
 };
 
 const stdout = {
@@ -245,9 +248,8 @@ const stdout = {
     write(bytes: Uint8Array): number {
       const board = here();
       for (let at = 0; at < bytes.length; at += 4096) {
-        const part = bytes.subarray(at, at + 4096);
-        board.put(part);
-        board.call('console_write', part.length, 0);
+        const part = bytes.length <= 4096 ? bytes : bytes.subarray(at, at + 4096);
+        board.print(part);
       }
       return bytes.length;
     },

@@ -13,7 +13,7 @@ import type { Engine, EngineFile, EngineOptions, StepResult } from '../engine.ts
 import { AMBIENT } from './ambient.ts';
 import type { network } from './ambient-network.ts';
 import type { Program } from './program.ts';
-import { Halt, KeyboardInterrupt, Processor, runOn } from './processor.ts';
+import { enter, Halt, KeyboardInterrupt, leave, Processor } from './processor.ts';
 
 /** As in main.py: an exception within this time of the start makes the next pause longer. */
 const SHORT_RUN_MS = 60_000;
@@ -23,12 +23,12 @@ const MARK = [109, 119] as const;
 
 export class V8Engine implements Engine {
   readonly fileChanges = 0;
-  readonly #program: Program;
   readonly #board: Processor;
+  #firmware: { step: () => boolean } | undefined;
+  readonly #program: Program;
   readonly #print: (bytes: Uint8Array) => void;
   #startMs = 0;
   #recovered = false;
-  #firmware: { step: () => boolean } | undefined;
 
   constructor(program: Program, options: EngineOptions) {
     this.#program = program;
@@ -39,21 +39,11 @@ export class V8Engine implements Engine {
   }
 
   start(): StepResult {
-    return this.#run(() => {
-      const wlan = new (AMBIENT['network'] as typeof network).WLAN(0);
-      wlan.active(false);
-      wlan.active(true);
-      this.#startMs = this.#board.call('ticks_ms');
-      this.#firmware = this.#program.start();
-      return 'again';
-    });
+    return this.#run(true);
   }
 
   step(): StepResult {
-    return this.#run(() => {
-      if (this.#board.takeInterrupt()) throw new KeyboardInterrupt();
-      return this.#firmware!.step() ? 'again' : 'ended';
-    });
+    return this.#run(false);
   }
 
   line(): StepResult {
@@ -81,21 +71,37 @@ export class V8Engine implements Engine {
     return [];
   }
 
-  #run(body: () => StepResult): StepResult {
+  #run(isStart: boolean): StepResult {
     const board = this.#board;
-    const result = runOn(board, () => {
-      try {
-        return body();
-      } catch (error) {
-        return this.#failed(error);
-      }
-    });
+    let result: StepResult;
+    enter(board);
+    try {
+      result = isStart ? this.#begin() : this.#turn();
+    } catch (error) {
+      result = this.#failed(error);
+    } finally {
+      leave();
+    }
     if (board.hostError !== undefined) {
       const error = board.hostError;
       board.hostError = undefined;
       throw error;
     }
     return result;
+  }
+
+  #begin(): StepResult {
+    const wlan = new (AMBIENT['network'] as typeof network).WLAN(0);
+    wlan.active(false);
+    wlan.active(true);
+    this.#startMs = this.#board.call('ticks_ms');
+    this.#firmware = this.#program.start();
+    return 'again';
+  }
+
+  #turn(): StepResult {
+    if (this.#board.takeInterrupt()) throw new KeyboardInterrupt();
+    return this.#firmware!.step() ? 'again' : 'ended';
   }
 
   #failed(error: unknown): StepResult {

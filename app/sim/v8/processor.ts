@@ -4,7 +4,8 @@
  * One thread runs one board at a time, so the modules in ambient.ts are there once for all boards and turn to `here`. Firmware
  * modules without state of their own can then be shared too, and V8 compiles and learns each function once for all nodes.
  */
-import type { EngineOptions, HostFunction, HostMemory, TakenFrame } from '../engine.ts';
+import type { EngineOptions, HostFunction, HostMemory } from '../engine.ts';
+import type { HostSeat } from '../host-functions.ts';
 
 export const MAILBOX_BYTES = 32768;
 
@@ -15,26 +16,21 @@ export class Halt {}
 export class KeyboardInterrupt {}
 
 export class Processor implements HostMemory {
+  /**
+   * What the host functions ask. What a turn does most goes there by itself, past function and mailbox: with hundreds of boards each
+   * object on the way comes from memory. What may interrupt the firmware goes through a method here, all that may throw through `host`.
+   */
+  readonly seat: HostSeat;
+  #interrupted = false;
   readonly mailbox = new Uint8Array(MAILBOX_BYTES);
   readonly host: Readonly<Record<string, HostFunction>>;
-  /** Those that a turn calls most, looked up once. */
-  readonly ticksMs: HostFunction;
-  readonly consoleAny: HostFunction;
-  readonly espNowAny: HostFunction;
-  readonly espNowStats: HostFunction;
-  readonly heapModel: HostFunction;
-  readonly feed: HostFunction;
-  readonly pinGet: HostFunction;
-  /** Guarded: a watchdog may strike in it. */
-  readonly rest: HostFunction;
-  readonly takeFrame: () => TakenFrame;
   /** What a host function threw: a bug of the simulator, or power lost at a flash write; never the firmware's. */
   hostError: unknown;
   /** Singletons of network and espnow. */
   readonly singletons = new Map<string, object>();
-  #interrupted = false;
 
-  constructor(options: Pick<EngineOptions, 'host' | 'takeFrame'>) {
+  constructor(options: Pick<EngineOptions, 'host' | 'seat'>) {
+    this.seat = options.seat;
     const functions = options.host(this);
     const guarded: Record<string, HostFunction> = {};
     for (const [name, run] of Object.entries(functions)) {
@@ -51,16 +47,18 @@ export class Processor implements HostMemory {
       };
     }
     this.host = guarded;
-    // These neither throw nor interrupt.
-    this.ticksMs = functions['ticks_ms']!;
-    this.consoleAny = functions['console_any']!;
-    this.espNowAny = functions['espnow_any']!;
-    this.espNowStats = functions['espnow_stats']!;
-    this.heapModel = functions['heap_model']!;
-    this.feed = functions['wdt_feed']!;
-    this.pinGet = functions['pin_get']!;
-    this.takeFrame = options.takeFrame;
-    this.rest = guarded['rest']!;
+  }
+
+  /** A watchdog may strike in it. */
+  rest(ms: number, streams = 1): void {
+    this.seat.rest(ms * 1000, streams > 1);
+    if (this.#interrupted) this.#raise();
+  }
+
+  /** The line may be slow enough for a watchdog to strike. */
+  print(bytes: Uint8Array): void {
+    this.seat.print(bytes, false);
+    if (this.#interrupted) this.#raise();
   }
 
   interrupt(): void {
@@ -105,12 +103,12 @@ export function here(): Processor {
   return running;
 }
 
-export function runOn<T>(processor: Processor, body: () => T): T {
+/** A board's turn begins; to be followed by leave() in any case. */
+export function enter(processor: Processor): void {
   if (running) throw new Error('one board’s turn began inside another one’s');
   running = processor;
-  try {
-    return body();
-  } finally {
-    running = undefined;
-  }
+}
+
+export function leave(): void {
+  running = undefined;
 }

@@ -36,7 +36,7 @@ export class Program {
     return [...this.#own].sort();
   }
 
-  /** Evaluates the entry for a new start. To be called on a board (runOn). */
+  /** Evaluates the entry for a new start. To be called on a board (processor.ts enter). */
   start(): { step: () => boolean } {
     const own = new Map<string, Exports>();
     const load = (name: string): unknown => {

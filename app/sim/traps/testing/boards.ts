@@ -66,7 +66,7 @@ function wrapMethods(holder: object, prefix: string, only: RegExp, calls: Call[]
         args: args.map((one) => (one instanceof Uint8Array ? one.slice() : one)),
         self: this,
         run,
-        atMs: run.ticksMs(),
+        atMs: run.seat.ticksMs(),
         endMs: 0,
         result: undefined,
       };
@@ -75,7 +75,7 @@ function wrapMethods(holder: object, prefix: string, only: RegExp, calls: Call[]
         return (call.result = method.apply(this, args));
       } finally {
         // Were the clock read after it, a poll that rests at the end of a turn would be a sleep in its middle.
-        call.endMs = name === 'poll' ? call.atMs : run.ticksMs();
+        call.endMs = name === 'poll' ? call.atMs : run.seat.ticksMs();
       }
     });
   }
@@ -112,7 +112,7 @@ export function record(only = /./): Call[] {
     const logged = new Proxy(made, {
       construct(target, args): object {
         const run = here();
-        const atMs = run.ticksMs();
+        const atMs = run.seat.ticksMs();
         const self = new target(...(args as unknown[]));
         calls.push({
           what: name,
