@@ -7,7 +7,7 @@ import type { View } from '../wire/view.ts';
 import { AdvertTimer } from './advert-timer.ts';
 import { Jitter } from './jitter.ts';
 import { PROBATION_RSSI } from './link.ts';
-import type { NodeRecord } from './node-record.ts';
+import { type NodeRecord, PATIENCE_MS } from './node-record.ts';
 import { SHOWN } from './node-rows.ts';
 import { NodeTable } from './node-table.ts';
 import type { Profile } from './profile.ts';
@@ -16,7 +16,7 @@ import { ViewExchange } from './view-exchange.ts';
 
 /** Between two looks at the neighbours and the tree; and while nothing in them waits for time to pass. */
 const TICK_MS = 100;
-const CALM_TICK_MS = 1000;
+const CALM_TICK_MS = 2000;
 /**
  * News that nobody waits for, of a node with another parent, mostly travel in usual adverts: one comes before its time within so much for
  * each neighbour, for they have the same to tell, and who hears it from two of them tells nobody.
@@ -24,6 +24,8 @@ const CALM_TICK_MS = 1000;
 const CALM_NEWS_MS = 200;
 /** Answers that a parent did not hear, after which another one is looked for. */
 const MOST_SIGNS = 3;
+/** Doublings of the time after which a neighbour is asked again for its full advert. */
+const MOST_PATIENCE = 4;
 const MAX_ECHOES = 10;
 /** A short advert has four bits for the count. */
 const MAX_RECORDS = 9;
@@ -117,6 +119,7 @@ export class Mesh {
       return !table.replayed;
     }
     if (record.echoDue === 3 && advert !== null) this.welcome(advert, atMs);
+    if (claims && !record.proven) this.tickSoon(atMs);
     if (advert === null || !record.proven) return true;
     let missed = false;
     for (let at = 0; at < advert.records.length; at += RECORD_BYTES)
@@ -149,13 +152,15 @@ export class Mesh {
         this.table.confirm(record);
         return true;
       }
-      this.probe(record, ASK_ADVERT, this.patienceMs(record, advert), atMs);
+      if (this.probe(record, ASK_ADVERT, this.patienceMs(record, advert), atMs))
+        if (record.asked < MOST_PATIENCE) record.asked += 1;
       return false;
     }
     const isNew = !this.table.rows.is(record.row, SHOWN);
     const stranger = isNew || advert.lost || advert.root !== this.tree.root;
     record.advertBoot = boot;
     record.advertSequence = sequence;
+    record.asked = 0;
     this.table.applyAdvert(record, advert);
     if (record.greetedBoot !== boot) {
       record.greetedBoot = boot;
@@ -165,14 +170,17 @@ export class Mesh {
     return true;
   }
 
-  /** How long after the last ask this neighbour is asked again for the full advert that we missed: those that we need are soon. */
+  /**
+   * How long after the last ask this neighbour is asked again for the full advert that we missed: those that we need are soon, others the
+   * later the more often no answer was heard.
+   */
   private patienceMs(record: NodeRecord, short: Advert): number {
     const tree = this.tree;
     const needed =
       this.table.isOfTree(record) || !tree.isPlaced() || short.leadsElsewhere(tree.root);
     if (needed) return this.profile.probeEveryMs;
-    if (this.table.gain(record.rssiDbm, short) > 16) return 4000;
-    return record.rssiDbm > PROBATION_RSSI ? 8000 : 60000;
+    if (this.table.gain(record.rssiDbm, short) > 16) return PATIENCE_MS << record.asked;
+    return record.rssiDbm > PROBATION_RSSI ? 8000 << record.asked : 60000;
   }
 
   /** A neighbour is new here: it shall soon know that we hear it if one of us has no place yet, or leads to another root. */
@@ -312,11 +320,12 @@ export class Mesh {
   }
 
   /** Asks a neighbour to speak: one that fell silent, before it is called gone; or whose last full advert we missed. */
-  private probe(record: NodeRecord, kind: number, gapMs: number, atMs: number): void {
-    if (atMs - record.probedAtMs < gapMs) return;
+  private probe(record: NodeRecord, kind: number, gapMs: number, atMs: number): boolean {
+    if (atMs - record.probedAtMs < gapMs) return false;
     record.probedAtMs = atMs;
     this.counts.probes += 1;
     this.ask(kind, record.key);
+    return true;
   }
 
   /** The advert to send now under frame counter `sequence`; sets the time of the next. */

@@ -1,6 +1,9 @@
 import type { Advert } from '../wire/advert.ts';
 import { tailOf } from '../wire/cells.ts';
 
+/** A neighbour that promises something is asked again after this for what we missed of it. */
+export const PATIENCE_MS = 4000;
+
 /** A neighbour: a node whose own frames arrive here. What is known of any node at all is in its row of the table. */
 export class NodeRecord {
   readonly key: string;
@@ -20,8 +23,10 @@ export class NodeRecord {
   /** Frame counter of that. */
   advertBoot = 0;
   advertSequence = 0;
-  /** When it was asked to advertise. */
-  probedAtMs = -1000000;
+  /** How often it was asked for a full advert since the last one. */
+  asked = 0;
+  /** When it was asked to advertise; at first a time that lets those be asked at once whom we need or who promise something. */
+  probedAtMs: number;
   /** Boot counter at which we last showed it whom we know, -1 never. */
   greetedBoot = -1;
   /** In how many more adverts of ours it shall be named as heard. */
@@ -36,6 +41,7 @@ export class NodeRecord {
     this.tail = tailOf(key);
     this.row = row;
     this.metAtMs = metAtMs;
+    this.probedAtMs = metAtMs - PATIENCE_MS;
   }
 
   /** Heard by us and hearing us. */

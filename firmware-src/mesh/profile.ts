@@ -4,7 +4,7 @@
  *
  *   classic                                       default       classic   why
  *   --------------------------------------------  ------------  --------  ---------------------------------------------------
- *   own advert (S1-15)                            300 to 3000   5000      at one pace; a change is still told within 80 ms
+ *   own advert (S1-15)                            300 to 3250   5000      at one pace; a change is still told within 80 ms
  *   election after listening (S1-21)              3000          29000     "29 s with no change"
  *   a silent neighbour is asked, then gone        4000, 6000    13000,    the seed repeats others' records every 13 s (S1-16); two
  *                                                               17000     adverts may be lost before anybody is asked
@@ -20,7 +20,7 @@ export class Profile {
   /** First gap between adverts after something changed; doubles up to advertSlowMs. */
   advertFastMs = 300;
   /** Gap while nothing changes: sets the steady traffic, and with it how soon silence means anything. */
-  advertSlowMs = 3000;
+  advertSlowMs = 3250;
   /** No two adverts closer than this, whatever happens. */
   advertLeastMs = 120;
   /** Silence of a parent or child after which it is asked to speak: more than the longest slow gap with jitter. */

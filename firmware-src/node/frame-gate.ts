@@ -1,4 +1,4 @@
-import { concatBytes } from '../std/bytes.ts';
+import { concatBytes, NO_BYTES } from '../std/bytes.ts';
 import type { Crypto } from '../std/crypto.ts';
 import { deriveKey } from '../std/hkdf.ts';
 import { HmacKey } from '../std/hmac.ts';
@@ -52,8 +52,9 @@ export function frameKey(
 
 /** Signs this node's frames and lets others' in: hint, epoch, tag, counter, in this order. */
 export class FrameGate {
-  /** The header of the frame accepted last. */
+  /** Header and payload of the frame accepted last; the payload is a view of the frame. */
   readonly header: AirHeader = new AirHeader();
+  payload: Uint8Array = NO_BYTES;
   /** Frames let in, and refused by cause, in order of first appearance. */
   accepted = 0;
   readonly rejected: Map<string, number> = new Map();
@@ -155,8 +156,8 @@ export class FrameGate {
     else if (header.epoch === this.previousEpoch) key = this.previousKey;
     if (key === null) return REJECT_EPOCH;
     if (header.origin !== from || header.origin === this.selfKey) return REJECT_SPOOFED;
-    if (!airTagMatches(bytes, key.tag(taggedHeader(bytes), airPayload(bytes))))
-      return REJECT_FORGED;
+    this.payload = airPayload(bytes);
+    if (!airTagMatches(bytes, key.tag(taggedHeader(bytes), this.payload))) return REJECT_FORGED;
     return this.raiseFloor(header);
   }
 

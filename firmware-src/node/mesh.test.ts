@@ -164,7 +164,7 @@ describe('a mesh of nodes', () => {
     expect(six.viewsAreRight()).toBe(true);
   });
 
-  it('a settled node looks after its mesh once a second, and ten times while a child is silent', () => {
+  it('a settled node looks after its mesh once in two seconds, and ten times while a child is silent', () => {
     const three = chain(3);
     three.advance(60_000);
     const { mesh } = three.boards[1]!.node.network!;
@@ -176,7 +176,7 @@ describe('a mesh of nodes', () => {
       return due.size;
     };
     // Adverts of its own are among them.
-    expect(looks(10_000)).toBeLessThan(22);
+    expect(looks(10_000)).toBeLessThan(15);
     const leaf = three.boards.findIndex(({ tree }) => tree.parent === three.boards[1]!.key);
     three.kill(leaf);
     three.until(

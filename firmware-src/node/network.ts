@@ -2,7 +2,6 @@ import type { Crypto } from '../std/crypto.ts';
 import { decodeAdvert, encodeAdvert } from '../wire/advert.ts';
 import { APPLICATION, ROUTER, WIFI_TREE } from '../features.ts';
 import {
-  airPayload,
   TYPE_ADVERT,
   TYPE_APP,
   TYPE_APP_TAKEN,
@@ -170,7 +169,7 @@ export class Network {
       return cause;
     }
     const header = this.gate.header;
-    const payload = airPayload(bytes);
+    const payload = this.gate.payload;
     if (header.type === TYPE_ADVERT) {
       const advert = decodeAdvert(payload);
       if (advert === null) return this.refuse(REJECT_UNREADABLE);
