@@ -193,17 +193,33 @@ async function weakField(): Promise<Figure[]> {
   ];
 }
 
-/** A row of boards of which each hears the next one, and some the one after it, radio modelled: one tree from end to end. */
+const ROW = 'hops of a row of 32, radio modelled, median of all seconds';
+
+/**
+ * A row of boards of which each hears the next one, and some the one after it, radio modelled: one tree from end to end. Its links are
+ * weak and break now and then, so one moment says little: five rows for three minutes, second by second.
+ */
 async function deepRow(): Promise<Figure[]> {
-  const scenario = { ...usual(0, 60, 1), name: 'row', nodes: row(32, 180) };
-  const rehearsal = new Rehearsal(scenario, { firmware: await firmwareFor('v8'), seed: 1 });
-  await rehearsal.advance(60_000);
-  const { breaks } = rehearsal.figures(1);
-  const hops = rehearsal.observers.map((one) => one.place?.hops ?? 255);
-  rehearsal.world.close();
-  const roots = hops.filter((one) => one === 0).length;
-  const whole = breaks.length === 0 && roots === 1 && hops.every((one) => one < 255);
-  return [atLeast('hops of a row of 32, radio modelled', whole ? Math.max(...hops) : 0, 10, '')];
+  const depths: number[] = [];
+  for (const seed of SEEDS) {
+    const scenario = { ...usual(0, 210, seed), name: 'row', nodes: row(32, 180) };
+    const rehearsal = new Rehearsal(scenario, { firmware: await firmwareFor('v8'), seed });
+    for (let second = 30; second <= scenario.seconds; second++) {
+      await rehearsal.advance(second * 1000);
+      const hops = rehearsal.observers.map((one) => one.place?.hops ?? 255);
+      const roots = hops.filter((one) => one === 0).length;
+      const isWhole = roots === 1 && hops.every((one) => one < 255);
+      depths.push(isWhole ? Math.max(...hops) : 0);
+    }
+    const { breaks } = rehearsal.figures(1);
+    rehearsal.world.close();
+    if (breaks.length > 0) return [atLeast(ROW, 0, 10, '')];
+  }
+  const whole = depths.filter((one) => one > 0);
+  return [
+    atLeast(ROW, median(depths), 10, ''),
+    noted('... of the time in which it is one tree', (100 * whole.length) / depths.length, '%'),
+  ];
 }
 
 class Listener extends Application {
