@@ -27,6 +27,7 @@ import {
   SOFT_RESET,
 } from './boot-facts.ts';
 import { ConsoleRing, UART_RING_BYTES, USB_RING_BYTES } from './console-ring.ts';
+import { BoardClock } from './board-clock.ts';
 import type { BoardActivity, BoardPlace, BoardWorld } from './board-world.ts';
 import type { QueuedEvent } from './event-queue.ts';
 import { readBootImage, readStored, usualBootImage, writeFiles } from './firmware-flash.ts';
@@ -40,7 +41,6 @@ import { V8Engine } from './v8/engine.ts';
 import type { Program } from './v8/program.ts';
 import { Vm } from './vm.ts';
 import { Wireless } from './wireless.ts';
-import type { WirelessClock } from './wireless.ts';
 
 export class VirtualBoard {
   readonly chipParts: VirtualEsp;
@@ -55,10 +55,10 @@ export class VirtualBoard {
   readonly #input: ConsoleRing;
   readonly #program: Program | undefined;
   readonly #usesUart: boolean;
+  /** With the run of its firmware, from the runtime's start to the next reset. */
+  readonly #clock: BoardClock;
   #activity: BoardActivity = 'off';
-  #run: FirmwareRun | undefined;
   #boot: BootImage | undefined;
-  #startUs = 0;
   /** machine.RTC().memory(): kept through resets and deep sleep. */
   #rtcMemory: Uint8Array = new Uint8Array();
   #usedBlocks = 0;
@@ -75,16 +75,9 @@ export class VirtualBoard {
     this.#random = seededRandom(crc32(utf8(id), world.entropy >>> 0));
     const drift = seededRandom(crc32(utf8(`crystal ${id}`), world.entropy >>> 0));
     this.driftPpm = world.driftPpm * (2 * drift.next01() - 1);
-    const clock: WirelessClock = {
-      nowUs: () => this.#run?.session.localUs() ?? world.queue.nowUs,
-      uptimeMs: () =>
-        Math.floor(((world.queue.nowUs - this.#startUs) / 1000) * (1 + this.driftPpm / 1e6)),
-      waitUntil: (us) => this.#run?.session.waitUntil(us),
-      wake: () => this.#run?.wake('frame'),
-      at: (us, run) => world.queue.at(us, run),
-    };
+    this.#clock = new BoardClock(world.queue, this.driftPpm);
     const position = { x: place.x, y: place.y };
-    this.wireless = new Wireless(id, position, world.medium, clock, chip.chip);
+    this.wireless = new Wireless(id, position, world.medium, this.#clock, chip.chip);
     world.medium.add(this.wireless);
     chip.onRun = (cause) => this.#onRun(cause);
     chip.onStop = () => this.#onStop();
@@ -114,12 +107,12 @@ export class VirtualBoard {
 
   /** The longest turn of the firmware since it started, the start aside (session.ts). */
   get longestTurnMs(): number {
-    return (this.#run?.session.longestTurnUs ?? 0) / 1000;
+    return (this.#clock.run?.session.longestTurnUs ?? 0) / 1000;
   }
 
   /** Turns since the start, and MicroPython's heap in use. */
   measure(): { turns: number; heapBytes: number; droppedInput: number } {
-    const session = this.#run?.session;
+    const session = this.#clock.run?.session;
     return {
       turns: session?.turns ?? 0,
       heapBytes: session && this.#activity === 'running' ? session.engine.heapUsed() : 0,
@@ -149,7 +142,7 @@ export class VirtualBoard {
 
   /** Its loop stands still for so long, from its next turn on; the radio and the serial line go on taking what they have room for. */
   stall(ms: number): void {
-    this.#run?.session.stall(ms * 1000);
+    this.#clock.run?.session.stall(ms * 1000);
   }
 
   unplug(): void {
@@ -168,7 +161,7 @@ export class VirtualBoard {
 
   /** World time as the firmware's turn has it; microseconds. */
   get localUs(): number {
-    return this.#run?.session.localUs() ?? this.#world.queue.nowUs;
+    return this.#clock.nowUs();
   }
 
   /** Types at the console without going through the port. */
@@ -194,14 +187,14 @@ export class VirtualBoard {
   }
 
   #endRun(): void {
-    this.#run?.end();
-    this.#run = undefined;
+    this.#clock.run?.end();
+    this.#clock.run = undefined;
     if (this.#pending) this.#pending.cancelled = true;
   }
 
   #onRun(cause: ResetCause): void {
     this.#world.present();
-    this.#startUs = this.#world.queue.nowUs;
+    this.#clock.startUs = this.#world.queue.nowUs;
     if (cause === 'power-on' || cause === 'external') this.#rtcMemory = new Uint8Array();
     const boot = this.#program
       ? usualBootImage(this.flash, this.chip)
@@ -253,7 +246,7 @@ export class VirtualBoard {
       resetCause,
       vfsBlocks: Math.floor(fileSystem.sizeBytes / 4096),
       heapBytes: HEAP_BUDGET_BYTES[this.chip],
-      startUs: this.#startUs,
+      startUs: this.#clock.startUs,
       uart: this.#usesUart,
       createEngine: (options) => this.#createEngine(options),
       heapIsModelled: this.#world.heapIsModelled || this.#program !== undefined,
@@ -272,7 +265,7 @@ export class VirtualBoard {
       button: this.chipParts,
     });
     const run = new FirmwareRun(session, this.#seatOf(fileSystem));
-    this.#run = run;
+    this.#clock.run = run;
     const engine = await session.load();
     if (session.dead) return;
     for (const { path, bytes } of stored.files) {
@@ -288,7 +281,6 @@ export class VirtualBoard {
     return {
       queue: this.#world.queue,
       input: this.#input,
-      isRunning: () => this.#activity === 'running',
       become: (activity) => this.#become(activity),
       output: (bytes) => this.#output(bytes),
       store: (files) => {
@@ -344,7 +336,7 @@ export class VirtualBoard {
   #onInput(bytes: Uint8Array): void {
     this.#world.present();
     const interrupted = this.#input.push(bytes);
-    this.#run?.input(interrupted);
+    this.#clock.run?.input(interrupted);
   }
 
   #output(bytes: Uint8Array): void {

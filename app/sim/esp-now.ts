@@ -83,15 +83,15 @@ function bytesOfAddress(address: string): Uint8Array {
 export class EspNow {
   active = false;
   everActive = false;
-  ringBytes = DEFAULT_RING_BYTES;
-  readonly stats = { txPackets: 0, txResponses: 0, txFailures: 0, rxPackets: 0, rxDropped: 0 };
-  readonly #radio: EspNowRadio;
-  readonly #peers = new Map<string, Peer>();
-  #ring: Packet[] = [];
+  #jammed = false;
   /** 0 only when the ring is empty. */
   #ringUsed = 0;
   #ringSize = DEFAULT_RING_BYTES;
-  #jammed = false;
+  #ring: Packet[] = [];
+  readonly stats = { txPackets: 0, txResponses: 0, txFailures: 0, rxPackets: 0, rxDropped: 0 };
+  ringBytes = DEFAULT_RING_BYTES;
+  readonly #radio: EspNowRadio;
+  readonly #peers = new Map<string, Peer>();
   #queueFreeUs = 0;
   /** Answers of the driver that will never come, and that have not come. */
   #toLose = 0;

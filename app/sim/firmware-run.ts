@@ -21,8 +21,6 @@ export type StopKind = NonNullable<Session['stopRequest']>;
 export interface RunSeat {
   readonly queue: EventQueue;
   readonly input: ConsoleRing;
-  /** The runtime is up, and no prompt shows. */
-  isRunning(): boolean;
   become(activity: 'prompt'): void;
   output(bytes: Uint8Array): void;
   /** Puts the firmware's files on the flash. @throws FlashPowerLost or ImageError */
@@ -35,12 +33,16 @@ const STEP = (engine: Engine): StepResult => engine.step();
 
 export class FirmwareRun {
   readonly session: Session;
+  readonly #queue: EventQueue;
+  /** The runtime is up, and no prompt shows. */
+  #isRunning = false;
   readonly #seat: RunSeat;
   #prompt: Prompt | undefined;
   #seenFileChanges = 0;
 
   constructor(session: Session, seat: RunSeat) {
     this.session = session;
+    this.#queue = seat.queue;
     this.#seat = seat;
   }
 
@@ -53,11 +55,13 @@ export class FirmwareRun {
 
   /** A program in V8, which has no files. */
   startProgram(): void {
+    this.#isRunning = true;
     this.#turn((engine) => engine.start('main.py', '', '', ''));
   }
 
   startFiles(files: readonly EngineFile[]): void {
     const { session } = this;
+    this.#isRunning = true;
     this.#seenFileChanges = session.engine.fileChanges;
     const text = (path: string): string | undefined => {
       const bytes = files.find((file) => file.path === path)?.bytes;
@@ -78,7 +82,7 @@ export class FirmwareRun {
       main();
       return;
     }
-    const { queue } = this.#seat;
+    const queue = this.#queue;
     const result = session.turn((engine) => engine.start('boot.py', bootPy, '', ''));
     if (session.dead) return;
     const doneUs = session.busyUntilUs;
@@ -92,7 +96,7 @@ export class FirmwareRun {
     const { session } = this;
     if (!session.idle || !session.next) return;
     const atUs = session.wakeUs(cause);
-    if (session.next.atUs <= atUs || !this.#seat.isRunning()) return;
+    if (session.next.atUs <= atUs || !this.#isRunning) return;
     session.next.cancelled = true;
     this.#nextTurn(atUs);
   }
@@ -104,13 +108,13 @@ export class FirmwareRun {
       this.#drainToPrompt();
       return;
     }
-    if (!this.#seat.isRunning()) return;
+    if (!this.#isRunning) return;
     if (!interrupted) {
       this.wake('byte');
       return;
     }
     const { session } = this;
-    const { queue } = this.#seat;
+    const queue = this.#queue;
     session.idle = false;
     session.interruptPending = session.stopRequest === undefined;
     // Even out of a long sleep, or out of the pause before a reset.
@@ -125,7 +129,7 @@ export class FirmwareRun {
   #turn(run: Parameters<Session['turn']>[0]): void {
     const { session } = this;
     if (session.dead) return;
-    const { queue } = this.#seat;
+    const queue = this.#queue;
     if (session.watchdogAtUs <= queue.nowUs) {
       session.stop({ kind: 'watchdog' });
       this.#performStop(queue.nowUs);
@@ -151,12 +155,12 @@ export class FirmwareRun {
   readonly #step = (): void => this.#turn(STEP);
 
   #nextTurn(atUs: number): void {
-    this.session.next = this.#seat.queue.at(atUs, this.#step);
+    this.session.next = this.#queue.at(atUs, this.#step);
   }
 
   #performStop(atUs: number): void {
     const { session } = this;
-    session.next = this.#seat.queue.at(atUs, () => {
+    session.next = this.#queue.at(atUs, () => {
       if (!session.dead) this.#seat.stopped(session.stopRequest ?? { kind: 'reset' });
     });
   }
@@ -181,8 +185,10 @@ export class FirmwareRun {
 
   #enterPrompt(): void {
     const { session } = this;
-    const { queue, input } = this.#seat;
+    const queue = this.#queue;
+    const { input } = this.#seat;
     if (session.dead) return;
+    this.#isRunning = false;
     input.interruptByte = 3;
     session.interruptPending = false;
     session.stopRequest = undefined;

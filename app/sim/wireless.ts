@@ -53,14 +53,22 @@ interface StationStep {
 }
 
 export class Wireless implements Station {
+  // What every frame touches comes first, close together.
+  /** One of the interfaces is active. */
+  #isOn = false;
+  channelNumber = 1;
+  #deafUntilUs = 0;
+  espNow: EspNow;
+  readonly #clock: WirelessClock;
+  /** Called for every ESP-NOW frame that reaches the driver, and for every one that leaves it. */
+  onTraffic: (way: 'sent' | 'received', payload: Uint8Array, rssiDbm: number) => void = () =>
+    undefined;
   readonly id: string;
   /** "esp32", for limits that differ. */
   readonly chip: string;
   position: Position;
-  espNow: EspNow;
   readonly active: [boolean, boolean] = [false, false];
   powerSave = 1;
-  channelNumber = 1;
   readonly random: SeededRandom;
   readonly ip: IpStack;
   readonly sockets: Sockets;
@@ -68,15 +76,10 @@ export class Wireless implements Station {
   readonly station: StationLink;
   readonly accessPoint: AccessPoint;
   readonly settings: WifiSettings;
-  /** Called for every ESP-NOW frame that reaches the driver, and for every one that leaves it. */
-  onTraffic: (way: 'sent' | 'received', payload: Uint8Array, rssiDbm: number) => void = () =>
-    undefined;
   /** Called when something changes between stations and access points. */
   onWifi: (event: string) => void = () => undefined;
   #addresses: [string, string];
   readonly #medium: Medium;
-  readonly #clock: WirelessClock;
-  #deafUntilUs = 0;
   #powered = 0;
   readonly #steps = new Set<StationStep>();
   #asOfUs: number | undefined;
@@ -89,11 +92,11 @@ export class Wireless implements Station {
     clock: WirelessClock,
     chip = 'esp32',
   ) {
+    this.#clock = clock;
     this.id = id;
     this.chip = chip;
     this.position = position;
     this.#medium = medium;
-    this.#clock = clock;
     this.random = seededRandom(crc32(utf8(`wifi ${id}`), medium.seed >>> 0));
     this.#addresses = factoryAddresses(id);
     this.ip = new IpStack(this);
@@ -131,6 +134,7 @@ export class Wireless implements Station {
     this.link.reset();
     this.active[0] = false;
     this.active[1] = false;
+    this.#isOn = false;
     this.channelNumber = 1;
     this.powerSave = 1;
     this.#deafUntilUs = 0;
@@ -147,7 +151,7 @@ export class Wireless implements Station {
   }
 
   channel(): number | undefined {
-    if (!this.active[0] && !this.active[1]) return undefined;
+    if (!this.#isOn) return undefined;
     if (this.#deafUntilUs > 0 && this.#clock.nowUs() < this.#deafUntilUs) return undefined;
     return this.channelNumber;
   }
@@ -178,6 +182,7 @@ export class Wireless implements Station {
       this.ip.interfaces[1].up = false;
     }
     this.active[which] = active;
+    this.#isOn = this.active[0] || this.active[1];
     if (!active) return;
     if (which === 0) this.station.started();
     else {
