@@ -62,11 +62,15 @@ class Aes {
   }
 }
 
+const NO_BYTES = new Uint8Array();
+
 class Sha256 {
-  readonly #parts: Uint8Array[] = [];
+  /** Room for what nearly all give it: an array that grows from nothing would take much more. */
+  readonly #parts: Uint8Array[] = [NO_BYTES, NO_BYTES, NO_BYTES, NO_BYTES];
+  #count = 0;
 
   update(bytes: Uint8Array): void {
-    this.#parts.push(bytes); // hashed before the caller can change them: the firmware digests at once
+    this.#parts[this.#count++] = bytes; // hashed before the caller can change them: the firmware digests at once
   }
 
   /** Not to be changed, as the runtime's bytes cannot be. */
@@ -192,33 +196,58 @@ interface Pollable {
 /** What a poll tells of a stream, asked for or not: POLLERR, POLLHUP and the runtime's own POLLNVAL. */
 const ALWAYS_TOLD = 56;
 
+interface Polled {
+  readonly stream: Pollable;
+  mask: number;
+  next: Polled | undefined;
+}
+
 class Poll {
-  readonly #rows: { stream: Pollable; mask: number }[] = [];
+  /** In the order of their registration, each holding the next. */
+  #first: Polled | undefined;
+  #count = 0;
 
   register(stream: Pollable, mask: number): void {
-    const row = this.#rows.find((one) => one.stream === stream);
-    if (row) row.mask = mask;
-    else this.#rows.push({ stream, mask });
+    let last: Polled | undefined;
+    for (let row = this.#first; row; row = row.next) {
+      if (row.stream === stream) {
+        row.mask = mask;
+        return;
+      }
+      last = row;
+    }
+    const row = { stream, mask, next: undefined };
+    if (last) last.next = row;
+    else this.#first = row;
+    this.#count++;
   }
 
   unregister(stream: Pollable): void {
-    const at = this.#rows.findIndex((one) => one.stream === stream);
-    if (at >= 0) this.#rows.splice(at, 1);
+    let before: Polled | undefined;
+    for (let row = this.#first; row; row = row.next) {
+      if (row.stream === stream) {
+        if (before) before.next = row.next;
+        else this.#first = row.next;
+        this.#count--;
+        return;
+      }
+      before = row;
+    }
   }
 
   poll(timeoutMs: number): readonly unknown[] {
     const ready = this.#ready();
     if (ready.length > 0 || timeoutMs === 0) return ready;
     // It brings nothing: the world stands still in a turn.
-    here().rest(timeoutMs < 0 ? 1000 : timeoutMs, this.#rows.length);
+    here().rest(timeoutMs < 0 ? 1000 : timeoutMs, this.#count);
     return NOTHING;
   }
 
   #ready(): readonly unknown[] {
     let found: unknown[] | undefined;
-    for (const { stream, mask } of this.#rows) {
-      const flags = stream.pollState() & (mask | ALWAYS_TOLD);
-      if (flags !== 0) (found ??= []).push([stream, flags]);
+    for (let row = this.#first; row; row = row.next) {
+      const flags = row.stream.pollState() & (row.mask | ALWAYS_TOLD);
+      if (flags !== 0) (found ??= []).push([row.stream, flags]);
     }
     return found ?? NOTHING;
   }

@@ -12,16 +12,18 @@ const SLOTS = 512;
 /** Longer inputs are rare and not remembered. */
 const MOST_BYTES = 512;
 
-class Entry {
-  size = -1;
-  /** Padded with zeros. */
-  readonly input = new Int32Array(MOST_BYTES / 4);
-  digest: Uint8Array = new Uint8Array(0);
-}
+const WORDS = MOST_BYTES / 4;
+/** SHA-256's own block: a tag's text begins after its key, which is the same in most of what is asked. */
+const KEY_WORDS = 16;
+/** Words that say where a digest is kept. */
+const HASHED_WORDS = 8;
 
-const table = Array.from({ length: SLOTS }, () => new Entry());
+/** The inputs one after the other, each padded with zeros; their sizes in bytes, and their digests. */
+const inputs = new Int32Array(SLOTS * WORDS);
+const sizes = new Int32Array(SLOTS).fill(-1);
+const digests = new Array<Uint8Array>(SLOTS).fill(new Uint8Array(0));
 /** In whole words: looked through four bytes at a time. */
-const words = new Int32Array(MOST_BYTES / 4);
+const words = new Int32Array(WORDS);
 const buffer = new Uint8Array(words.buffer);
 
 /** @returns 32 bytes, not to be changed: the next one who asks gets the same, as with the runtime's bytes */
@@ -37,25 +39,28 @@ export function digestOf(parts: readonly Uint8Array[]): Uint8Array {
   if (size > MOST_BYTES) return sha256(input);
   const count = (size + 3) >> 2;
   buffer.fill(0, size, 4 * count);
-  const entry = table[slotOf(size, count)]!;
-  if (entry.size === size && matches(entry.input, count)) return entry.digest;
-  entry.digest = sha256(buffer.subarray(0, size));
-  entry.size = size;
-  for (let i = 0; i < count; i++) entry.input[i] = words[i]!;
-  return entry.digest;
+  const slot = slotOf(size, count);
+  if (sizes[slot] === size && matches(slot * WORDS, count)) return digests[slot]!;
+  const digest = sha256(buffer.subarray(0, size));
+  for (let i = 0; i < count; i++) inputs[slot * WORDS + i] = words[i]!;
+  sizes[slot] = size;
+  digests[slot] = digest;
+  return digest;
 }
 
-/** FNV-1a (Fowler, Noll, Vo) over words instead of bytes, folded to the table's size. */
+/** FNV-1a (Fowler, Noll, Vo) over some words instead of all bytes, folded to the table's size. */
 function slotOf(size: number, count: number): number {
   let hash = 0x811c9dc5 ^ size;
-  for (let i = 0; i < count; i++) {
+  const from = count > KEY_WORDS ? KEY_WORDS : 0;
+  const to = Math.min(count, from + HASHED_WORDS);
+  for (let i = from; i < to; i++) {
     hash = Math.imul(hash ^ words[i]!, 0x01000193);
     hash ^= hash >>> 15;
   }
   return (hash ^ (hash >>> 13)) & (SLOTS - 1);
 }
 
-function matches(known: Int32Array, count: number): boolean {
-  for (let i = 0; i < count; i++) if (known[i] !== words[i]) return false;
+function matches(at: number, count: number): boolean {
+  for (let i = 0; i < count; i++) if (inputs[at + i] !== words[i]) return false;
   return true;
 }
