@@ -73,6 +73,10 @@ export class Rehearsal {
   readonly #told = new Set<string>();
   readonly #performer: Performer;
   #groups: Observer[][] | undefined;
+  /** A node has said that its place is another one, or has forgotten it, since the nodes were judged. */
+  #hasMoved = true;
+  #settled = false;
+  #wrong: ReturnType<typeof wrongNow> = new Map();
   readonly #script: ScenarioEvent[];
   #scriptAt = 0;
   #lastEventMs = 0;
@@ -162,6 +166,7 @@ export class Rehearsal {
       },
       onPlace: (from, place, was) => {
         for (const mac of [place.parent, place.root]) if (mac !== null) this.#seen(from, mac);
+        this.#hasMoved = true;
         this.#trace?.tree(from, place);
         this.#options.news?.place?.(this.nowMs, from, place, was);
       },
@@ -270,13 +275,19 @@ export class Rehearsal {
         ({ board }, i) => board.activity === 'running' && !nodes[i]!.keyless,
       );
       this.#groups = components(up, this.#world.medium, this.#movesChannels);
+      this.#hasMoved = true;
     }
-    const groups = this.#groups;
-    const settled = groups.length > 0 && isSettled(groups, this.#byMac);
+    if (this.#hasMoved) {
+      const groups = this.#groups;
+      this.#settled = groups.length > 0 && isSettled(groups, this.#byMac);
+      this.#wrong = wrongNow(groups, this.#byMac);
+      this.#hasMoved = false;
+    }
+    const settled = this.#settled;
     this.#report.settled(nowMs, settled);
     if (settled !== this.#wasSettled) this.#options.news?.settled?.(nowMs, settled);
     this.#wasSettled = settled;
-    const wrong = wrongNow(groups, this.#byMac);
+    const wrong = this.#wrong;
     for (const key of this.#wrongSince.keys()) if (!wrong.has(key)) this.#wrongSince.delete(key);
     for (const [key, { what, text }] of wrong) {
       const since = this.#wrongSince.get(key);
