@@ -6,11 +6,11 @@ import { LABEL_FRAME } from '../std/key-labels.ts';
 import {
   AirHeader,
   airPayload,
+  airTag,
   airTagMatches,
   decodeAirHeader,
   encodeAirFrame,
   isAirFrame,
-  taggedHeader,
   writeAirTag,
 } from '../wire/air-frame.ts';
 import type { Credentials } from '../wire/credentials.ts';
@@ -130,7 +130,7 @@ export class FrameGate {
     header.boot = this.boot;
     header.sequence = this.sequence;
     const bytes = encodeAirFrame(header, payload);
-    writeAirTag(bytes, (old ?? this.key).tag(taggedHeader(bytes), payload));
+    writeAirTag(bytes, airTag(old ?? this.key, bytes));
     return bytes;
   }
 
@@ -156,8 +156,8 @@ export class FrameGate {
     else if (header.epoch === this.previousEpoch) key = this.previousKey;
     if (key === null) return REJECT_EPOCH;
     if (header.origin !== from || header.origin === this.selfKey) return REJECT_SPOOFED;
+    if (!airTagMatches(bytes, airTag(key, bytes))) return REJECT_FORGED;
     this.payload = airPayload(bytes);
-    if (!airTagMatches(bytes, key.tag(taggedHeader(bytes), this.payload))) return REJECT_FORGED;
     return this.raiseFloor(header);
   }
 

@@ -11,6 +11,7 @@
  * (boot, sequence) rises with every frame of an origin; boot is stored in flash and rises with every start.
  * tag = first 8 bytes of HMAC-SHA256(frame key of that epoch, bytes 0..15 with ttl 0, then the payload).
  */
+import type { HmacKey } from '../std/hmac.ts';
 import { readKey, readU24, writeKey, writeU24 } from './cells.ts';
 
 export const AIR_VERSION = 1;
@@ -73,6 +74,11 @@ export function decodeAirHeader(bytes: Uint8Array, header: AirHeader): void {
   header.origin = readKey(bytes, 4);
   header.boot = readU24(bytes, 10);
   header.sequence = readU24(bytes, 13);
+}
+
+/** All of the tag, of which a frame carries the first eight bytes. */
+export function airTag(key: HmacKey, bytes: Uint8Array): Uint8Array {
+  return key.tag(taggedHeader(bytes), airPayload(bytes));
 }
 
 /** The first of the two parts that the tag covers. */

@@ -1,7 +1,9 @@
 /**
- * Functions of the firmware whose result depends on the bytes of a MAC address alone, with a memory for all boards: each board turns
- * the addresses of each frame into text. What they return is what the firmware's own returned for the same bytes the first time.
+ * Functions of the firmware whose result depends on some bytes alone, with a memory for all boards: the tags of frames
+ * (remembered-tags.ts), and the texts into which each board turns the addresses of each frame. What they return is what the firmware's
+ * own returned for the same bytes the first time.
  */
+import { rememberedKeys, rememberedTag } from './remembered-tags.ts';
 
 type ToHex = (bytes: Uint8Array) => string;
 type ReadKey = (bytes: Uint8Array, at: number) => string;
@@ -46,5 +48,7 @@ export const REMEMBERED: Readonly<
   Record<string, Readonly<Record<string, (of: never) => unknown>>>
 > = {
   'std/hex.ts': { toHex: rememberedHex },
+  'std/hmac.ts': { HmacKey: rememberedKeys },
+  'wire/air-frame.ts': { airTag: rememberedTag },
   'wire/cells.ts': { readKey: rememberedKey },
 };

@@ -8,6 +8,9 @@ import { concatBytes, utf8 } from '../../base/bytes.ts';
 import { transpile } from '../../compiler/transpile.ts';
 import { createWorld } from '../world.ts';
 import { toHex } from '../../../firmware-src/std/hex.ts';
+import { HmacKey } from '../../../firmware-src/std/hmac.ts';
+import { nodeCrypto } from '../../../firmware-src/std/testing/node-crypto.ts';
+import { airTag } from '../../../firmware-src/wire/air-frame.ts';
 import { readKey } from '../../../firmware-src/wire/cells.ts';
 import { seededRandom } from '../../base/random.ts';
 import { FleetFlash, macOf } from '../fleet.ts';
@@ -15,6 +18,7 @@ import { firmwareProgram } from '../testing/firmware.ts';
 import { AMBIENT } from './ambient.ts';
 import { digestOf } from './digests.ts';
 import { Program } from './program.ts';
+import { rememberedKeys, rememberedTag } from './remembered-tags.ts';
 import { REMEMBERED } from './remembered.ts';
 
 const DECLARATIONS = join(dirname(fileURLToPath(import.meta.url)), '../../../firmware-src/ambient');
@@ -254,5 +258,56 @@ describe('a firmware in V8', () => {
     expect(seen.length).toBeGreaterThan(2);
     expect(seen).toEqual([...seen].sort((x, y) => x - y));
     expect(seen.at(-1)! - seen[0]!).toBeLessThan(seen.length);
+  });
+});
+
+describe('tags of frames that are remembered', () => {
+  const random = seededRandom(11);
+  const keyOf = (bytes: Uint8Array): HmacKey => new HmacKey(nodeCrypto, bytes);
+  const Shared = rememberedKeys(HmacKey as never) as unknown as typeof HmacKey;
+  const frames = Array.from({ length: 2000 }, (_, i) => {
+    const frame = random.bytes(24 + random.int(227));
+    // As on the air: few senders, and counters one after the other.
+    frame[9] = i % 5;
+    frame[13] = i >> 4;
+    return frame;
+  });
+
+  it('are the firmware’s own, whichever frame or key came before, and however the tag on the frame reads', () => {
+    const tag = rememberedTag(airTag as never) as unknown as typeof airTag;
+    const secrets = [random.bytes(32), random.bytes(32)];
+    for (const frame of frames) {
+      for (const secret of [...secrets, ...secrets]) {
+        expect(tag(new Shared(nodeCrypto, secret), frame)).toEqual(airTag(keyOf(secret), frame));
+      }
+      const key = new Shared(nodeCrypto, secrets[0]!);
+      const signed = frame.slice();
+      signed.fill(7, 16, 24);
+      expect(tag(key, signed)).toEqual(tag(key, frame));
+      const changed = frame.slice();
+      const at = random.int(frame.length);
+      changed[at]! ^= 1 << random.int(8);
+      expect(tag(key, changed)).toEqual(airTag(keyOf(secrets[0]!), changed));
+    }
+  }, 20_000);
+
+  it('are made anew for what is no frame: shorter than a header, or longer than any', () => {
+    const tag = rememberedTag(airTag as never) as unknown as typeof airTag;
+    const key = keyOf(random.bytes(32));
+    for (const size of [17, 23, 251, 400]) {
+      const bytes = random.bytes(size);
+      expect(tag(key, bytes)).toEqual(airTag(key, bytes));
+      bytes[size - 1]! ^= 1;
+      expect(tag(key, bytes)).toEqual(airTag(key, bytes));
+    }
+  });
+
+  it('come of keys that are one object when they are equal, and of which no more are kept than need be', () => {
+    const first = random.bytes(32);
+    expect(new Shared(nodeCrypto, first)).toBe(new Shared(nodeCrypto, first.slice()));
+    expect(new Shared(nodeCrypto, first)).not.toBe(new Shared(nodeCrypto, random.bytes(32)));
+    const known = new Shared(nodeCrypto, first);
+    for (let i = 0; i < 300; i++) new Shared(nodeCrypto, random.bytes(16));
+    expect(new Shared(nodeCrypto, first)).not.toBe(known);
   });
 });
