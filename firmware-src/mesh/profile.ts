@@ -4,11 +4,11 @@
  *
  *   classic                                       default       classic   why
  *   --------------------------------------------  ------------  --------  ---------------------------------------------------
- *   own advert (S1-15)                            300 to 3250   5000      at one pace; a change is still told within 80 ms
+ *   own advert (S1-15)                            300 to 3700   5000      at one pace; a change is still told within 80 ms
  *   election after listening (S1-21)              3000          29000     "29 s with no change"
- *   a silent neighbour is asked, then gone        4000, 6000    13000,    the seed repeats others' records every 13 s (S1-16); two
+ *   a silent neighbour is asked, then gone        4500, 6000    13000,    the seed repeats others' records every 13 s (S1-16); two
  *                                                               17000     adverts may be lost before anybody is asked
- *   ... when neither parent nor child             14000         29000     nobody asks it
+ *   ... when neither parent nor child             16000         29000     nobody asks it
  *   a path is mended, a root believed (S1-29)     3000, 3500,   7000,     the seed's topology comes every 7 s, its root is
  *                                                 15000         7000,     doubted after an election's time
  *                                                               29000
@@ -20,16 +20,16 @@ export class Profile {
   /** First gap between adverts after something changed; doubles up to advertSlowMs. */
   advertFastMs = 300;
   /** Gap while nothing changes: sets the steady traffic, and with it how soon silence means anything. */
-  advertSlowMs = 3250;
+  advertSlowMs = 3700;
   /** No two adverts closer than this, whatever happens. */
   advertLeastMs = 120;
   /** Silence of a parent or child after which it is asked to speak: more than the longest slow gap with jitter. */
-  probeAfterMs = 4000;
-  probeEveryMs = 400;
+  probeAfterMs = 4500;
+  probeEveryMs = 300;
   /** Silence after which a neighbour is no neighbour: time for five unanswered probes, where a third of all frames may be lost. */
   leaseMs = 6000;
   /** ... when it is neither parent nor child: nobody asks it, so it may have been unlucky four times. */
-  strangerLeaseMs = 14000;
+  strangerLeaseMs = 16000;
   /** A node that others report gone is still shown this long, in case fresher news of it arrives. */
   suspectMs = 700;
   /** A node whose path to our root is broken may re-attach within this time before it counts as gone. */
