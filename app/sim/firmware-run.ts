@@ -9,7 +9,7 @@ import { utf8 } from '../base/bytes.ts';
 import { ImageError } from '../image/image-error.ts';
 import type { ConsoleRing } from './console-ring.ts';
 import type { Engine, EngineFile, StepResult } from './engine.ts';
-import type { EventQueue } from './event-queue.ts';
+import type { EventQueue, QueuedEvent } from './event-queue.ts';
 import { FlashPowerLost } from './flash-chip.ts';
 import { splitOrWhole } from './main-split.ts';
 import { Prompt } from './prompt.ts';
@@ -34,6 +34,8 @@ const STEP = (engine: Engine): StepResult => engine.step();
 export class FirmwareRun {
   readonly session: Session;
   readonly #queue: EventQueue;
+  /** Of the turns: one event for all, as there are hundreds in a second. */
+  #timer: QueuedEvent | undefined;
   /** The runtime is up, and no prompt shows. */
   #isRunning = false;
   readonly #seat: RunSeat;
@@ -152,10 +154,15 @@ export class FirmwareRun {
     }
   }
 
-  readonly #step = (): void => this.#turn(STEP);
+  /** The next turn. */
+  run(): void {
+    this.#turn(STEP);
+  }
 
   #nextTurn(atUs: number): void {
-    this.session.next = this.#queue.at(atUs, this.#step);
+    if (this.#timer) this.#queue.again(this.#timer, atUs);
+    else this.#timer = this.#queue.at(atUs, this);
+    this.session.next = this.#timer;
   }
 
   #performStop(atUs: number): void {

@@ -24,7 +24,7 @@ const MARK = [109, 119] as const;
 export class V8Engine implements Engine {
   readonly fileChanges = 0;
   readonly #board: Processor;
-  #firmware: { step: () => boolean } | undefined;
+  #step: (() => boolean) | undefined;
   readonly #program: Program;
   readonly #print: (bytes: Uint8Array) => void;
   #startMs = 0;
@@ -95,13 +95,13 @@ export class V8Engine implements Engine {
     wlan.active(false);
     wlan.active(true);
     this.#startMs = this.#board.call('ticks_ms');
-    this.#firmware = this.#program.start();
+    this.#step = this.#program.start().step;
     return 'again';
   }
 
   #turn(): StepResult {
     if (this.#board.takeInterrupt()) throw new KeyboardInterrupt();
-    return this.#firmware!.step() ? 'again' : 'ended';
+    return this.#step!() ? 'again' : 'ended';
   }
 
   #failed(error: unknown): StepResult {
