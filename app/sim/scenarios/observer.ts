@@ -7,6 +7,8 @@ import type { NodePlace } from '../trace.ts';
 const NODE_START = '{"t":"node","mac":"';
 const GONE_START = '{"t":"gone","mac":"';
 const MAC_CHARACTERS = 17;
+/** Addresses remembered as text; a newer one takes the place of an older one that falls on the same. */
+const SLOTS = 2048;
 
 export interface ObserverEvents {
   onFrame(board: VirtualBoard, frame: Uint8Array): void;
@@ -22,6 +24,7 @@ export interface ObserverEvents {
 }
 
 const decoder = new TextDecoder();
+const macs = new Array<string>(SLOTS).fill('');
 
 export class Observer {
   readonly board: VirtualBoard;
@@ -81,10 +84,23 @@ function macAfterStart(frame: Uint8Array): string | undefined {
   for (let i = 0; i < NODE_START.length; i++) {
     if (frame[i] !== NODE_START.charCodeAt(i)) return undefined;
   }
-  let mac = '';
-  for (let i = 0; i < MAC_CHARACTERS; i++)
-    mac += String.fromCharCode(frame[NODE_START.length + i]!);
+  // Each node's is told by all others again and again: one string for all, not one for each character.
+  let hash = 0;
+  for (let i = NODE_START.length; i < NODE_START.length + MAC_CHARACTERS; i++)
+    hash = (Math.imul(hash, 31) + frame[i]!) | 0;
+  const slot = (hash ^ (hash >>> 13)) & (SLOTS - 1);
+  const known = macs[slot]!;
+  if (isMac(frame, known)) return known;
+  const mac = decoder.decode(frame.subarray(NODE_START.length, NODE_START.length + MAC_CHARACTERS));
+  macs[slot] = mac;
   return mac;
+}
+
+function isMac(frame: Uint8Array, mac: string): boolean {
+  if (mac.length !== MAC_CHARACTERS) return false;
+  for (let i = 0; i < MAC_CHARACTERS; i++)
+    if (frame[NODE_START.length + i] !== mac.charCodeAt(i)) return false;
+  return true;
 }
 
 function macIn(text: string): string {

@@ -38,7 +38,7 @@ export function digestOf(parts: readonly Uint8Array[]): Uint8Array {
   }
   if (size > MOST_BYTES) return sha256(input);
   const count = (size + 3) >> 2;
-  buffer.fill(0, size, 4 * count);
+  for (let i = size; i < 4 * count; i++) buffer[i] = 0; // three bytes at most
   const slot = slotOf(size, count);
   if (sizes[slot] === size && matches(slot * WORDS, count)) return digests[slot]!;
   const digest = sha256(buffer.subarray(0, size));
