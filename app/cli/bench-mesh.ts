@@ -12,8 +12,8 @@ import { Rehearsal } from '../sim/scenarios/rehearsal.ts';
 import { AIR_HEADER_BYTES } from '../../firmware-src/wire/air-frame.ts';
 import { median } from './bench.ts';
 import { type Benchmark, type Figure, atLeast, atMost, noted, notYet } from './benchmark.ts';
-import { runChild } from './child.ts';
-import { optional, UsageError } from './command.ts';
+import { noSuchPart, partInChild } from './child.ts';
+import { optional } from './command.ts';
 import { measureMemory } from './mesh-memory.ts';
 import { chain, openField, room, threeLayers, zones } from './mesh-worlds.ts';
 import { firmwareFor } from './simulate.ts';
@@ -321,17 +321,19 @@ export const benchmark: Benchmark = async (invocation) => {
   const asked = optional(invocation, 'part');
   if (asked !== null) {
     const part = PARTS.find(([name]) => name === asked);
-    if (part === undefined) {
-      const names = PARTS.map(([name]) => `"${name}"`).join(', ');
-      throw new UsageError(`bench mesh has no part "${asked}"; ${names}`);
-    }
+    if (part === undefined)
+      throw noSuchPart(
+        'mesh',
+        asked,
+        PARTS.map(([name]) => name),
+      );
     return part[1]();
   }
   const done = new Map<string, readonly Figure[]>();
   const left = PARTS.map(([name]) => name);
   const work = async (): Promise<void> => {
     for (let name = left.shift(); name !== undefined; name = left.shift()) {
-      const figures = await partInChild(name, invocation.signal);
+      const figures = await partInChild('mesh', name, invocation.signal);
       // The whole takes minutes: each figure is told as soon as it is there.
       for (const { what, value, unit } of figures)
         invocation.err(`  ${String(Math.round(value * 100) / 100)} ${unit}  ${what}`);
@@ -344,10 +346,3 @@ export const benchmark: Benchmark = async (invocation) => {
     notYet('update over the air of 100 KB to 10 nodes in 3 layers', 'at most 3 min'),
   ];
 };
-
-/** JSON has no NaN. */
-async function partInChild(name: string, signal: AbortSignal): Promise<Figure[]> {
-  const printed = await runChild(['bench', 'mesh', '--part', name, '--json'], signal);
-  const { figures } = printed as { figures: (Omit<Figure, 'value'> & { value: number | null })[] };
-  return figures.map((figure) => ({ ...figure, value: figure.value ?? Number.NaN }));
-}

@@ -12,7 +12,8 @@ const MOST_FULL_KIB = 56;
 const MOST_RATIO = 1.15;
 
 export const command: Command = {
-  usage: 'compile | pairs | heap | mesh [--part NAME] | sim | flash [--runtime FILE.bin]',
+  usage:
+    'compile | pairs | heap | mesh [--part NAME] | sim [--part NAME] | flash [--runtime FILE.bin]',
   summary:
     'measures the time to build the firmware, compiled programs against the same by hand, what each file costs a board (JSON), the mesh and a board’s memory against every target, how fast the simulator is, or what flashing costs',
   options: { part: { type: 'string' }, runtime: { type: 'string' } },

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { InputError } from './command.ts';
+import type { Figure } from './benchmark.ts';
+import { InputError, UsageError } from './command.ts';
 
 /** Runs the command line in a process of its own, for figures that others must not disturb; what it prints, as JSON. */
 export function runChild(args: readonly string[], signal: AbortSignal): Promise<unknown> {
@@ -19,4 +20,20 @@ export function runChild(args: readonly string[], signal: AbortSignal): Promise<
       else resolve(JSON.parse(text));
     });
   });
+}
+
+/** The figures of one part of a benchmark, made in a process of their own. JSON has no NaN. */
+export async function partInChild(
+  benchmark: string,
+  part: string,
+  signal: AbortSignal,
+): Promise<Figure[]> {
+  const printed = await runChild(['bench', benchmark, '--part', part, '--json'], signal);
+  const { figures } = printed as { figures: (Omit<Figure, 'value'> & { value: number | null })[] };
+  return figures.map((figure) => ({ ...figure, value: figure.value ?? Number.NaN }));
+}
+
+export function noSuchPart(benchmark: string, asked: string, parts: readonly string[]): UsageError {
+  const names = parts.map((name) => `"${name}"`).join(', ');
+  return new UsageError(`bench ${benchmark} has no part "${asked}"; ${names}`);
 }

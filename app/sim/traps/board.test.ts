@@ -181,7 +181,7 @@ describe('the loop', () => {
     const before = calls.length;
     const readMs: number[] = [];
     const run = calls[0]!.run;
-    for (let i = 0; i < 4000; i++) {
+    for (let i = 0; i < 6000; i++) {
       const from = calls.length;
       await bench.advance(0.005);
       for (const { what, run: by, result } of calls.slice(from)) {
