@@ -3,10 +3,21 @@ import { SIGNAL_AT } from '../wire/advert.ts';
 /** Link quality in integers. RSSI in dBm; 0 means not measured. */
 export const PROBATION_RSSI = -88;
 
-/** Moving average, one quarter new. */
-export function smoothRssi(old: number, sample: number): number {
-  if (old === 0) return sample;
-  return Math.floor((old * 3 + sample + 2) / 4);
+/** Samples in the moving average of a signal. The first one counts as three, or paths would be weighed anew with each of the next. */
+export const MOST_SAMPLES = 8;
+export const FIRST_SAMPLES = 3;
+/** The mean is kept in sixteenths of a dB, and told in whole ones once it is by so many away from what was told. */
+const STEADY_SIXTEENTHS = 11;
+
+/** The mean in sixteenths of a dBm, 0 none yet, with one more sample, the n-th. */
+export function smoothLevel(level: number, sample: number, n: number): number {
+  return level === 0 ? 16 * sample : level + Math.floor((16 * sample - level) / n);
+}
+
+/** What is told of that mean, in dBm: what was told before while it is about that, or all that goes by it would waver. */
+export function steadyRssi(told: number, level: number): number {
+  const off = level - 16 * told;
+  return off > STEADY_SIXTEENTHS || off < -STEADY_SIXTEENTHS ? (level + 8) >> 4 : told;
 }
 
 /** From here on so much is lost (a quarter, and soon half) that several frames in a row are, and the link counts as broken. */

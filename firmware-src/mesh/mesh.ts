@@ -109,7 +109,8 @@ export class Mesh {
     atMs: number,
   ): boolean {
     const table = this.table;
-    const proves = advert !== null && this.isEchoed(advert.echoes);
+    const heardAs = advert === null ? 0 : this.echoOf(advert.echoes);
+    const proves = heardAs < 0;
     const claims = advert !== null && advert.parent === this.selfKey;
     table.root = this.tree.root;
     table.cost = this.tree.cost;
@@ -118,6 +119,7 @@ export class Mesh {
       if (table.replayed) this.counts.replayed += 1;
       return !table.replayed;
     }
+    if (proves) record.heardAs(heardAs);
     if (record.echoDue === 3 && advert !== null) this.welcome(advert, atMs);
     if (claims && !record.proven) this.tickSoon(atMs);
     if (advert === null || !record.proven) return true;
@@ -179,7 +181,7 @@ export class Mesh {
     const needed =
       this.table.isOfTree(record) || !tree.isPlaced() || short.leadsElsewhere(tree.root);
     if (needed) return this.profile.probeEveryMs;
-    if (this.table.gain(record.rssiDbm, short) > 16) return PATIENCE_MS << record.asked;
+    if (this.table.gain(record.linkDbm, short) > 16) return PATIENCE_MS << record.asked;
     return record.rssiDbm > PROBATION_RSSI ? 8000 << record.asked : 60000;
   }
 
@@ -189,13 +191,14 @@ export class Mesh {
     if (advert.lost || root === '' || advert.leadsElsewhere(root)) this.timer.soon(atMs, 250);
   }
 
-  /** Whether one of these echoes is of our present start. */
-  private isEchoed(echoes: Uint8Array): boolean {
+  /** The signal in that of these echoes which is of our present start; 0 there is none. */
+  private echoOf(echoes: Uint8Array): number {
     for (let at = 0; at < echoes.length; at += ECHO_BYTES) {
-      if (readU24(echoes, at) === this.selfTail && readU16(echoes, at + 3) === (this.boot & 0xffff))
-        return true;
+      if (readU24(echoes, at) !== this.selfTail || readU16(echoes, at + 3) !== (this.boot & 0xffff))
+        continue;
+      return echoes[at + 5] === 0 ? -1 : -echoes[at + 5];
     }
-    return false;
+    return 0;
   }
 
   private unheard(record: NodeRecord, atMs: number): void {

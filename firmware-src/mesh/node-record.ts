@@ -1,5 +1,6 @@
 import type { Advert } from '../wire/advert.ts';
 import { tailOf } from '../wire/cells.ts';
+import { FIRST_SAMPLES, MOST_SAMPLES, smoothLevel, steadyRssi } from './link.ts';
 
 /** A neighbour that promises something is asked again after this for what we missed of it. */
 export const PATIENCE_MS = 4000;
@@ -10,7 +11,10 @@ export class NodeRecord {
   readonly tail: number;
   readonly row: number;
   heardAtMs = 0;
+  /** Of its frames, on average and held steady. */
   rssiDbm = 0;
+  /** That, or how it last said that it hears us, whichever is weaker: a link is worth its worse direction. */
+  linkDbm = 0;
   /** Boot counter in its newest frame heard here, proven or not. */
   heardBoot = 0;
   heardSequence = 0;
@@ -35,6 +39,11 @@ export class NodeRecord {
   differsSinceMs = -1;
 
   readonly metAtMs: number;
+  /** As in its last echo of us, 0 none. */
+  private echoedDbm = 0;
+  /** Its signal in sixteenths of a dBm, 0 not heard yet, and how many samples that counts as. */
+  private level = 0;
+  private samples = FIRST_SAMPLES;
 
   constructor(key: string, row: number, metAtMs: number) {
     this.key = key;
@@ -42,6 +51,22 @@ export class NodeRecord {
     this.row = row;
     this.metAtMs = metAtMs;
     this.probedAtMs = metAtMs - PATIENCE_MS;
+  }
+
+  measure(rssiDbm: number): void {
+    if (this.level < 0 && this.samples < MOST_SAMPLES) this.samples += 1;
+    this.level = smoothLevel(this.level, rssiDbm, this.samples);
+    this.rssiDbm = steadyRssi(this.rssiDbm, this.level);
+    this.weigh();
+  }
+
+  heardAs(rssiDbm: number): void {
+    this.echoedDbm = rssiDbm;
+    this.weigh();
+  }
+
+  private weigh(): void {
+    this.linkDbm = this.echoedDbm < this.rssiDbm ? this.echoedDbm : this.rssiDbm;
   }
 
   /** Heard by us and hearing us. */

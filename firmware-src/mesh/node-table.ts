@@ -13,7 +13,7 @@ import {
 import { readKey, readU16, readU24, writeKey, writeU16, writeU24 } from '../wire/cells.ts';
 import { drawerOf, SUMS_BYTES } from '../wire/view.ts';
 import { isNewer } from './freshness.ts';
-import { centralityOf, linkCost, smoothRssi } from './link.ts';
+import { centralityOf, linkCost } from './link.ts';
 import { stateMark } from './mark.ts';
 import { NodeRecord } from './node-record.ts';
 import {
@@ -246,20 +246,20 @@ export class NodeTable {
    * What a neighbour is worth keeping for: that the link works both ways; that one of the two is nearer to the root by more than a
    * hop, for then the other should hang below it (`hopeful`: also while it does not hear us yet); that it leads to another root.
    */
-  private worth(rssiDbm: number, mutual: boolean, hopeful: boolean, advert: Advert | null): number {
-    let worth = centralityOf(rssiDbm);
+  private worth(linkDbm: number, mutual: boolean, hopeful: boolean, advert: Advert | null): number {
+    let worth = centralityOf(linkDbm);
     if (mutual) worth += 100;
     if (advert === null) return worth;
     if (mutual && advert.leadsElsewhere(this.root)) worth += 200;
-    const gap = this.gain(rssiDbm, advert);
+    const gap = this.gain(linkDbm, advert);
     if ((mutual || hopeful) && gap > 16) worth += gap < 150 ? gap : 150;
     return worth;
   }
 
   /** By how much the cost of the further one of the two would fall if it hung below the other. */
-  gain(rssiDbm: number, advert: Advert): number {
+  gain(linkDbm: number, advert: Advert): number {
     const gap = advert.cost < this.cost ? this.cost - advert.cost : advert.cost - this.cost;
-    return gap - linkCost(rssiDbm);
+    return gap - linkCost(linkDbm);
   }
 
   /** Room for one more neighbour, if need be in the place of a worse one; never of the parent or a child. */
@@ -269,7 +269,7 @@ export class NodeTable {
     let least = worth - NEIGHBOUR_MARGIN;
     for (const record of this.list) {
       const hopeful = atMs - record.metAtMs < HOPE_MS;
-      const kept = this.worth(record.rssiDbm, record.twoWay(), hopeful, record.advert);
+      const kept = this.worth(record.linkDbm, record.twoWay(), hopeful, record.advert);
       if (kept >= least || this.isOfTree(record)) continue;
       least = kept;
       weakest = record;
@@ -329,7 +329,7 @@ export class NodeTable {
     record.heardBoot = boot;
     record.heardSequence = sequence;
     record.heardAtMs = atMs;
-    record.rssiDbm = smoothRssi(record.rssiDbm, rssiDbm);
+    record.measure(rssiDbm);
     if (proves) record.proven = true;
     if (!record.proven) return record;
     if (proves) record.hearsUsBoot = boot;

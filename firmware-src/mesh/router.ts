@@ -13,7 +13,7 @@
 import { NO_NODE, tailOf } from '../wire/cells.ts';
 import type { RouterCredentials } from '../wire/credentials.ts';
 import { MeshChannel } from './channel.ts';
-import { routerShare, signalOf, smoothRssi } from './link.ts';
+import { routerShare, signalOf } from './link.ts';
 import { Jitter } from './jitter.ts';
 import type { Mesh } from './mesh.ts';
 import { SHOWN } from './node-rows.ts';
@@ -63,6 +63,12 @@ export function openRouter(
   const jitter = new Jitter((tailOf(mesh.selfKey) ^ 0x33cc) & 0xffff);
   const channel = new MeshChannel(mesh.selfKey, mesh.tree, jitter, channels);
   return new RouterPart(credentials, mesh, channel);
+}
+
+/** Moving average of one sample a second, one quarter new. */
+function smoothRssi(old: number, sample: number): number {
+  if (old === 0) return sample;
+  return Math.floor((old * 3 + sample + 2) / 4);
 }
 
 export class RouterPart {

@@ -247,7 +247,7 @@ export class Tree {
   private attach(record: NodeRecord, fresh: boolean, atMs: number): void {
     const advert = record.advert;
     if (advert === null) return;
-    const cost = advert.cost + linkCost(record.rssiDbm);
+    const cost = advert.cost + linkCost(record.linkDbm);
     const hops = advert.hops + 1;
     if (this.parent !== record.key) {
       if (this.lostSinceMs >= 0 && this.hadParent) this.events.push(['rejoined', record.key]);
@@ -299,7 +299,7 @@ export class Tree {
     for (const record of this.table.list) {
       const advert = record.advert;
       if (advert === null || advert.root !== this.root || record.key === this.parent) continue;
-      const cost = advert.cost + linkCost(record.rssiDbm);
+      const cost = advert.cost + linkCost(record.linkDbm);
       const better =
         cost < bestCost || (cost === bestCost && best !== null && record.key < best.key);
       // Last what takes longest: this is asked ten times a second.
@@ -450,6 +450,11 @@ export class Tree {
     this.hadParent = false;
     this.moved = true;
     this.events.push(['root-elected', this.selfKey]);
+  }
+
+  /** Our path is valid, but no newer stamp of the root came along it since `atMs`. */
+  isStaleSince(atMs: number): boolean {
+    return !this.isRoot() && this.isPlaced() && this.rootNewsAtMs <= atMs;
   }
 
   /** Called with each advert that we send as root: its counter is the stamp. */

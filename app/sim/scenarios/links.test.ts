@@ -44,7 +44,7 @@ function scene(
 
 /** Nodes that hear the next two of a row, and no further. */
 const HOP_M = 150;
-const CHAIN = row(3, 210);
+const CHAIN = row(3, 190);
 
 /** Node 0 hears 1 to 4 well and 5 badly, who is the only one to hear 6. Nobody else hears anybody. */
 function star(seconds: number, events: ScenarioEvent[] = []): Scenario {
