@@ -22,6 +22,8 @@ const CALM_TICK_MS = 2000;
  * each neighbour, for they have the same to tell, and who hears it from two of them tells nobody.
  */
 const CALM_NEWS_MS = 200;
+/** Between two asks of a parent for newer news of the root. */
+const NEWS_EVERY_MS = 3000;
 /** Answers that a parent did not hear, after which another one is looked for. */
 const MOST_SIGNS = 3;
 /** Doublings of the time after which a neighbour is asked again for its full advert. */
@@ -131,7 +133,11 @@ export class Mesh {
     if (missed && !proves) this.unheard(record, atMs);
     else if (holds) {
       const kept = record.advert;
+      const newsAtMs = atMs - this.profile.newsMs;
+      const waited = this.tree.isStaleSince(newsAtMs);
       this.tree.consider(record, atMs);
+      // Who is below us has waited as long.
+      if (waited && !this.tree.isStaleSince(newsAtMs)) this.timer.soon(atMs, 250);
       const comparable = kept !== null && !kept.lost && kept.root === this.tree.placedRoot();
       this.views.compare(record, advert.digest, comparable, atMs);
     }
@@ -257,7 +263,14 @@ export class Mesh {
         this.probe(record, ASK_SIGN, this.profile.probeEveryMs, atMs);
       } else if (silentAtMs < this.tickAtMs) this.tickAtMs = silentAtMs;
     }
+    if (this.tree.isStaleSince(atMs - this.profile.newsMs)) this.askForNews(atMs);
     this.settle(atMs);
+  }
+
+  /** The parent is heard, but adverts were lost, here or on the way from the root: it says at once what it knows. */
+  private askForNews(atMs: number): void {
+    const parent = this.table.get(this.tree.parent);
+    if (parent !== null) this.probe(parent, ASK_SIGN, NEWS_EVERY_MS, atMs);
   }
 
   /**

@@ -9,9 +9,10 @@
  *   a silent neighbour is asked, then gone        4500, 6000    13000,    the seed repeats others' records every 13 s (S1-16); two
  *                                                               17000     adverts may be lost before anybody is asked
  *   ... when neither parent nor child             16000         29000     nobody asks it
- *   a path is mended, a root believed (S1-29)     3000, 3500,   7000,     the seed's topology comes every 7 s, its root is
- *                                                 15000         7000,     doubted after an election's time
- *                                                               29000
+ *   a path is mended (S1-29)                      3000, 3500    7000,     the seed's topology comes every 7 s
+ *                                                               7000
+ *   no news of the root: asked for, root doubted  10000, 45000  17000,    deep in a mesh of weak links, most adverts bring none; the
+ *                                                               29000     seed doubts a root after an election's time (S1-29)
  */
 export const TIMING_DEFAULT = 0;
 export const TIMING_CLASSIC = 1;
@@ -40,8 +41,10 @@ export class Profile {
   listenMs = 3000;
   /** A node without a path to its living root waits this long for a loop-free one before it gives the root up. */
   orphanMs = 3500;
-  /** No news of the root through a living parent: the root is gone. Backstop only. */
-  rootStaleMs = 15000;
+  /** No news of the root through a living parent: it is asked. */
+  newsMs = 10000;
+  /** ... and after this, the root is gone. Backstop only. */
+  rootStaleMs = 45000;
   /** Delay before a node that lost its root offers itself: the best-placed waits least, so that mostly one does. */
   candidateLeastMs = 250;
   candidateSpreadMs = 700;
@@ -61,6 +64,7 @@ export class Profile {
     this.detachedMs = 7000;
     this.listenMs = 29000;
     this.orphanMs = 7000;
+    this.newsMs = 17000;
     this.rootStaleMs = 29000;
     this.parentKeepMs = 13000;
   }

@@ -398,7 +398,7 @@ export class Tree {
     for (const record of this.table.list) {
       const advert = record.advert;
       if (advert === null || !this.isAcceptable(record)) continue;
-      const cost = advert.cost + linkCost(record.rssiDbm);
+      const cost = advert.cost + linkCost(record.linkDbm);
       const better =
         best === null ||
         rootBeats(advert.rootScore, advert.root, bestScore, bestRoot) ||

@@ -261,6 +261,15 @@ describe('a mesh of nodes', () => {
     expect(events()).toBe(before);
   });
 
+  it('thirteen in a row believe in their root all the time, at 25 % loss', () => {
+    const row = chain(13, 0.25);
+    row.advance(30_000);
+    row.boards.forEach((board) => (board.console.length = 0));
+    row.advance(600_000);
+    const said = row.boards.flatMap((board) => board.console.map((frame) => frame['event']));
+    expect(said).not.toContain('root-silent');
+  });
+
   it('any layout with any kills ends with one root in each island, and loops never', () => {
     fc.assert(
       fc.property(
