@@ -26,8 +26,8 @@ export class Profile {
   advertLeastMs = 120;
   /** Silence of a parent or child after which it is asked to speak: more than the longest slow gap with jitter. */
   probeAfterMs = 4500;
-  probeEveryMs = 300;
-  /** Silence after which a neighbour is no neighbour: time for five unanswered probes, where a third of all frames may be lost. */
+  probeEveryMs = 200;
+  /** Silence after which a neighbour is no neighbour: time for seven unanswered probes, where a third of all frames may be lost. */
   leaseMs = 6000;
   /** ... when it is neither parent nor child: nobody asks it, so it may have been unlucky four times. */
   strangerLeaseMs = 16000;

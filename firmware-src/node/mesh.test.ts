@@ -270,6 +270,20 @@ describe('a mesh of nodes', () => {
     expect(said).not.toContain('root-silent');
   });
 
+  it('a grid of 25 loses no parent in ten minutes, at 20 % loss', () => {
+    const grid = world(25, 0.2);
+    for (let i = 0; i < 25; i += 1) {
+      if (i % 5 < 4) grid.link(i, i + 1);
+      if (i < 20) grid.link(i, i + 5);
+    }
+    grid.advance(60_000);
+    grid.boards.forEach((board) => (board.console.length = 0));
+    grid.advance(600_000);
+    const said = grid.boards.flatMap((board) => board.console.map((frame) => frame['event']));
+    expect(said).not.toContain('parent-lost');
+    expect(said).not.toContain('root-lost');
+  }, 60_000);
+
   it('any layout with any kills ends with one root in each island, and loops never', () => {
     fc.assert(
       fc.property(
