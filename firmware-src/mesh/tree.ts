@@ -18,6 +18,8 @@ const MOST_WAVERING = 72;
 const SIGNAL_MARGIN_DB = 8;
 const SIGNAL_STEP_DB = 4;
 const FINDER_MS = 10000;
+/** The first parent is the one that was heard first: after this, the best of those who answered as well. */
+const FIRST_KEEP_MS = 1000;
 const DEAD_ROOTS_KEPT = 8;
 /** A linked neighbour's newer stamp is waited for so long, and again after the second time. */
 const HOLD_MS = 7000;
@@ -241,6 +243,7 @@ export class Tree {
     this.challengeSinceMs = -1;
     this.events.push([wasSettled ? 'merged' : 'root-elected', this.root]);
     this.attach(record, true, atMs);
+    if (!wasSettled) this.parentSinceMs -= this.profile.parentKeepMs - FIRST_KEEP_MS;
   }
 
   /** Makes this neighbour the parent, or takes over what the parent says now; `fresh` when its stamp is new to us. */

@@ -214,6 +214,21 @@ describe('a mesh of nodes', () => {
     for (const board of three.boards) expect(rejected(board, 'replayed')).toBe(0);
   });
 
+  it('a node that starts beside the root hangs below it within three seconds, whoever answers first', () => {
+    const room = world(8);
+    room.linkAll();
+    room.advance(30_000);
+    const root = room.boards.findIndex((board) => board.tree.isRoot());
+    const last = root === 7 ? 6 : 7;
+    for (let i = 0; i < 8; i += 1) {
+      room.kill(last);
+      room.advance(12_000 + 370 * i);
+      room.restart(last);
+      room.advance(3000);
+      expect(room.boards[last]!.tree.parent).toBe(room.boards[root]!.key);
+    }
+  });
+
   it('a node whose flash was written anew, with its boot counter lost, is taken in again within seconds', () => {
     for (const lost of ['root', 'leaf']) {
       const three = world(3);
@@ -270,7 +285,7 @@ describe('a mesh of nodes', () => {
     expect(said).not.toContain('root-silent');
   });
 
-  it('a grid of 25 loses no parent in ten minutes, at 20 % loss', () => {
+  it('a grid of 25 loses no more than three parents that live in half an hour, at 20 % loss', () => {
     const grid = world(25, 0.2);
     for (let i = 0; i < 25; i += 1) {
       if (i % 5 < 4) grid.link(i, i + 1);
@@ -278,10 +293,10 @@ describe('a mesh of nodes', () => {
     }
     grid.advance(60_000);
     grid.boards.forEach((board) => (board.console.length = 0));
-    grid.advance(600_000);
+    grid.advance(1_800_000);
     const said = grid.boards.flatMap((board) => board.console.map((frame) => frame['event']));
-    expect(said).not.toContain('parent-lost');
-    expect(said).not.toContain('root-lost');
+    expect(said.filter((event) => event === 'parent-lost').length).toBeLessThan(4);
+    expect(said).not.toContain('root-silent');
   }, 60_000);
 
   it('any layout with any kills ends with one root in each island, and loops never', () => {
