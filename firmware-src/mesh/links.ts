@@ -343,6 +343,13 @@ export class Links {
     this.children.announce(atMs);
   }
 
+  /** We listened to nobody for so long: no link was silent meanwhile. */
+  excuse(ms: number): void {
+    const up = this.uplink.link;
+    if (up !== null) up.heardAtMs += ms;
+    for (const link of this.children.links) link.heardAtMs += ms;
+  }
+
   tick(atMs: number): void {
     if (atMs < this.tickAtMs) return;
     this.tickAtMs = atMs + TICK_MS;

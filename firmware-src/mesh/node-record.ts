@@ -74,3 +74,11 @@ export class NodeRecord {
     return this.proven && this.hearsUsBoot === this.heardBoot;
   }
 }
+
+/** We listened to nobody for so long: nobody among these was silent meanwhile. */
+export function excuse(records: readonly NodeRecord[], ms: number, atMs: number): void {
+  for (const record of records) {
+    const heardAtMs = record.heardAtMs + ms;
+    record.heardAtMs = heardAtMs < atMs ? heardAtMs : atMs;
+  }
+}

@@ -14,6 +14,7 @@ import { NO_NODE, tailOf } from '../wire/cells.ts';
 import type { RouterCredentials } from '../wire/credentials.ts';
 import { MeshChannel } from './channel.ts';
 import { routerShare, signalOf } from './link.ts';
+import { excuse } from './node-record.ts';
 import { Jitter } from './jitter.ts';
 import type { Mesh } from './mesh.ts';
 import { SHOWN } from './node-rows.ts';
@@ -152,9 +153,7 @@ export class RouterPart {
     this.homeAtMs = atMs;
     this.scanAtMs = -1;
     this.mesh.timer.reset(atMs);
-    // Nobody was heard meanwhile, and nobody was silent for it.
-    if (this.ready)
-      for (const record of this.mesh.table.list) record.heardAtMs += atMs - this.scanBeganMs;
+    if (this.ready) excuse(this.mesh.table.list, atMs - this.scanBeganMs, atMs);
     if (rssiDbm < 0) {
       this.misses = 0;
       this.point = point;

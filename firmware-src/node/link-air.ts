@@ -9,6 +9,8 @@ import type { Board, SmallWorld } from './small-world.ts';
 const OPEN_MS = 40;
 const JOIN_MS = 1100;
 const JOIN_FAILS_MS = 2600;
+/** The scan before it, in which no mesh is heard: it ends where the access point is found (seen on an emulated chip). */
+const SCAN_MS = 700;
 
 interface Point {
   readonly name: string;
@@ -150,6 +152,7 @@ export class LinkAir {
       return undefined;
     };
     const still = (): boolean => this.joining.get(end.links) === attempt;
+    end.board.deafUntilMs = this.world.nowMs + (find() ? SCAN_MS : JOIN_FAILS_MS);
     if (!find()) {
       this.failures += 1;
       this.later(JOIN_FAILS_MS, end, (atMs) => {

@@ -214,6 +214,23 @@ describe('a mesh of nodes', () => {
     for (const board of three.boards) expect(rejected(board, 'replayed')).toBe(0);
   });
 
+  it('a node that was held up blames nobody for a silence that was its own', () => {
+    const room = world(5);
+    room.linkAll();
+    room.advance(30_000);
+    const held = room.boards.find((board) => !board.tree.isRoot())!;
+    const { parent } = held.tree;
+    for (let i = 0; i < 20; i += 1) {
+      held.alive = false;
+      room.advance(5000);
+      held.alive = true;
+      room.advance(100);
+      expect(held.tree.parent).toBe(parent);
+      room.advance(20_000 + 190 * i);
+      expect(held.tree.parent).toBe(parent);
+    }
+  });
+
   it('a node that starts beside the root hangs below it within three seconds, whoever answers first', () => {
     const room = world(8);
     room.linkAll();

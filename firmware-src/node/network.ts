@@ -31,6 +31,7 @@ import type { LinkSecret } from '../mesh/link-home.ts';
 import { type LinkMaker, type Links, openLinkMaker } from '../mesh/links.ts';
 import { Mesh } from '../mesh/mesh.ts';
 import { MessageRelay } from '../mesh/message-relay.ts';
+import { excuse } from '../mesh/node-record.ts';
 import { BOOT, SEQUENCE } from '../mesh/node-rows.ts';
 import { Profile } from '../mesh/profile.ts';
 import { openRouter, type RouterPart } from '../mesh/router.ts';
@@ -48,6 +49,8 @@ const LINK_TRIES = 2;
 /** Gaps between tries to load the code of links where there was no memory for it double, up to the last. */
 const LOAD_FIRST_MS = 15000;
 const LOAD_LAST_MS = 600000;
+/** A loop rests for 0.3 s at most: one that comes back later was held up. */
+const LATE_MS = 1000;
 
 function hexOf(counter: number): string {
   return (counter & 0xffffff).toString(16).padStart(6, '0');
@@ -77,6 +80,7 @@ export class Network {
   private readonly crypto: Crypto;
   private linkMaker: LinkMaker | null = null;
   private linkSecret: LinkSecret | null = null;
+  private tickedAtMs: number;
   private loadAtMs = -1;
   private loadGapMs = LOAD_FIRST_MS;
   private renewed = false;
@@ -92,6 +96,7 @@ export class Network {
   ) {
     this.selfKey = selfKey;
     this.crypto = crypto;
+    this.tickedAtMs = atMs;
     this.gate = new FrameGate(crypto, selfKey, boot, credentials);
     this.mesh = new Mesh(selfKey, boot, new Profile(credentials.timing));
     this.names = new Names(this.mesh, selfKey);
@@ -342,6 +347,9 @@ export class Network {
   }
 
   tick(atMs: number): void {
+    const lateMs = atMs - this.tickedAtMs;
+    this.tickedAtMs = atMs;
+    if (lateMs > LATE_MS) this.wasAway(lateMs, atMs);
     this.mesh.tick(atMs);
     if (ROUTER) this.tickRouter(atMs);
     if (WIFI_TREE) {
@@ -356,6 +364,12 @@ export class Network {
       this.messages.tick(atMs);
       this.names.listen(atMs);
     }
+  }
+
+  /** This node was held up, by code that was loaded or a flash that was written, and what the others said meanwhile may be lost. */
+  private wasAway(ms: number, atMs: number): void {
+    excuse(this.mesh.table.list, ms, atMs);
+    if (WIFI_TREE && this.links !== null) this.links.excuse(ms);
   }
 
   private tickRouter(atMs: number): void {
