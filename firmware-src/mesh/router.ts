@@ -14,7 +14,6 @@ import { NO_NODE, tailOf } from '../wire/cells.ts';
 import type { RouterCredentials } from '../wire/credentials.ts';
 import { MeshChannel } from './channel.ts';
 import { routerShare, signalOf } from './link.ts';
-import { excuse } from './node-record.ts';
 import { Jitter } from './jitter.ts';
 import type { Mesh } from './mesh.ts';
 import { SHOWN } from './node-rows.ts';
@@ -96,7 +95,6 @@ export class RouterPart {
   /** When to scan, -1 not at all; and when the advert before it was asked for. */
   private scanAtMs = -1;
   private saidAtMs = -1;
-  private scanBeganMs = 0;
   private gapMs = GAP_MS;
   /** The next scan waits for those of the nodes before this one; the ones after it keep that distance. */
   private takesTurn = true;
@@ -153,7 +151,6 @@ export class RouterPart {
     this.homeAtMs = atMs;
     this.scanAtMs = -1;
     this.mesh.timer.reset(atMs);
-    if (this.ready) excuse(this.mesh.table.list, atMs - this.scanBeganMs, atMs);
     if (rssiDbm < 0) {
       this.misses = 0;
       this.point = point;
@@ -324,7 +321,6 @@ export class RouterPart {
       this.mesh.timer.reset(atMs);
     } else if (atMs - this.saidAtMs >= ADVERT_MS) {
       this.scanning = true;
-      this.scanBeganMs = atMs;
       this.order = ORDER_SCAN;
     }
   }

@@ -360,6 +360,23 @@ describe('links between nodes', () => {
     expect(bench.loops).toBe(0);
   }, 60_000);
 
+  it('nodes that were all held up, longer than a link may be silent, blame nobody and keep their links', () => {
+    const bench = new Bench(5);
+    const { boards } = bench.world;
+    bench.world.linkAll();
+    expect(bench.until(() => bench.allLinked(), 20_000)).toBeGreaterThan(0);
+    bench.advance(5000);
+    boards.forEach((board) => (board.console.length = 0));
+    for (const board of boards) board.alive = false;
+    bench.advance(9000);
+    for (const board of boards) board.alive = true;
+    bench.advance(10_000);
+    for (const board of boards)
+      for (const name of ['link-lost', 'parent-lost', 'root-lost'])
+        expect(bench.events(board, name)).toBe(0);
+    expect(bench.allLinked()).toBe(true);
+  });
+
   it('whoever is let in for another one’s sake who then does not come is let go again, ever more rarely, and nobody else loses a link', () => {
     const bench = new Bench(7);
     for (let i = 1; i < 5; i += 1) bench.world.link(0, i, -45);

@@ -366,7 +366,7 @@ export class Network {
     }
   }
 
-  /** This node was held up, by code that was loaded or a flash that was written, and what the others said meanwhile may be lost. */
+  /** This node was held up, by a scan, code that was loaded or a flash that was written, and what the others said meanwhile may be lost. */
   private wasAway(ms: number, atMs: number): void {
     excuse(this.mesh.table.list, ms, atMs);
     if (WIFI_TREE && this.links !== null) this.links.excuse(ms);

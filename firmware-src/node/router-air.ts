@@ -81,6 +81,8 @@ export class RouterAir {
     if (this.scanning.size > 0 && this.world.nowMs > 10_000) this.overlaps += 1;
     this.scanning.add(board);
     board.deafUntilMs = this.world.nowMs + SCAN_MS;
+    // Its loop waits for the driver.
+    board.dueAtMs = board.deafUntilMs;
     this.timers.push({
       atMs: this.world.nowMs + SCAN_MS,
       run: () => {
