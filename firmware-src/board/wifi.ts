@@ -19,8 +19,6 @@ const ATTEMPT_MS = 5000;
 const STATUS_CONNECTING = 1001;
 /** A link takes about 6 KB of the system's heap at its busiest, an access point 4 KB, and the radio needs some of it at all times. */
 const ROOM_BYTES = 10000;
-/** Once there was not, so much more is needed, or the root of two children says so again and again. */
-const ROOM_MARGIN_BYTES = 2000;
 const ROOM_MS = 2000;
 const WPA2 = 3;
 
@@ -53,7 +51,6 @@ export class Wifi {
   private joinedAtMs = 0;
   private lookAtMs = 0;
   private roomAtMs = 0;
-  private hasRoom = true;
 
   step(links: Links, nowMs: number): void {
     if (nowMs < this.stepAtMs) return;
@@ -66,9 +63,7 @@ export class Wifi {
     }
     if (nowMs >= this.roomAtMs) {
       this.roomAtMs = nowMs + ROOM_MS;
-      const wanted = this.hasRoom ? ROOM_BYTES : ROOM_BYTES + ROOM_MARGIN_BYTES;
-      this.hasRoom = this.spareBytes() >= wanted;
-      links.room(this.hasRoom);
+      links.room(this.spareBytes() >= ROOM_BYTES);
     }
     for (;;) {
       const order = links.takeOrder();
